@@ -1,0 +1,197 @@
+/**
+ * The rules of the house, as far as a machine can hold them: who may import whom, named exports, no `any`, file names,
+ * file lengths. Not a style checker: layout is Prettier's. Convention: `layers` is the one list of who may import what.
+ */
+import { basename } from 'node:path';
+import { builtinRules } from 'eslint/use-at-your-own-risk';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** What every layer of the engine but the contract may import. */
+const anywhere = ['engine/random.ts'];
+const errors = 'engine/contract/error.ts';
+
+/**
+ * A layer may import itself, the project's files and folders in `ours`, and the npm packages in `packages`. Nothing
+ * else: an import that is not listed here is an error. In the order in which data flows.
+ */
+const layers = {
+  'engine/contract': { ours: [], packages: ['zod'], node: false },
+  'engine/random.ts': { ours: [], packages: [], node: false },
+  'engine/store': { ours: ['engine/contract', ...anywhere], packages: ['better-sqlite3', 'zod'] },
+  'engine/dataset': { ours: ['engine/contract', 'engine/store', ...anywhere], packages: ['sharp', 'zod'] },
+  'engine/program': { ours: anywhere, packages: [], node: false },
+  'engine/network': { ours: ['engine/program', 'engine/contract', ...anywhere], packages: ['zod'] },
+  'engine/executors/reference': { ours: ['engine/program', errors, ...anywhere], packages: [] },
+  'engine/executors/cpu': { ours: ['engine/program', errors, ...anywhere], packages: [] },
+  'engine/executors/webgpu': { ours: ['engine/program', errors, ...anywhere], packages: ['webgpu'] },
+  'engine/train': {
+    ours: ['engine/program', 'engine/network', 'engine/dataset', 'engine/store', 'engine/contract', ...anywhere],
+    packages: ['zod'],
+  },
+  'engine/onnx': { ours: ['engine/program', 'engine/network', 'engine/contract'], packages: [] },
+  'engine/infer': {
+    ours: ['engine/program', 'engine/network', 'engine/dataset', 'engine/contract', ...anywhere],
+    packages: ['onnxruntime-node', 'zod'],
+  },
+  'engine/host': {
+    ours: [
+      'contract',
+      'store',
+      'dataset',
+      'program',
+      'network',
+      'executors',
+      'train',
+      'onnx',
+      'infer',
+      'random.ts',
+    ].map((name) => `engine/${name}`),
+    packages: ['zod'],
+  },
+  'engine/cli': { ours: ['engine/contract', 'engine/host'], packages: ['zod'] },
+  electron: { ours: ['engine/contract'], packages: ['electron'] },
+  renderer: { ours: ['engine/contract'], packages: ['vue', 'pinia', 'vue-i18n'], node: false },
+  // Drawing and tools: no Vue and no contract, so that they stay plain and fast.
+  'renderer/canvas': { ours: [], packages: [], node: false },
+};
+
+export default [
+  { ignores: ['node_modules/', 'dist/', 'out/', 'build/', '**/build/', 'demo/', '**/.mambrush/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { 'import-x': importX, house: housePlugin() },
+    settings: {
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/extensions': ['.ts', '.mjs'],
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs', '.js', '.json'] })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-default-export': 'error',
+      'import-x/no-self-import': 'error',
+      'import-x/no-duplicates': 'error',
+      'house/file-name': 'error',
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'object-shorthand': 'error',
+      curly: ['error', 'multi-line'],
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // With noUncheckedIndexedAccess, `data[i]!` is how a loop says that its index is in range.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // `get<Row>(sql)` names what comes back, which only its caller knows.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // An interface may be asynchronous where this implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['engine/**'],
+    rules: {
+      'house/opening-comment': 'error',
+      'house/max-lines-soft': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['engine/**'], ignores: ['engine/cli/**'], rules: { 'no-console': 'error' } },
+  ...Object.entries(layers).map(([folder, allowed]) => layerRules(folder, allowed)),
+  unlistedRules(),
+  { files: ['*.config.{mjs,ts}'], rules: { 'import-x/no-default-export': 'off' } },
+  { ...tseslint.configs.disableTypeChecked, files: ['**/*.mjs', '*.config.ts'] },
+];
+
+/** The rules that hold one layer to its line in the list. */
+function layerRules(folder, { ours, packages, node = true }) {
+  const allowed = [...packages.map((name) => `${escapeRegex(name)}($|/)`), ...(node ? ['node:'] : [])];
+  // What neither starts with a dot nor is allowed.
+  const forbidden = `^(?!\\.${allowed.map((pattern) => `|${pattern}`).join('')})`;
+  const message = `${folder} may import ${listing([...ours, ...packages, ...(node ? ['node:*'] : [])])} and nothing else.`;
+  return {
+    files: filesOf(folder),
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [{ target: `./${folder}`, from: '.', except: ['node_modules', folder, ...ours], message }],
+        },
+      ],
+      'no-restricted-imports': ['error', { patterns: [{ regex: forbidden, message }] }],
+      // The same for `import('…')`, which that rule does not see.
+      'no-restricted-syntax': [
+        'error',
+        { selector: `ImportExpression > Literal.source[value=/${forbidden.replaceAll('/', '\\/')}/]`, message },
+      ],
+    },
+  };
+}
+
+/** A file of the engine in no layer has no line in the list: give it one. */
+function unlistedRules() {
+  return {
+    files: ['engine/**'],
+    ignores: Object.keys(layers).flatMap(filesOf),
+    rules: { 'no-restricted-syntax': ['error', { selector: 'Program', message: 'This file is in no layer.' }] },
+  };
+}
+
+function filesOf(layer) {
+  return [layer.endsWith('.ts') ? layer : `${layer}/**`];
+}
+
+function listing(names) {
+  return names.length === 0 ? 'itself' : names.join(', ');
+}
+
+function escapeRegex(text) {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Three small rules that no plugin of ours has. */
+function housePlugin() {
+  const vague = /^(utils?|helpers?|common|managers?|misc)$/;
+  return {
+    rules: {
+      'file-name': {
+        create: (context) => ({
+          Program(node) {
+            const parts = context.filename.split(/[\\/]/);
+            const name = basename(parts.at(-1) ?? '');
+            const stem = name.split('.')[0];
+            if (name.endsWith('.vue') ? !/^([A-Z][a-z0-9]*)+$/.test(stem) : !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) {
+              context.report({ node, message: `Name the file in kebab-case (PascalCase for .vue), not "${name}".` });
+            }
+            const word = parts.slice(-2).find((part) => vague.test(part.split('.')[0]));
+            if (word !== undefined) {
+              context.report({ node, message: `"${word}" says nothing: name it after what it does.` });
+            }
+          },
+        }),
+      },
+      'opening-comment': {
+        create: (context) => ({
+          Program(node) {
+            const first = context.sourceCode.getAllComments()[0];
+            const start = context.sourceCode.ast.tokens[0];
+            if (first === undefined || (start !== undefined && first.range[0] > start.range[0])) {
+              context.report({ node, message: 'Open the file with what it is, what it is not, and its convention.' });
+            }
+          },
+        }),
+      },
+      // The same rule as max-lines under a second name: one limit warns, the other stops.
+      'max-lines-soft': builtinRules.get('max-lines'),
+    },
+  };
+}

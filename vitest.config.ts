@@ -1,0 +1,19 @@
+/**
+ * How the tests run: real files, real SQLite, real processes, two at a time. Convention: a test that needs longer than
+ * a minute does too much, or says its own limit.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/**/*.test.ts'],
+    // Native add-ons live in processes of their own, not in threads.
+    pool: 'forks',
+    maxWorkers: 2,
+    globals: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  },
+});
