@@ -2,13 +2,37 @@
  * The way into a project: opens or creates `<folder>/.mambrush/project.db` and puts the stores of one project together.
  * Not a place for SQL. Convention: whoever has a ProjectStore is the only writer until `close()`.
  */
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { classStore } from './classes.ts';
+import { FolderNotFound, NotAProject, ReadOnlyFolder } from './errors.ts';
+import type { WriteHandle } from './handle.ts';
+import { imageStore } from './images.ts';
+import { labelStore } from './labels.ts';
+import { type ProjectLock, takeLock } from './lock.ts';
+import { createDatabase, openDatabase } from './open-database.ts';
+import { fileInFolder } from './relative-path.ts';
+import { requireRun, runStore } from './runs.ts';
+import { splitStore } from './splits.ts';
+import { withStoreErrors } from './sqlite-errors.ts';
 import type { ProjectStore } from './types.ts';
 
 export type * from './types.ts';
+export { type PixelSize, tileArea, type TileArea, tileAreas, tileSize } from './label-tiles.ts';
 
 export interface OpenOptions {
   /** Make a project of the folder when it is none yet. Default: false, then such a folder is refused. */
   readonly create?: boolean;
+}
+
+/** Where the project of a folder keeps its own files, whether or not there is one. */
+export function projectFolder(folder: string): string {
+  return join(resolve(folder), '.mambrush');
+}
+
+/** Whether the folder has a project, sound or not. */
+export function isProject(folder: string): boolean {
+  return existsSync(join(projectFolder(folder), 'project.db'));
 }
 
 /**
@@ -17,5 +41,75 @@ export interface OpenOptions {
  * `read-only-folder`, `disk-full`.
  */
 export function openProject(folder: string, options: OpenOptions = {}): ProjectStore {
-  throw new Error(`not built yet: ${folder} ${String(options.create)}`);
+  const root = resolve(folder);
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new FolderNotFound(root);
+  if (!isProject(root) && options.create !== true) {
+    throw new NotAProject(root, `${root} is not a Mambrush project yet. Import its images first.`);
+  }
+  const own = projectFolder(root);
+  makeOwnFolders(root, own);
+  const lock = takeLock(own);
+  let db: WriteHandle | undefined;
+  try {
+    const file = join(own, 'project.db');
+    const created = !existsSync(file);
+    if (created) createDatabase(file);
+    const opened = openDatabase(file);
+    db = opened.db;
+    return assemble(root, own, db, lock, { created, migratedFrom: opened.migratedFrom });
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function assemble(
+  root: string,
+  own: string,
+  db: WriteHandle,
+  lock: ProjectLock,
+  opening: { created: boolean; migratedFrom: number | undefined },
+): ProjectStore {
+  const runs = runStore(db, root);
+  const runsFolder = join(own, 'runs');
+  let open = true;
+  return {
+    folder: root,
+    runsFolder,
+    cacheFolder: join(own, 'cache'),
+    opening: { ...opening, unclosedBy: lock.unclosedBy, interruptedRuns: runs.interruptOrphans() },
+    images: imageStore(db),
+    classes: classStore(db),
+    labels: labelStore(db),
+    splits: splitStore(db),
+    runs,
+    fileOf: (path) => fileInFolder(root, path),
+    runFolder: (runId) => {
+      const path = join(runsFolder, String(requireRun(db, runId).id));
+      withStoreErrors(path, () => mkdirSync(path, { recursive: true }));
+      return path;
+    },
+    close: () => {
+      if (!open) return;
+      open = false;
+      try {
+        db.close();
+      } finally {
+        lock.release();
+      }
+    },
+  };
+}
+
+function makeOwnFolders(root: string, own: string): void {
+  const place = existsSync(own) ? own : root;
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (error) {
+    throw new ReadOnlyFolder(place, error);
+  }
+  for (const path of [own, join(own, 'runs'), join(own, 'cache')]) {
+    withStoreErrors(path, () => mkdirSync(path, { recursive: true }));
+  }
 }

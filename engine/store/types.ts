@@ -4,6 +4,12 @@
  * class *index* per pixel in the current order of the classes: 0 background, 1..K, 255 unlabelled.
  */
 
+import type { LabelStore } from './label-types.ts';
+import type { RunRecord, RunStore, SplitStore } from './run-types.ts';
+
+export type * from './label-types.ts';
+export type * from './run-types.ts';
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue;
@@ -125,185 +131,6 @@ export interface ClassStore {
   removed(): RemovedClass[];
   /** Takes a merge or removal back: the class comes last in order, and its pixels are its own again. */
   restore(id: number): ClassRecord;
-}
-
-// ---------------------------------------------------------------------------------------------------------- labels
-
-export type LabelOrigin = 'painted' | 'imported' | 'predicted-accepted';
-
-export interface EditNote {
-  readonly origin: LabelOrigin;
-  /** For the history list, in the user's words: 'brush', 'import of lesion_mask.png'. */
-  readonly description: string;
-  /** Sets the image's state in the same transaction. Absent: an 'unlabelled' image becomes 'in-progress'. */
-  readonly state?: ImageState | undefined;
-}
-
-export interface TilePlace {
-  readonly tileX: number;
-  readonly tileY: number;
-}
-
-export interface TileChange extends TilePlace {
-  /** Class indices, row-major, of exactly the tile's size: 256×256, less at the right and lower edge. */
-  readonly after: Uint8Array;
-}
-
-export interface LabelEdit {
-  readonly id: number;
-  readonly imageId: number;
-  /** 1, 2, 3 … per image. */
-  readonly sequence: number;
-  readonly origin: LabelOrigin;
-  readonly description: string;
-  readonly at: string;
-  readonly undone: boolean;
-  readonly tileCount: number;
-}
-
-/** What a change did: which tiles to draw again. */
-export interface LabelChange {
-  readonly edit: LabelEdit;
-  readonly tiles: readonly TilePlace[];
-  readonly revision: number;
-}
-
-/** Errors of every verb: `image-unknown`, `label-size-wrong`, `label-value-unknown`, `label-tile-outside`. */
-export interface LabelStore {
-  /** The whole label map, (H, W) of the image's oriented size; undefined when no pixel of the image is labelled. */
-  read(imageId: number): Uint8Array | undefined;
-  /** One tile, of its own size; all 255 where nothing is labelled. */
-  readTile(imageId: number, tileX: number, tileY: number): Uint8Array;
-  /** Stores the tiles that differ, as one entry of the history. Undefined: nothing differed, nothing happened. */
-  write(imageId: number, labelMap: Uint8Array, note: EditNote): LabelChange | undefined;
-  /** A gesture: some tiles, one entry of the history, on disk when this returns. Undefined: nothing differed. */
-  applyTiles(imageId: number, changes: readonly TileChange[], note: EditNote): LabelChange | undefined;
-  /** Undefined: nothing left to undo. */
-  undo(imageId: number): LabelChange | undefined;
-  /** Undefined: nothing to redo. */
-  redo(imageId: number): LabelChange | undefined;
-  /** Oldest first. */
-  history(imageId: number): LabelEdit[];
-  /** Grows with every change, undo and redo included, and never comes back; 0: never labelled. */
-  revision(imageId: number): number;
-  /** Images with at least one labelled pixel, in the order of `images.all()`. */
-  labelledImageIds(): number[];
-}
-
-// ---------------------------------------------------------------------------------------------------------- splits
-
-export type PartName = 'train' | 'val' | 'test';
-export type SplitParts = Readonly<Record<PartName, readonly number[]>>;
-
-export interface NewSplit {
-  readonly name: string;
-  readonly seed: number;
-  /** How it was made: 'share', 'count', 'list' … */
-  readonly method: string;
-  /** Image ids; no id in two parts. */
-  readonly parts: SplitParts;
-  /** Anything that JSON can hold. */
-  readonly settings?: object | undefined;
-}
-
-export interface SplitRecord {
-  readonly id: number;
-  readonly name: string;
-  readonly seed: number;
-  readonly method: string;
-  /** In the order given; images removed since are left out. */
-  readonly parts: SplitParts;
-  readonly settings: JsonObject;
-  readonly createdAt: string;
-}
-
-/** Errors: `split-unknown`, `split-invalid`. */
-export interface SplitStore {
-  /** Also makes it the current one. */
-  create(split: NewSplit): SplitRecord;
-  current(): SplitRecord | undefined;
-  choose(id: number): SplitRecord;
-  get(id: number): SplitRecord | undefined;
-  /** Oldest first. */
-  all(): SplitRecord[];
-}
-
-// ------------------------------------------------------------------------------------------------------------ runs
-
-export type RunStatus = 'running' | 'paused' | 'interrupted' | 'done' | 'failed' | 'stopped';
-
-export interface NewRun {
-  readonly name?: string | undefined;
-  readonly splitId: number;
-  readonly seed: number;
-  readonly executor: string;
-  /** The network's configuration and the run's settings; anything that JSON can hold. */
-  readonly network: object;
-  readonly settings: object;
-}
-
-export interface RunRecord {
-  readonly id: number;
-  readonly name: string;
-  readonly splitId: number;
-  readonly seed: number;
-  readonly executor: string;
-  readonly network: JsonObject;
-  readonly settings: JsonObject;
-  /** The classes when the run began: what output channel i meant, whatever is reordered later. */
-  readonly classes: readonly ClassRecord[];
-  readonly status: RunStatus;
-  /** For 'failed' and 'stopped': what happened, in words. */
-  readonly message: string | undefined;
-  readonly bestEpoch: number | undefined;
-  /** Relative to the project folder, POSIX slashes. */
-  readonly bestFile: string | undefined;
-  readonly latestFile: string | undefined;
-  readonly createdAt: string;
-  /** When the status was last something other than 'running'; undefined while it runs. */
-  readonly endedAt: string | undefined;
-}
-
-export interface RunChange {
-  readonly name?: string;
-  readonly executor?: string;
-  readonly settings?: object;
-  readonly status?: RunStatus;
-  readonly message?: string | undefined;
-  readonly bestEpoch?: number | undefined;
-  /** Relative to the project folder, or absolute inside it. */
-  readonly bestFile?: string | undefined;
-  readonly latestFile?: string | undefined;
-}
-
-/** One epoch, 1-based. What was not measured is absent; NaN and infinities are kept as absent too. */
-export interface EpochMetrics {
-  readonly epoch: number;
-  readonly trainLoss?: number | undefined;
-  readonly valLoss?: number | undefined;
-  readonly valDice?: number | undefined;
-  readonly valIou?: number | undefined;
-  readonly learningRate?: number | undefined;
-  readonly seconds?: number | undefined;
-  readonly imagesPerSecond?: number | undefined;
-  /** Whatever else is worth a curve, by name. */
-  readonly more?: Readonly<Record<string, number>> | undefined;
-}
-
-/** Errors: `run-unknown`, `run-invalid`, `split-unknown`. */
-export interface RunStore {
-  /** Status 'running' from the start. */
-  create(run: NewRun): RunRecord;
-  update(id: number, change: RunChange): RunRecord;
-  /** An epoch that was done before (a resumed run) takes the place of the old one. */
-  addEpoch(id: number, metrics: EpochMetrics): void;
-  epochs(id: number): EpochMetrics[];
-  get(id: number): RunRecord | undefined;
-  /** Oldest first. */
-  all(): RunRecord[];
-  latest(): RunRecord | undefined;
-  /** Turns every 'running' run into 'interrupted'. Called when a project is opened: nobody else can be running it. */
-  interruptOrphans(): RunRecord[];
 }
 
 // --------------------------------------------------------------------------------------------------------- project

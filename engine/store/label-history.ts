@@ -1,0 +1,152 @@
+/**
+ * The history of a label map: edits with their tiles before and after, and the place in it where the map stands.
+ * No pixels are understood here. Convention: edits 1..head are done, those after head are undone and can be redone;
+ * stored tiles are `Buffer | null`, null for an absent tile.
+ */
+import type { ReadHandle, WriteHandle } from './handle.ts';
+import type { EditNote, ImageRecord, LabelChange, LabelEdit, LabelOrigin, TilePlace } from './types.ts';
+
+export interface StoredTileChange extends TilePlace {
+  readonly before: Buffer | null;
+  readonly after: Buffer | null;
+}
+
+export interface MapState {
+  readonly revision: number;
+  readonly head: number;
+}
+
+interface EditRow {
+  readonly id: number;
+  readonly image_id: number;
+  readonly sequence: number;
+  readonly origin: LabelOrigin;
+  readonly description: string;
+  readonly at: string;
+  readonly head: number;
+  readonly tiles: number;
+}
+
+const edits = `SELECT e.id, e.image_id, e.sequence, e.origin, e.description, e.at, m.head,
+    (SELECT count(*) FROM label_edit_tiles t WHERE t.edit_id = e.id) AS tiles
+  FROM label_edits e JOIN label_maps m ON m.image_id = e.image_id WHERE e.image_id = ?`;
+
+export function mapState(db: ReadHandle, imageId: number): MapState {
+  return (
+    db.one<MapState>('SELECT revision, head FROM label_maps WHERE image_id = ?', imageId) ?? { revision: 0, head: 0 }
+  );
+}
+
+export function readHistory(db: ReadHandle, imageId: number): LabelEdit[] {
+  return db.many<EditRow>(`${edits} ORDER BY e.sequence`, imageId).map(toEdit);
+}
+
+/** Within a transaction: a new edit after the last one done; what was undone is gone for good. */
+export function recordEdit(
+  db: WriteHandle,
+  image: ImageRecord,
+  changes: readonly StoredTileChange[],
+  note: EditNote,
+): LabelChange {
+  const { revision, head } = mapState(db, image.id);
+  db.run('DELETE FROM label_edits WHERE image_id = ? AND sequence > ?', image.id, head);
+  moveTo(db, image.id, { revision: revision + 1, head: head + 1 });
+  const { id } = db.run(
+    'INSERT INTO label_edits (image_id, sequence, origin, description, at) VALUES (?, ?, ?, ?, ?)',
+    image.id,
+    head + 1,
+    note.origin,
+    note.description,
+    new Date().toISOString(),
+  );
+  for (const { tileX, tileY, before, after } of changes) {
+    db.run(
+      'INSERT INTO label_edit_tiles (edit_id, tile_x, tile_y, before, after) VALUES (?, ?, ?, ?, ?)',
+      id,
+      tileX,
+      tileY,
+      before,
+      after,
+    );
+    storeTile(db, image.id, tileX, tileY, after);
+  }
+  return changeOf(db, image.id, head + 1, changes);
+}
+
+/** Within a transaction. Undefined: there is nothing to undo. */
+export function undoEdit(db: WriteHandle, imageId: number): LabelChange | undefined {
+  const { revision, head } = mapState(db, imageId);
+  const changes = tilesOf(db, imageId, head);
+  if (changes.length === 0) return undefined;
+  for (const { tileX, tileY, before } of changes) storeTile(db, imageId, tileX, tileY, before);
+  moveTo(db, imageId, { revision: revision + 1, head: head - 1 });
+  return changeOf(db, imageId, head, changes);
+}
+
+/** Within a transaction. Undefined: there is nothing to redo. */
+export function redoEdit(db: WriteHandle, imageId: number): LabelChange | undefined {
+  const { revision, head } = mapState(db, imageId);
+  const changes = tilesOf(db, imageId, head + 1);
+  if (changes.length === 0) return undefined;
+  for (const { tileX, tileY, after } of changes) storeTile(db, imageId, tileX, tileY, after);
+  moveTo(db, imageId, { revision: revision + 1, head: head + 1 });
+  return changeOf(db, imageId, head + 1, changes);
+}
+
+function tilesOf(db: ReadHandle, imageId: number, sequence: number): StoredTileChange[] {
+  return db.many<StoredTileChange>(
+    `SELECT t.tile_x AS tileX, t.tile_y AS tileY, t.before, t.after
+     FROM label_edits e JOIN label_edit_tiles t ON t.edit_id = e.id
+     WHERE e.image_id = ? AND e.sequence = ? ORDER BY t.tile_y, t.tile_x`,
+    imageId,
+    sequence,
+  );
+}
+
+function storeTile(db: WriteHandle, imageId: number, tileX: number, tileY: number, pixels: Buffer | null): void {
+  if (pixels === null) {
+    db.run('DELETE FROM label_tiles WHERE image_id = ? AND tile_x = ? AND tile_y = ?', imageId, tileX, tileY);
+    return;
+  }
+  db.run(
+    `INSERT INTO label_tiles (image_id, tile_x, tile_y, pixels) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET pixels = excluded.pixels`,
+    imageId,
+    tileX,
+    tileY,
+    pixels,
+  );
+}
+
+function moveTo(db: WriteHandle, imageId: number, state: MapState): void {
+  db.run(
+    `INSERT INTO label_maps (image_id, revision, head) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET revision = excluded.revision, head = excluded.head`,
+    imageId,
+    state.revision,
+    state.head,
+  );
+}
+
+function changeOf(db: ReadHandle, imageId: number, sequence: number, tiles: readonly TilePlace[]): LabelChange {
+  const row = db.one<EditRow>(`${edits} AND e.sequence = ?`, imageId, sequence);
+  if (row === undefined) throw new Error(`edit ${sequence} of image ${imageId} is gone within its own transaction`);
+  return {
+    edit: toEdit(row),
+    tiles: tiles.map(({ tileX, tileY }) => ({ tileX, tileY })),
+    revision: mapState(db, imageId).revision,
+  };
+}
+
+function toEdit(row: EditRow): LabelEdit {
+  return {
+    id: row.id,
+    imageId: row.image_id,
+    sequence: row.sequence,
+    origin: row.origin,
+    description: row.description,
+    at: row.at,
+    undone: row.sequence > row.head,
+    tileCount: row.tiles,
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * Splits and training runs, and the verbs on them. Types only; part of types.ts, import them from there.
+ * Convention: images, splits and runs are named by their ids; settings are objects that JSON can hold.
+ */
+import type { ClassRecord, JsonObject } from './types.ts';
+
+export type PartName = 'train' | 'val' | 'test';
+export type SplitParts = Readonly<Record<PartName, readonly number[]>>;
+
+export interface NewSplit {
+  readonly name: string;
+  readonly seed: number;
+  /** How it was made: 'share', 'count', 'list' … */
+  readonly method: string;
+  /** Image ids; no id in two parts. */
+  readonly parts: SplitParts;
+  /** Anything that JSON can hold. */
+  readonly settings?: object | undefined;
+}
+
+export interface SplitRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly seed: number;
+  readonly method: string;
+  /** In the order given; images removed since are left out. */
+  readonly parts: SplitParts;
+  readonly settings: JsonObject;
+  readonly createdAt: string;
+}
+
+/** Errors: `split-unknown`, `split-invalid`. */
+export interface SplitStore {
+  /** Also makes it the current one. */
+  create(split: NewSplit): SplitRecord;
+  current(): SplitRecord | undefined;
+  choose(id: number): SplitRecord;
+  get(id: number): SplitRecord | undefined;
+  /** Oldest first. */
+  all(): SplitRecord[];
+}
+
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'done' | 'failed' | 'stopped';
+
+export interface NewRun {
+  readonly name?: string | undefined;
+  readonly splitId: number;
+  readonly seed: number;
+  readonly executor: string;
+  /** The network's configuration and the run's settings; anything that JSON can hold. */
+  readonly network: object;
+  readonly settings: object;
+}
+
+export interface RunRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly splitId: number;
+  readonly seed: number;
+  readonly executor: string;
+  readonly network: JsonObject;
+  readonly settings: JsonObject;
+  /** The classes when the run began: what output channel i meant, whatever is reordered later. */
+  readonly classes: readonly ClassRecord[];
+  readonly status: RunStatus;
+  /** For 'failed' and 'stopped': what happened, in words. */
+  readonly message: string | undefined;
+  readonly bestEpoch: number | undefined;
+  /** Relative to the project folder, POSIX slashes. */
+  readonly bestFile: string | undefined;
+  readonly latestFile: string | undefined;
+  readonly createdAt: string;
+  /** When the status was last something other than 'running'; undefined while it runs. */
+  readonly endedAt: string | undefined;
+}
+
+export interface RunChange {
+  readonly name?: string;
+  readonly executor?: string;
+  readonly settings?: object;
+  readonly status?: RunStatus;
+  readonly message?: string | undefined;
+  readonly bestEpoch?: number | undefined;
+  /** Relative to the project folder, or absolute inside it. */
+  readonly bestFile?: string | undefined;
+  readonly latestFile?: string | undefined;
+}
+
+/** One epoch, 1-based. What was not measured is absent; NaN and infinities are kept as absent too. */
+export interface EpochMetrics {
+  readonly epoch: number;
+  readonly trainLoss?: number | undefined;
+  readonly valLoss?: number | undefined;
+  readonly valDice?: number | undefined;
+  readonly valIou?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly seconds?: number | undefined;
+  readonly imagesPerSecond?: number | undefined;
+  /** Whatever else is worth a curve, by name. */
+  readonly more?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Errors: `run-unknown`, `run-invalid`, `split-unknown`. */
+export interface RunStore {
+  /** Status 'running' from the start. */
+  create(run: NewRun): RunRecord;
+  update(id: number, change: RunChange): RunRecord;
+  /** An epoch that was done before (a resumed run) takes the place of the old one. */
+  addEpoch(id: number, metrics: EpochMetrics): void;
+  epochs(id: number): EpochMetrics[];
+  get(id: number): RunRecord | undefined;
+  /** Oldest first. */
+  all(): RunRecord[];
+  latest(): RunRecord | undefined;
+  /** Turns every 'running' run into 'interrupted'. Called when a project is opened: nobody else can be running it. */
+  interruptOrphans(): RunRecord[];
+}

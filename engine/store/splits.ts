@@ -1,0 +1,96 @@
+/**
+ * Splits of the images into train, val and test, with how they were made. Makes none: dataset/ does.
+ * Convention: a split is never changed once stored; the current one is the one chosen last.
+ */
+import { StoreRefusal } from './errors.ts';
+import type { ReadHandle, WriteHandle } from './handle.ts';
+import { requireImage } from './images.ts';
+import { objectFromColumn, toJsonColumn } from './json-column.ts';
+import type { NewSplit, PartName, SplitRecord, SplitStore } from './types.ts';
+
+interface SplitRow {
+  readonly id: number;
+  readonly name: string;
+  readonly seed: number;
+  readonly method: string;
+  readonly settings: string;
+  readonly created_at: string;
+}
+
+const partNames: readonly PartName[] = ['train', 'val', 'test'];
+const nextChoice = '(SELECT coalesce(max(chosen), 0) + 1 FROM splits)';
+
+export function requireSplit(db: ReadHandle, id: number): SplitRecord {
+  const row = db.one<SplitRow>('SELECT * FROM splits WHERE id = ?', id);
+  if (row === undefined) throw new StoreRefusal('split-unknown', `There is no split ${id} in this project.`);
+  return toRecord(db, row);
+}
+
+export function splitStore(db: WriteHandle): SplitStore {
+  const found = (row: SplitRow | undefined): SplitRecord | undefined =>
+    row === undefined ? undefined : toRecord(db, row);
+  return {
+    create: (split) => db.transaction(() => createSplit(db, split)),
+    current: () => found(db.one<SplitRow>('SELECT * FROM splits ORDER BY chosen DESC LIMIT 1')),
+    choose: (id) =>
+      db.transaction(() => {
+        requireSplit(db, id);
+        db.run(`UPDATE splits SET chosen = ${nextChoice} WHERE id = ?`, id);
+        return requireSplit(db, id);
+      }),
+    get: (id) => found(db.one<SplitRow>('SELECT * FROM splits WHERE id = ?', id)),
+    all: () => db.many<SplitRow>('SELECT * FROM splits ORDER BY id').map((row) => toRecord(db, row)),
+  };
+}
+
+function createSplit(db: WriteHandle, split: NewSplit): SplitRecord {
+  if (!Number.isSafeInteger(split.seed)) {
+    throw new StoreRefusal('split-invalid', `The seed of a split is a whole number, not ${split.seed}.`);
+  }
+  const ids = partNames.flatMap((part) => split.parts[part]);
+  if (new Set(ids).size !== ids.length) {
+    throw new StoreRefusal('split-invalid', `In the split "${split.name}" an image is in two places. One is allowed.`);
+  }
+  const { id } = db.run(
+    `INSERT INTO splits (name, seed, method, settings, created_at, chosen) VALUES (?, ?, ?, ?, ?, ${nextChoice})`,
+    split.name,
+    split.seed,
+    split.method,
+    toJsonColumn(split.settings ?? {}, 'settings of the split', 'split-invalid'),
+    new Date().toISOString(),
+  );
+  for (const part of partNames) {
+    split.parts[part].forEach((imageId, place) => {
+      requireImage(db, imageId);
+      db.run(
+        'INSERT INTO split_images (split_id, image_id, part, place) VALUES (?, ?, ?, ?)',
+        id,
+        imageId,
+        part,
+        place,
+      );
+    });
+  }
+  return requireSplit(db, id);
+}
+
+function toRecord(db: ReadHandle, row: SplitRow): SplitRecord {
+  const part = (name: PartName): number[] =>
+    db
+      .many<{ id: number }>(
+        `SELECT s.image_id AS id FROM split_images s JOIN images i ON i.id = s.image_id
+         WHERE s.split_id = ? AND s.part = ? AND i.removed_at IS NULL ORDER BY s.place`,
+        row.id,
+        name,
+      )
+      .map((image) => image.id);
+  return {
+    id: row.id,
+    name: row.name,
+    seed: row.seed,
+    method: row.method,
+    parts: { train: part('train'), val: part('val'), test: part('test') },
+    settings: objectFromColumn(row.settings, `settings of split ${row.id}`, db.file),
+    createdAt: row.created_at,
+  };
+}
