@@ -1,0 +1,124 @@
+/**
+ * Runs a program with the reference functions that stand beside each operation: float64, readable, slow. The oracle of
+ * all tests, and what serves small jobs where the native part cannot be built. Not tuned in any way.
+ * Convention: one sample after the other; gradients are summed in sample order.
+ */
+import { checkRequest } from '../../program/executor.ts';
+import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
+import { sizeOf } from '../../program/operation.ts';
+import type { Operand } from '../../program/operation.ts';
+import type { Operation, Program, Tensor } from '../../program/program.ts';
+
+export const referenceExecutor: Executor = {
+  name: 'reference',
+  description: 'TypeScript, float64, one thread',
+  open: (program, options = {}) => Promise.resolve(new ReferenceSession(program, options)),
+};
+
+class ReferenceSession implements Session {
+  readonly program: Program;
+  readonly #poison: boolean;
+  readonly #blocks: Readonly<Record<Block, Float64Array>>;
+  readonly #sampleGradients: Float64Array;
+  readonly #operands: readonly Operand[];
+
+  constructor(program: Program, options: SessionOptions) {
+    this.program = program;
+    this.#poison = options.poison ?? false;
+    const block = (): Float64Array => new Float64Array(program.parameterCount);
+    this.#blocks = { parameters: block(), gradients: block(), moment1: block(), moment2: block() };
+    this.#sampleGradients = block();
+    this.#operands = program.tensors.map((tensor) => ({ shape: tensor.shape, data: this.#storage(tensor) }));
+  }
+
+  #storage(tensor: Tensor): Float64Array {
+    const size = sizeOf(tensor.shape);
+    if (tensor.storage === 'parameter') return this.#blocks.parameters.subarray(tensor.offset, tensor.offset + size);
+    if (tensor.storage === 'gradient') return this.#sampleGradients.subarray(tensor.offset, tensor.offset + size);
+    return new Float64Array(size);
+  }
+
+  #operand(id: number): Operand {
+    const found = this.#operands[id];
+    if (found === undefined) throw new Error(`no tensor ${String(id)} in this program`);
+    return found;
+  }
+
+  write(block: Block, values: FloatArray): Promise<void> {
+    this.#blocks[block].set(values);
+    return Promise.resolve();
+  }
+
+  read(block: Block): Promise<FloatArray> {
+    return Promise.resolve(this.#blocks[block].slice());
+  }
+
+  run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>> {
+    const { program } = this;
+    checkRequest(program, request);
+    const training = request.phase !== 'forward';
+    const forward = training ? program.forward.filter((operation) => operation.feedsLoss) : program.forward;
+    const backward = training ? program.backward : [];
+    const written = new Set([...forward, ...backward].flatMap((operation) => operation.outputs));
+    const outputs = program.outputs.filter((tensor) => written.has(tensor.id));
+    const results = outputs.map((tensor) => new Float64Array(sizeOf(tensor.shape) * request.count));
+    if (training) this.#blocks.gradients.fill(0);
+    for (let sample = 0; sample < request.count; sample++) {
+      this.#prepare(request, sample);
+      for (const operation of forward) this.#forward(operation);
+      for (const operation of backward) this.#apply(operation);
+      outputs.forEach((tensor, i) => results[i]?.set(this.#operand(tensor.id).data, sample * sizeOf(tensor.shape)));
+      if (training) this.#sampleGradients.forEach((value, i) => (this.#blocks.gradients[i]! += value));
+    }
+    if (request.phase === 'step' && request.scalars !== undefined) {
+      for (const { definition, attributes } of program.update) definition.apply(this.#blocks, attributes, request.scalars);
+    }
+    return Promise.resolve(Object.fromEntries(outputs.map((tensor, i) => [tensor.name, results[i] ?? new Float64Array()])));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #prepare(request: RunRequest, sample: number): void {
+    if (this.#poison) {
+      for (const tensor of this.program.tensors) {
+        if (tensor.storage === 'scratch' || tensor.storage === 'output') this.#operand(tensor.id).data.fill(NaN);
+      }
+    }
+    this.#sampleGradients.fill(0);
+    for (const input of this.program.inputs) {
+      const size = sizeOf(input.shape);
+      const values = request.inputs[input.name];
+      if (values !== undefined) this.#operand(input.id).data.set(values.subarray(sample * size, (sample + 1) * size));
+    }
+  }
+
+  #forward(operation: Operation): void {
+    const pick = (id: number | undefined): Operand | undefined => (id === undefined ? undefined : this.#operand(id));
+    operation.definition.forward(operation.inputs.map(pick), operation.outputs.map(pick), operation.attributes);
+  }
+
+  #apply(operation: Operation): void {
+    if (operation.pass === 'forward') {
+      this.#forward(operation);
+      return;
+    }
+    const operands = operation.inputs.map((id) => (id === undefined ? undefined : this.#operand(id)));
+    const inputs = operation.outputs.length;
+    const outputs = (operands.length - inputs) / 2;
+    const targets = operation.outputs.map((id, position) => {
+      if (id === undefined) return undefined;
+      const target = this.#operand(id);
+      if (operation.accumulate[position] !== true) target.data.fill(0);
+      return target;
+    });
+    operation.definition.gradient?.apply(
+      operands.slice(0, inputs),
+      operands.slice(inputs, inputs + outputs),
+      operands.slice(inputs + outputs),
+      targets,
+      operation.attributes,
+    );
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The settings that make one UltraLight VM-UNet out of its family (arXiv 2403.20035). Not how it is trained.
+ * Convention: what the shapes of a checkpoint say is never stored a second time as truth; `inferConfig` reads it off.
+ */
+import { MambrushError } from '../contract/error.ts';
+
+export type Widths = readonly [number, number, number, number, number, number];
+
+/** `sigmoid`: K independent classes. `softmax`: at most one class per pixel, background logit fixed at 0. */
+export type Head = 'sigmoid' | 'softmax';
+
+export interface NetworkConfig {
+  /** 1 (grey) or 3 (RGB). */
+  readonly inputChannels: 1 | 3;
+  /** K, without the background. */
+  readonly classes: number;
+  /** c0..c5, each a multiple of 4. */
+  readonly widths: Widths;
+  readonly bridge: boolean;
+  /** Heads of the bridge's channel attention: Linear or Conv1d of width 1. */
+  readonly attention: 'fc' | 'conv';
+  readonly head: Head;
+}
+
+export const defaultWidths: Widths = [8, 16, 24, 32, 48, 64];
+
+export const defaultConfig: NetworkConfig = {
+  inputChannels: 3,
+  classes: 1,
+  widths: defaultWidths,
+  bridge: true,
+  attention: 'fc',
+  head: 'softmax',
+};
+
+/** States per channel of every Mamba. */
+export const stateCount = 16;
+
+/** Side lengths that the network takes are multiples of this. */
+export const sizeMultiple = 32;
+
+/** @throws MambrushError 'network-config' naming the setting */
+export function checkConfig(config: NetworkConfig): void {
+  const wrong = (what: string): never => {
+    throw new MambrushError('network-config', `This network cannot be built: ${what}.`);
+  };
+  if (config.widths.length !== 6) wrong(`it needs six widths, got ${String(config.widths.length)}`);
+  for (const width of config.widths) {
+    if (!Number.isInteger(width) || width < 4 || width > 1024 || width % 4 !== 0) {
+      wrong(`every width must be a multiple of 4 between 4 and 1024, got ${String(width)}`);
+    }
+  }
+  if (!Number.isInteger(config.classes) || config.classes < 1 || config.classes > 254) {
+    wrong(`it takes 1 to 254 classes, got ${String(config.classes)}`);
+  }
+}
+
+/** @throws MambrushError 'network-size' unless both sides are multiples of 32 */
+export function checkSize(width: number, height: number): void {
+  for (const side of [width, height]) {
+    if (Number.isInteger(side) && side >= sizeMultiple && side <= 4096 && side % sizeMultiple === 0) continue;
+    throw new MambrushError(
+      'network-size',
+      `The network takes sides of 32 to 4096 pixels that are multiples of 32, not ${String(width)}×${String(height)}. ` +
+        'Choose for example 256.',
+    );
+  }
+}
+
+/**
+ * Reads the settings off parameter shapes. `head` cannot be seen in shapes: one class is 'softmax' (the same as sigmoid),
+ * several are 'softmax' unless metadata says otherwise.
+ * @throws MambrushError 'checkpoint-foreign' when the shapes are of another network
+ */
+export function inferConfig(shapes: ReadonlyMap<string, readonly number[]>): NetworkConfig {
+  const shapeOf = (name: string): readonly number[] => {
+    const shape = shapes.get(name);
+    if (shape !== undefined) return shape;
+    throw new MambrushError(
+      'checkpoint-foreign',
+      `This checkpoint is not an UltraLight VM-UNet: it has no '${name}'. Choose a checkpoint of this network.`,
+    );
+  };
+  const outputsOf = (name: string): number => shapeOf(name)[0] ?? 0;
+  const inputChannels = shapeOf('encoder1.0.weight')[1];
+  if (inputChannels !== 1 && inputChannels !== 3) {
+    throw new MambrushError(
+      'checkpoint-foreign',
+      `This checkpoint's network takes ${String(inputChannels)} input channels; only 1 and 3 are supported.`,
+    );
+  }
+  const widths: Widths = [
+    outputsOf('encoder1.0.weight'),
+    outputsOf('encoder2.0.weight'),
+    outputsOf('encoder3.0.weight'),
+    outputsOf('encoder4.0.proj.weight'),
+    outputsOf('encoder5.0.proj.weight'),
+    outputsOf('encoder6.0.proj.weight'),
+  ];
+  const bridge = shapes.has('scab.catt.att1.weight');
+  const config: NetworkConfig = {
+    inputChannels,
+    classes: outputsOf('final.weight'),
+    widths,
+    bridge,
+    attention: bridge && shapeOf('scab.catt.att1.weight').length === 3 ? 'conv' : 'fc',
+    head: 'softmax',
+  };
+  checkConfig(config);
+  return config;
+}

@@ -1,0 +1,70 @@
+/**
+ * What every executor offers: a program is opened once and then run many times. Not an executor itself.
+ * Convention: blocks and inputs are copied in, outputs are copied out; a session belongs to one caller at a time.
+ */
+import type { UpdateScalars } from './operation.ts';
+import type { Program } from './program.ts';
+
+export type FloatArray = Float32Array | Float64Array;
+
+/** One value per parameter each, in the order and layout of `Program.parameters`. */
+export type Block = 'parameters' | 'gradients' | 'moment1' | 'moment2';
+
+export interface RunRequest {
+  /** `forward`: all forward operations. `gradient`: loss and gradients. `step`: those, then the update. */
+  readonly phase: 'forward' | 'gradient' | 'step';
+  /** Samples in this run, 1..program.batch. */
+  readonly count: number;
+  /** By input name: count × size elements. */
+  readonly inputs: Readonly<Record<string, FloatArray | Uint8Array>>;
+  /** Needed by `step`. */
+  readonly scalars?: UpdateScalars;
+}
+
+export interface Session {
+  readonly program: Program;
+  write(block: Block, values: FloatArray): Promise<void>;
+  read(block: Block): Promise<FloatArray>;
+  /** @returns by output name: count × size elements; outputs that the phase does not compute are absent */
+  run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Threads to compute on; the executor's own choice when absent. */
+  readonly threads?: number;
+  /** Instruction set to use, for tests; refused when the machine lacks it. */
+  readonly instructionSet?: string;
+  /** Fill the arena with NaN before each sample, so that a test sees who reads what nobody wrote. */
+  readonly poison?: boolean;
+}
+
+export interface Executor {
+  readonly name: string;
+  /** For people: what computes, e.g. with how many threads. */
+  readonly description: string;
+  open(program: Program, options?: SessionOptions): Promise<Session>;
+}
+
+/** Checks a request against a program. @throws RangeError naming the input and both sizes */
+export function checkRequest(program: Program, request: RunRequest): void {
+  const { count, inputs } = request;
+  if (!Number.isInteger(count) || count < 1 || count > program.batch) {
+    throw new RangeError(`a run takes 1 to ${String(program.batch)} samples, not ${String(count)}`);
+  }
+  for (const input of program.inputs) {
+    const size = count * input.shape.reduce((product, extent) => product * extent, 1);
+    const given = inputs[input.name];
+    if (given?.length !== size) {
+      throw new RangeError(
+        `input '${input.name}' needs ${String(size)} values for ${String(count)} samples, got ${String(given?.length ?? 0)}`,
+      );
+    }
+    if (given instanceof Uint8Array !== (input.type === 'u8')) {
+      throw new RangeError(`input '${input.name}' must be ${input.type}`);
+    }
+  }
+  if (request.phase === 'step' && (request.scalars === undefined || program.update.length === 0)) {
+    throw new RangeError('a step needs an optimiser in the program, and its scalars');
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Places scratch tensors in one arena so that tensors whose lives do not overlap share bytes. Not an allocator: it runs
+ * once, when a program is built.
+ * Convention: lives are inclusive ranges of operation positions; every tensor starts on 64 bytes and is followed by at
+ * least 64 spare bytes, so that a kernel may read one vector past its end.
+ */
+export interface Life {
+  readonly id: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface MemoryPlan {
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly bytes: number;
+}
+
+const alignment = 64;
+
+/**
+ * Greedy by size, each tensor at the lowest gap that fits among those alive with it (Pisarchyk & Lee 2020,
+ * arXiv 2001.03288, 'greedy by size').
+ * @returns offsets in bytes by tensor id, and the arena's size
+ */
+export function planMemory(lives: readonly Life[]): MemoryPlan {
+  const placed: (Life & { readonly offset: number; readonly end: number })[] = [];
+  const offsets = new Map<number, number>();
+  let total = 0;
+  for (const life of [...lives].sort((a, b) => b.bytes - a.bytes || a.id - b.id)) {
+    const size = Math.ceil(life.bytes / alignment) * alignment + alignment;
+    let offset = 0;
+    for (const other of placed) {
+      if (other.first > life.last || other.last < life.first) continue;
+      if (offset + size <= other.offset) break;
+      offset = Math.max(offset, other.end);
+    }
+    const end = offset + size;
+    const position = placed.findIndex((other) => other.offset > offset);
+    placed.splice(position < 0 ? placed.length : position, 0, { ...life, offset, end });
+    offsets.set(life.id, offset);
+    total = Math.max(total, end);
+  }
+  return { offsets, bytes: total };
+}

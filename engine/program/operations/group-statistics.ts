@@ -1,0 +1,88 @@
+/**
+ * Mean and reciprocal deviation per channel group of a plane, and the normalisation's gradient: what the three fused
+ * group-norm operations share. Not an operation itself.
+ * Convention: GroupNorm (Wu & He 2018) with 4 groups, eps 1e-5 and the biased variance; `statistics` is (8): four
+ * means, then four reciprocal deviations.
+ */
+import { channelsOf, operand, requireShape, shapeAt } from '../operation.ts';
+import type { Operand, Operands, Shape } from '../operation.ts';
+
+export const groupCount = 4;
+const epsilon = 1e-5;
+
+/** @throws ShapeError unless x is (H, W, C) with C a multiple of 4 and weight and bias are (C) */
+export function requireGroupNorm(kind: string, inputs: readonly (Shape | undefined)[]): void {
+  const channels = channelsOf(shapeAt(kind, inputs, 0));
+  requireShape(channels % groupCount === 0, kind, `${String(channels)} channels do not divide into four groups`);
+  for (const position of [1, 2]) {
+    requireShape(shapeAt(kind, inputs, position)[0] === channels, kind, 'weight and bias need one value per channel');
+  }
+}
+
+/** Fills `statistics` (8) from x (H, W, C). */
+export function groupStatistics(x: Operand, statistics: Float64Array): void {
+  const channels = channelsOf(x.shape);
+  const perGroup = channels / groupCount;
+  const count = x.data.length / groupCount;
+  for (let group = 0; group < groupCount; group++) {
+    let mean = 0;
+    for (let i = 0; i < x.data.length; i++) {
+      if (Math.floor((i % channels) / perGroup) === group) mean += x.data[i]!;
+    }
+    mean /= count;
+    let variance = 0;
+    for (let i = 0; i < x.data.length; i++) {
+      if (Math.floor((i % channels) / perGroup) === group) variance += (x.data[i]! - mean) ** 2;
+    }
+    statistics[group] = mean;
+    statistics[groupCount + group] = 1 / Math.sqrt(variance / count + epsilon);
+  }
+}
+
+/** (x - mean) · rstd · weight + bias, for element i of x. */
+export function normalised(inputs: Operands, statistics: Float64Array, i: number): number {
+  const x = operand(inputs, 0);
+  const channels = channelsOf(x.shape);
+  const channel = i % channels;
+  const group = Math.floor((channel * groupCount) / channels);
+  const hat = (x.data[i]! - statistics[group]!) * statistics[groupCount + group]!;
+  return hat * operand(inputs, 1).data[channel]! + operand(inputs, 2).data[channel]!;
+}
+
+/**
+ * Adds the gradients of x, weight and bias, given the gradient of the normalised values.
+ * @param dNormalised (H, W, C)
+ */
+export function addGroupNormGradient(
+  inputs: Operands,
+  statistics: Float64Array,
+  dNormalised: Float64Array,
+  inputGradients: Operands,
+): void {
+  const x = operand(inputs, 0);
+  const weight = operand(inputs, 1).data;
+  const [dx, dWeight, dBias] = inputGradients;
+  const channels = channelsOf(x.shape);
+  const perGroup = channels / groupCount;
+  const count = x.data.length / groupCount;
+  const groupOf = (i: number): number => Math.floor((i % channels) / perGroup);
+  const sum = new Float64Array(groupCount);
+  const sumHat = new Float64Array(groupCount);
+  for (let i = 0; i < x.data.length; i++) {
+    const group = groupOf(i);
+    const hat = (x.data[i]! - statistics[group]!) * statistics[groupCount + group]!;
+    const dHat = dNormalised[i]! * weight[i % channels]!;
+    sum[group]! += dHat;
+    sumHat[group]! += dHat * hat;
+    if (dWeight !== undefined) dWeight.data[i % channels]! += dNormalised[i]! * hat;
+    if (dBias !== undefined) dBias.data[i % channels]! += dNormalised[i]!;
+  }
+  if (dx === undefined) return;
+  for (let i = 0; i < x.data.length; i++) {
+    const group = groupOf(i);
+    const rstd = statistics[groupCount + group]!;
+    const hat = (x.data[i]! - statistics[group]!) * rstd;
+    const dHat = dNormalised[i]! * weight[i % channels]!;
+    dx.data[i]! += rstd * (dHat - (sum[group]! + hat * sumHat[group]!) / count);
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Builds a program: operations are applied in forward order, then gradients are appended in reverse, then the update.
+ * Not an interpreter: nothing is computed here.
+ * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
+ */
+import { everyPosition, ShapeError, sizeOf } from './operation.ts';
+import type { Attributes, ElementType, OperationDefinition, Shape, UpdateDefinition } from './operation.ts';
+import { planMemory } from './memory-plan.ts';
+import type { Life } from './memory-plan.ts';
+import { sum } from './operations/sum.ts';
+import type { Operation, Parameter, Program, Storage, Tensor, Update } from './program.ts';
+
+/** A tensor of the program being built. */
+export interface Handle {
+  readonly id: number;
+  readonly shape: Shape;
+}
+
+interface Draft {
+  readonly id: number;
+  name: string;
+  readonly shape: Shape;
+  readonly type: ElementType;
+  storage: Storage;
+  readonly wantsGradient: boolean;
+  readonly parameter?: Parameter;
+}
+
+type ForwardDraft = Omit<Operation, 'feedsLoss'>;
+
+export class ProgramBuilder {
+  readonly #tensors: Draft[] = [];
+  readonly #parameters: Parameter[] = [];
+  #parameterCount = 0;
+  readonly #forward: ForwardDraft[] = [];
+  readonly #backward: Operation[] = [];
+  readonly #update: Update[] = [];
+  readonly #gradients = new Map<number, { readonly id: number; readonly borrowed: boolean }>();
+  #lossOperations: ReadonlySet<ForwardDraft> | undefined;
+
+  #add(name: string, shape: Shape, type: ElementType, storage: Storage, wantsGradient: boolean): Draft {
+    const draft: Draft = { id: this.#tensors.length, name, shape, type, storage, wantsGradient };
+    this.#tensors.push(draft);
+    return draft;
+  }
+
+  #draft(id: number): Draft {
+    const draft = this.#tensors[id];
+    if (draft === undefined) throw new Error(`no tensor ${String(id)} in this program`);
+    return draft;
+  }
+
+  /** A value that the caller hands in with every run, per sample. */
+  input(name: string, shape: Shape, type: ElementType = 'f32', wantsGradient = false): Handle {
+    return this.#add(name, shape, type, 'input', wantsGradient);
+  }
+
+  /** A value that is trained; the order of the calls is the order in the block. */
+  parameter(name: string, shape: Shape): Handle {
+    const parameter: Parameter = { name, shape, offset: this.#parameterCount, size: sizeOf(shape) };
+    this.#parameters.push(parameter);
+    this.#parameterCount += parameter.size;
+    const draft: Draft = { ...this.#add(name, shape, 'f32', 'parameter', true), parameter };
+    this.#tensors[draft.id] = draft;
+    return draft;
+  }
+
+  /** Appends a forward operation. @returns its outputs. @throws ShapeError */
+  apply(
+    definition: OperationDefinition,
+    inputs: readonly (Handle | undefined)[],
+    attributes: Attributes = {},
+  ): readonly Handle[] {
+    for (const name of definition.attributes) {
+      if (attributes[name] === undefined) throw new ShapeError(`${definition.kind}: attribute '${name}' is missing`);
+    }
+    const specs = definition.infer(
+      inputs.map((input) => input?.shape),
+      attributes,
+    );
+    const toInputs = new Set(definition.gradient?.toInputs(inputs.length) ?? []);
+    const carries = inputs.some(
+      (input, position) => input !== undefined && toInputs.has(position) && this.#draft(input.id).wantsGradient,
+    );
+    const carriers = new Set(definition.gradient?.fromOutputs(specs.length) ?? []);
+    const outputs = specs.map((spec, position) =>
+      this.#add(
+        `${definition.kind}.${String(this.#forward.length)}.${String(position)}`,
+        spec.shape,
+        spec.type ?? 'f32',
+        'scratch',
+        carries && carriers.has(position),
+      ),
+    );
+    this.#forward.push({
+      definition,
+      pass: 'forward',
+      inputs: inputs.map((input) => input?.id),
+      outputs: outputs.map((output) => output.id),
+      accumulate: outputs.map(() => false),
+      attributes,
+    });
+    return outputs;
+  }
+
+  /** Appends a forward operation with a first output of interest. */
+  apply1(
+    definition: OperationDefinition,
+    inputs: readonly (Handle | undefined)[],
+    attributes: Attributes = {},
+  ): Handle {
+    const [first] = this.apply(definition, inputs, attributes);
+    if (first === undefined) throw new Error(`${definition.kind} has no output`);
+    return first;
+  }
+
+  /** Makes a computed tensor readable by the caller under a name. */
+  output(tensor: Handle, name: string): void {
+    const draft = this.#draft(tensor.id);
+    if (draft.storage !== 'scratch') throw new Error(`'${draft.name}' is no computed tensor, or is an output already`);
+    draft.storage = 'output';
+    draft.name = name;
+  }
+
+  /** Appends the gradient operations. @param seeds tensor and the gradient to start from, of its shape */
+  backward(seeds: readonly (readonly [tensor: Handle, seed: Handle])[]): void {
+    this.#lossOperations = this.#ancestors(seeds.map(([tensor]) => tensor.id));
+    for (const [tensor, seed] of seeds) this.#gradients.set(tensor.id, { id: seed.id, borrowed: true });
+    for (const operation of [...this.#forward].reverse()) this.#appendGradient(operation);
+    for (const draft of [...this.#tensors]) {
+      if (draft.storage !== 'input' || !draft.wantsGradient) continue;
+      const gradient = this.#gradients.get(draft.id);
+      if (gradient !== undefined && !gradient.borrowed) this.output(this.#draft(gradient.id), `gradient.${draft.name}`);
+    }
+  }
+
+  #ancestors(ids: readonly number[]): ReadonlySet<ForwardDraft> {
+    const wanted = new Set(ids);
+    const found = new Set<ForwardDraft>();
+    for (const operation of [...this.#forward].reverse()) {
+      if (!operation.outputs.some((id) => id !== undefined && wanted.has(id))) continue;
+      found.add(operation);
+      for (const id of operation.inputs) if (id !== undefined) wanted.add(id);
+    }
+    return found;
+  }
+
+  #appendGradient(operation: ForwardDraft): void {
+    const { definition, inputs, outputs, attributes } = operation;
+    const gradient = definition.gradient;
+    if (gradient === undefined) return;
+    const carriers = new Set(gradient.fromOutputs(outputs.length));
+    const outputGradients = outputs.map((id, position) =>
+      id !== undefined && carriers.has(position) ? this.#gradients.get(id)?.id : undefined,
+    );
+    if (outputGradients.every((id) => id === undefined)) return;
+    for (const position of carriers) {
+      if (outputGradients[position] !== undefined) continue;
+      throw new Error(`${definition.kind}: output ${String(position)} has no gradient though another output has`);
+    }
+    const targets: (number | undefined)[] = inputs.map(() => undefined);
+    const accumulate: boolean[] = inputs.map(() => false);
+    const additions: { readonly input: number; readonly parts: readonly [number, number] }[] = [];
+    for (const position of gradient.toInputs(inputs.length)) {
+      const id = inputs[position];
+      if (id === undefined || !this.#draft(id).wantsGradient) continue;
+      const known = this.#gradients.get(id);
+      if (gradient.passesThrough === position && known === undefined && outputGradients[0] !== undefined) {
+        this.#gradients.set(id, { id: outputGradients[0], borrowed: true });
+        continue;
+      }
+      const draft = this.#draft(id);
+      if (draft.parameter !== undefined) {
+        targets[position] = this.#parameterGradient(draft);
+        accumulate[position] = true;
+      } else if (known === undefined || known.borrowed) {
+        const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'scratch', false);
+        targets[position] = target.id;
+        if (known === undefined) this.#gradients.set(id, { id: target.id, borrowed: false });
+        else additions.push({ input: id, parts: [known.id, target.id] });
+      } else {
+        targets[position] = known.id;
+        accumulate[position] = true;
+      }
+    }
+    if (targets.every((id) => id === undefined)) return;
+    const readsInputs = new Set(gradient.readsInputs(inputs.length));
+    const readsOutputs = new Set(gradient.readsOutputs);
+    this.#backward.push({
+      definition,
+      pass: 'gradient',
+      inputs: [
+        ...inputs.map((id, position) => (readsInputs.has(position) ? id : undefined)),
+        ...outputs.map((id, position) => (readsOutputs.has(position) ? id : undefined)),
+        ...outputGradients,
+      ],
+      outputs: targets,
+      accumulate,
+      attributes,
+      feedsLoss: true,
+    });
+    for (const { input, parts } of additions) this.#addGradients(input, parts);
+  }
+
+  #parameterGradient(draft: Draft): number {
+    const known = this.#gradients.get(draft.id);
+    if (known !== undefined) return known.id;
+    const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'gradient', false);
+    if (draft.parameter !== undefined) this.#tensors[target.id] = { ...target, parameter: draft.parameter };
+    this.#gradients.set(draft.id, { id: target.id, borrowed: false });
+    return target.id;
+  }
+
+  #addGradients(input: number, parts: readonly [number, number]): void {
+    const draft = this.#draft(input);
+    const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'scratch', false);
+    this.#backward.push({
+      definition: sum,
+      pass: 'forward',
+      inputs: parts,
+      outputs: [target.id],
+      accumulate: [false],
+      attributes: {},
+      feedsLoss: true,
+    });
+    this.#gradients.set(input, { id: target.id, borrowed: false });
+  }
+
+  /** Appends a rule that runs once per step, over all parameters. */
+  update(definition: UpdateDefinition, attributes: Attributes): void {
+    this.#update.push({ definition, attributes });
+  }
+
+  /** @param batch the most samples that one run may hold */
+  build(batch: number): Program {
+    const plan = planMemory(this.#lives());
+    const tensors = this.#tensors.map((draft): Tensor => {
+      const { id, name, shape, type, storage } = draft;
+      return { id, name, shape, type, storage, offset: draft.parameter?.offset ?? plan.offsets.get(id) ?? 0 };
+    });
+    return {
+      batch,
+      tensors,
+      parameters: this.#parameters,
+      parameterCount: this.#parameterCount,
+      inputs: tensors.filter((tensor) => tensor.storage === 'input'),
+      outputs: tensors.filter((tensor) => tensor.storage === 'output'),
+      forward: this.#forward.map((operation) => ({
+        ...operation,
+        feedsLoss: this.#lossOperations?.has(operation) ?? false,
+      })),
+      backward: this.#backward,
+      update: this.#update,
+      arenaBytes: plan.bytes,
+    };
+  }
+
+  /** From the first write to the last read of every scratch tensor. */
+  #lives(): readonly Life[] {
+    const first = new Map<number, number>();
+    const last = new Map<number, number>();
+    [...this.#forward, ...this.#backward].forEach((operation, position) => {
+      for (const id of [...operation.inputs, ...operation.outputs]) {
+        if (id === undefined) continue;
+        if (!first.has(id)) first.set(id, position);
+        last.set(id, position);
+      }
+    });
+    const lives: Life[] = [];
+    for (const id of everyPosition(this.#tensors.length)) {
+      const draft = this.#draft(id);
+      const start = first.get(id);
+      if (draft.storage !== 'scratch' || start === undefined) continue;
+      const bytes = sizeOf(draft.shape) * (draft.type === 'u8' ? 1 : 4);
+      lives.push({ id, bytes, first: start, last: last.get(id) ?? start });
+    }
+    return lives;
+  }
+}
