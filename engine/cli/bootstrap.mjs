@@ -17,9 +17,9 @@ const node24 = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 
 const stampFile = join(root, 'node_modules', '.mambrush-install');
 const lockFolder = join(root, '.mambrush-install.lock');
 
-const heartbeatMs = 5_000;
+const heartbeatMs = 2_000;
 /** A lock without a heartbeat for this long belongs to a process that died. */
-const staleMs = 30_000;
+const staleMs = 15_000;
 
 const targets = {
   start: { file: 'engine/cli/main.ts', leading: ['start'] },
@@ -173,8 +173,10 @@ function makeLock() {
   }
   process.on('exit', releaseLock);
   heartbeat = setInterval(() => {
-    const now = new Date();
-    utimesSync(lockFolder, now, now);
+    // Gone only when someone removed it by hand, or this machine slept and another process took over.
+    if (existsSync(lockFolder)) {
+      utimesSync(lockFolder, new Date(), new Date());
+    }
   }, heartbeatMs);
   return true;
 }
