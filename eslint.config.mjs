@@ -8,7 +8,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** What every layer of the engine but the contract may import. */
-const anywhere = ['engine/random.ts'];
+const anywhere = ['engine/random.ts', 'engine/replace-file.ts'];
 const errors = 'engine/contract/error.ts';
 
 /**
@@ -18,9 +18,10 @@ const errors = 'engine/contract/error.ts';
 const layers = {
   'engine/contract': { ours: [], packages: ['zod'], node: false },
   'engine/random.ts': { ours: [], packages: [], node: false },
+  'engine/replace-file.ts': { ours: [], packages: [] },
   'engine/store': { ours: ['engine/contract', ...anywhere], packages: ['better-sqlite3', 'zod'] },
   'engine/dataset': { ours: ['engine/contract', 'engine/store', ...anywhere], packages: ['sharp', 'zod'] },
-  'engine/program': { ours: anywhere, packages: [], node: false },
+  'engine/program': { ours: ['engine/random.ts'], packages: [], node: false },
   'engine/network': { ours: ['engine/program', 'engine/contract', ...anywhere], packages: ['zod'] },
   'engine/executors/reference': { ours: ['engine/program', errors, ...anywhere], packages: [] },
   'engine/executors/cpu': { ours: ['engine/program', errors, ...anywhere], packages: [] },
