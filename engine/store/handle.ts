@@ -2,7 +2,7 @@
  * The two handles on the project's database: one that can only read, one that can also write. Not an ORM: SQL stands
  * where it is used. Convention: a function that takes a ReadHandle changes nothing, and the handle sees to it.
  */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { ProjectClosed } from './errors.ts';
 import { withStoreErrors } from './sqlite-errors.ts';
 

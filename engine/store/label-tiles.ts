@@ -78,7 +78,8 @@ export function decodeTile(stored: Buffer | null, area: PixelSize): Uint8Array |
   if (stored.length === 1) return new Uint8Array(length).fill(stored[0] ?? unlabelled);
   try {
     const tile = inflateSync(stored, { maxOutputLength: length });
-    return tile.length === length ? tile : undefined;
+    // A plain Uint8Array: a Buffer's `slice` and `map` behave otherwise.
+    return tile.length === length ? new Uint8Array(tile.buffer, tile.byteOffset, length) : undefined;
   } catch {
     return undefined;
   }
