@@ -103,6 +103,9 @@ function assemble(
 }
 
 function makeOwnFolders(root: string, own: string): void {
+  if (statSync(own, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new NotAProject(own, `${own} is a file, where Mambrush needs a folder of that name. Move it away.`);
+  }
   const place = existsSync(own) ? own : root;
   try {
     accessSync(place, constants.W_OK);
