@@ -5,12 +5,11 @@
  * files of all formats and modes.) Of several pages or frames the first.
  */
 import type { Sharp } from 'sharp';
-import { checkComplete } from './check-complete.ts';
 import { readBmp } from './formats/bmp.ts';
 import { openBytes } from './formats/byte-reader.ts';
 import { expandPalette } from './formats/indexed-pixels.ts';
 import type { Pixels } from './pixels.ts';
-import { probeImage, unreadable } from './probe-image.ts';
+import { explainFailure, probeImage } from './probe-image.ts';
 import type { ImageProbe } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
 import type { ImageFormat } from './sniff-format.ts';
@@ -75,9 +74,14 @@ export async function decodeWithSharp(
   } else pipeline = pipeline.autoOrient();
   if (colours === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
   else pipeline = pipeline.removeAlpha().toColourspace(colourspace(probe));
-  const { data, info } = await rawPixels(pipeline, bits).catch((cause: unknown) =>
-    explainFailure(cause, input, probe, options.name),
-  );
+  const { data, info } = await rawPixels(pipeline, bits).catch(async (cause: unknown) => {
+    const file = await openBytes(input, options.name ?? (typeof input === 'string' ? input : 'the image'));
+    try {
+      return await explainFailure(cause, file, probe.format);
+    } finally {
+      await file.close();
+    }
+  });
   const pixels = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
   const { width, height } = info;
   if (colours === 'cmyk') return { width, height, channels: 3, data: cmykToRgb(data, info.channels) };
@@ -107,20 +111,4 @@ function cmykToRgb(inks: Uint8Array, channels: number): Uint8Array {
     }
   }
   return rgb;
-}
-
-/** libvips only says that reading failed; the file's structure says whether its end is missing. */
-async function explainFailure(
-  cause: unknown,
-  input: string | Buffer,
-  probe: ImageProbe,
-  name = typeof input === 'string' ? input : 'the image',
-): Promise<never> {
-  const file = await openBytes(input, name);
-  try {
-    await checkComplete(file, probe.format);
-  } finally {
-    await file.close();
-  }
-  throw unreadable(name, cause);
 }

@@ -4,7 +4,7 @@
  * height are those after EXIF orientation.
  */
 import type { Metadata } from 'sharp';
-import { fileError } from './file-error.ts';
+import { checkComplete } from './check-complete.ts';
 import { bmpChannels, readBmpHeader } from './formats/bmp.ts';
 import { openBytes } from './formats/byte-reader.ts';
 import type { ByteReader } from './formats/byte-reader.ts';
@@ -61,7 +61,8 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
       options,
     );
   }
-  if (sniffed.format === 'bmp') {
+  const { format } = sniffed;
+  if (format === 'bmp') {
     const header = await readBmpHeader(file);
     const channels = bmpChannels(header);
     return {
@@ -69,7 +70,7 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
       height: header.height,
       channels,
       bits: 8,
-      format: 'bmp',
+      format,
       orientation: 1,
       hasAlpha: false,
       pages: 1,
@@ -77,13 +78,11 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
       colours: channels === 1 ? 'grey' : 'rgb',
     };
   }
-  if (sniffed.format === 'tiff') await refuseUnusualTiff(file);
+  if (format === 'tiff') await refuseUnusualTiff(file);
   const metadata = await openPipeline(input, { limitInputPixels: false })
     .metadata()
-    .catch((cause: unknown) => {
-      throw unreadable(file.name, cause);
-    });
-  return fromMetadata(metadata, sniffed.format, file.name);
+    .catch((cause: unknown) => explainFailure(cause, file, format));
+  return fromMetadata(metadata, format, file.name);
 }
 
 function fromMetadata(metadata: Metadata, format: ImageFormat, name: string): ImageProbe {
@@ -113,7 +112,7 @@ function fromMetadata(metadata: Metadata, format: ImageFormat, name: string): Im
     orientation: metadata.orientation ?? 1,
     hasAlpha: metadata.hasAlpha,
     pages: metadata.pages ?? 1,
-    indexed: format === 'png' && (metadata.isPalette === true || (grey && (metadata.bitsPerSample ?? 8) < 8)),
+    indexed: format === 'png' && (metadata.isPalette || (grey && (metadata.bitsPerSample ?? 8) < 8)),
     colours: grey ? 'grey' : cmyk ? 'cmyk' : 'rgb',
   };
 }
@@ -129,17 +128,21 @@ async function refuseUnusualTiff(file: ByteReader): Promise<void> {
   if (tags.sampleFormat === 3) throw refuse(`${bits}-bit floating-point samples`);
   if (tags.sampleFormat === 2) throw refuse(`signed ${bits}-bit samples`);
   if (bits > 16) throw refuse(`${bits}-bit samples`);
+  if ((tags.samplesPerPixel ?? 1) > 5) throw refuse(`${tags.samplesPerPixel} channels`);
   // YCbCr comes out right only where the JPEG decoder inside turns it into RGB.
   if (tags.photometric === 6 && tags.compression !== 6 && tags.compression !== 7) throw refuse('YCbCr colours');
 }
 
-/** An error of libvips while reading a header or pixels of a file that is there. */
-export function unreadable(name: string, cause: unknown): Error {
-  const known = fileError(cause, name);
-  if (known instanceof ImageError && known.code !== 'image-not-readable') return known;
+/**
+ * libvips only says that reading failed; the file's structure says whether its end is missing.
+ *
+ * @throws ImageError image-truncated, image-not-readable, always
+ */
+export async function explainFailure(cause: unknown, file: ByteReader, format: ImageFormat): Promise<never> {
+  await checkComplete(file, format);
   const reason = cause instanceof Error ? cause.message.split('\n')[0]!.trim() : String(cause);
-  return new ImageError('image-not-readable', `${name} is damaged (${reason}). Replace it by a whole copy.`, {
-    path: name,
+  throw new ImageError('image-not-readable', `${file.name} is damaged (${reason}). Replace it by a whole copy.`, {
+    path: file.name,
     cause,
   });
 }

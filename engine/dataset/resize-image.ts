@@ -162,7 +162,7 @@ export class TriangleResizer {
         let sum = 0;
         let at = offset + first[x]! * channels + c;
         for (let tap = x * stride; tap < x * stride + count[x]!; tap++, at += channels)
-          sum += rows[at]! * weights[tap]!;
+          {sum += rows[at]! * weights[tap]!;}
         this.#row[out] = Math.floor(sum + 0.5);
       }
     }

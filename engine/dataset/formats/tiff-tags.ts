@@ -12,19 +12,17 @@ export interface TiffTags {
   readonly samplesPerPixel: number | undefined;
   /** 1 unsigned, 2 signed, 3 floating point. */
   readonly sampleFormat: number | undefined;
+  /** Where the last value ends that does not fit into the directory itself. */
+  readonly valuesEnd: number;
   /** Strips or tiles. */
   readonly dataOffsets: readonly number[];
   readonly dataLengths: readonly number[];
 }
 
-const TYPE_BYTES: ReadonlyMap<number, number> = new Map([
-  [1, 1],
-  [3, 2],
-  [4, 4],
-  [13, 4],
-  [16, 8],
-  [18, 8],
-]);
+/** Bytes per value by type number 1..18; 0 where there is no such type. */
+const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+/** The unsigned whole numbers among them. */
+const WHOLE_NUMBERS = [1, 3, 4, 13, 16, 18];
 
 /** More strips than this do not occur: one per row of the tallest picture is far below. */
 const MOST_VALUES = 4_000_000;
@@ -52,9 +50,10 @@ export async function readTiffTags(file: ByteReader): Promise<TiffTags> {
   const values = async (tag: number): Promise<number[]> => {
     for (let entry = 0; entry < table.length; entry += entryBytes) {
       if (number(table, entry, 2) !== tag) continue;
-      const size = TYPE_BYTES.get(number(table, entry + 2, 2));
+      const type = number(table, entry + 2, 2);
+      const size = TYPE_BYTES[type] ?? 0;
       const count = number(table, entry + 4, word);
-      if (size === undefined || count > MOST_VALUES) return [];
+      if (!WHOLE_NUMBERS.includes(type) || count > MOST_VALUES) return [];
       const at = entry + 4 + word;
       const inline = size * count <= word;
       const bytes = inline ? table.subarray(at, at + word) : await file.read(number(table, at, word), size * count);
@@ -62,6 +61,11 @@ export async function readTiffTags(file: ByteReader): Promise<TiffTags> {
     }
     return [];
   };
+  let valuesEnd = directory;
+  for (let entry = 0; entry < table.length; entry += entryBytes) {
+    const bytes = (TYPE_BYTES[number(table, entry + 2, 2)] ?? 0) * number(table, entry + 4, word);
+    if (bytes > word) valuesEnd = Math.max(valuesEnd, number(table, entry + 4 + word, word) + bytes);
+  }
   const offsets = await values(273);
   return {
     bitsPerSample: await values(258),
@@ -69,6 +73,7 @@ export async function readTiffTags(file: ByteReader): Promise<TiffTags> {
     photometric: (await values(262))[0],
     samplesPerPixel: (await values(277))[0],
     sampleFormat: (await values(339))[0],
+    valuesEnd,
     dataOffsets: offsets.length > 0 ? offsets : await values(324),
     dataLengths: offsets.length > 0 ? await values(279) : await values(325),
   };

@@ -1,0 +1,82 @@
+/**
+ * Walks the chunks of a PNG file: its header, its palette and where its pixel data lies. Decompresses nothing.
+ * Convention: checksums of critical chunks are checked; an error there is `image-not-readable`, a missing end
+ * `image-truncated` (PNG specification, sections 5 and 11).
+ */
+import { crc32 } from 'node:zlib';
+import { ImageError } from '../image-error.ts';
+import type { ByteReader } from './byte-reader.ts';
+
+const BLOCK_BYTES = 1 << 20;
+
+export interface PngChunk {
+  readonly type: string;
+  /** Of the chunk's data. */
+  readonly at: number;
+  readonly length: number;
+}
+
+export interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
+  readonly colourType: number;
+  readonly interlaced: boolean;
+}
+
+/** The chunks up to IEND. @throws ImageError image-truncated, image-not-readable */
+export async function walkPngChunks(file: ByteReader): Promise<PngChunk[]> {
+  const chunks: PngChunk[] = [];
+  for (let at = 8; ;) {
+    const head = await file.read(at, 8);
+    const length = head.readUInt32BE(0);
+    const type = head.toString('latin1', 4, 8);
+    if (!/^[A-Za-z]{4}$/.test(type)) throw damaged(file, `no PNG chunk at byte ${at}`);
+    let checksum = crc32(head.subarray(4, 8));
+    for (let done = 0; done < length; done += BLOCK_BYTES) {
+      checksum = crc32(await file.read(at + 8 + done, Math.min(BLOCK_BYTES, length - done)), checksum);
+    }
+    const stored = (await file.read(at + 8 + length, 4)).readUInt32BE(0);
+    // Chunks in lower case are ancillary (texts, times): decoders overlook an error there.
+    if (stored !== checksum && type[0]! <= 'Z') throw damaged(file, `wrong checksum of ${type} at byte ${at}`);
+    chunks.push({ type, at: at + 8, length });
+    if (type === 'IEND') return chunks;
+    at += 12 + length;
+  }
+}
+
+/** @throws ImageError image-truncated, image-not-readable */
+export async function readPngChunks(
+  file: ByteReader,
+): Promise<{ readonly header: PngHeader; readonly palette: Uint8Array; readonly data: readonly PngChunk[] }> {
+  const chunks = await walkPngChunks(file);
+  const first = chunks[0];
+  if (first?.type !== 'IHDR' || first.length !== 13) throw damaged(file, 'no PNG header');
+  const bytes = await file.read(first.at, 13);
+  const [bits, colourType, compression, filter, interlace] = [...bytes.subarray(8)] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const width = bytes.readUInt32BE(0);
+  const height = bytes.readUInt32BE(4);
+  const sane =
+    width > 0 && height > 0 && [1, 2, 4, 8, 16].includes(bits) && compression + filter === 0 && interlace < 2;
+  if (!sane) throw damaged(file, 'its header');
+  const table = chunks.find(({ type }) => type === 'PLTE');
+  if (table && (table.length > 768 || table.length % 3 !== 0)) throw damaged(file, 'its palette');
+  return {
+    header: { width, height, bits, colourType, interlaced: interlace === 1 },
+    palette: table ? new Uint8Array(await file.read(table.at, table.length)) : new Uint8Array(0),
+    data: chunks.filter(({ type }) => type === 'IDAT'),
+  };
+}
+
+function damaged(file: ByteReader, where: string): ImageError {
+  return new ImageError('image-not-readable', `${file.name} is damaged (${where}). Replace it by a whole copy.`, {
+    path: file.name,
+  });
+}
