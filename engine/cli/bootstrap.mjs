@@ -16,10 +16,12 @@ const windows = process.platform === 'win32';
 const node24 = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 const stampFile = join(root, 'node_modules', '.mambrush-install');
 const lockFolder = join(root, '.mambrush-install.lock');
+const npmFile = join(lockFolder, 'npm');
 
 const heartbeatMs = 2_000;
-/** A lock without a heartbeat for this long belongs to a process that died. */
+/** A lock without a heartbeat for this long belongs to a process that died; its npm may still be at work, though. */
 const staleMs = 15_000;
+const longestInstallMs = 600_000;
 
 const targets = {
   start: { file: 'engine/cli/main.ts', leading: ['start'] },
@@ -99,7 +101,7 @@ function installStamp() {
 async function installPackages() {
   const started = Date.now();
   say(
-    existsSync(join(root, 'node_modules'))
+    existsSync(stampFile)
       ? 'The list of packages has changed: installing (about half a minute) …'
       : 'First start: installing the packages that Mambrush needs (about half a minute) …',
   );
@@ -120,11 +122,14 @@ async function installPackages() {
 async function runNpm(args) {
   const npm = npmCommand();
   // npm's own output goes to stderr: standard output is the target's.
-  const result = await runStep(npm.command, [...npm.leading, ...args], {
+  const running = runStep(npm.command, [...npm.leading, ...args], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: npm.shell,
   });
+  // Should we be killed, npm lives on: whoever finds the lock waits for it too.
+  writeFileSync(npmFile, String(child.pid));
+  const result = await running;
   if (result.code !== 0) {
     fail(
       result.error === undefined
@@ -154,8 +159,8 @@ function npmCommand() {
 async function takeLock() {
   let told = false;
   while (!makeLock()) {
-    if (lockIsStale(lockFolder)) {
-      removeStaleLock();
+    if (lockIsDead()) {
+      removeDeadLock();
       continue;
     }
     if (!told) {
@@ -189,23 +194,41 @@ function releaseLock() {
   }
 }
 
-function lockIsStale(folder) {
+function lockIsDead() {
+  const age = ageOf(lockFolder);
+  return age > longestInstallMs || (age > staleMs && !isRunning(Number(readIfThere(npmFile))));
+}
+
+/** How long ago the folder was touched, in milliseconds; 0 when it is not there. */
+function ageOf(folder) {
   const info = statSync(folder, { throwIfNoEntry: false });
-  return info !== undefined && Date.now() - info.mtimeMs > staleMs;
+  return info === undefined ? 0 : Date.now() - info.mtimeMs;
+}
+
+function isRunning(pid) {
+  if (!(pid > 0)) {
+    return false;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 /**
  * Two may find the same dead lock; only the one who makes the second folder may remove it, and looks again first, for
  * the other may have put a fresh one there meanwhile.
  */
-function removeStaleLock() {
+function removeDeadLock() {
   const takeover = `${lockFolder}.takeover`;
   if (makeFolder(takeover)) {
-    if (lockIsStale(lockFolder)) {
+    if (lockIsDead()) {
       rmSync(lockFolder, { recursive: true, force: true });
     }
     rmdirSync(takeover);
-  } else if (lockIsStale(takeover)) {
+  } else if (ageOf(takeover) > staleMs) {
     rmSync(takeover, { recursive: true, force: true });
   }
 }
@@ -281,7 +304,11 @@ function passSignalsOn() {
 // ---- small things ----
 
 function readIfThere(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function pause(milliseconds) {

@@ -136,6 +136,21 @@ describe.skipIf(process.platform === 'win32')('the bootstrap behind every npm sc
     expect(existsSync(lock)).toBe(false);
   });
 
+  test('waits for the npm of a process that died, for two of them would spoil each other’s work', async () => {
+    const orphan = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 1_000)']);
+    const lock = join(project, '.mambrush-install.lock');
+    mkdirSync(lock);
+    writeFileSync(join(lock, 'npm'), String(orphan.pid));
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(lock, longAgo, longAgo);
+    let ended = false;
+    orphan.once('exit', () => (ended = true));
+    const result = await start(['start']);
+    expect(ended).toBe(true);
+    expect(result.err).toContain('waiting for it');
+    expect(result.code).toBe(0);
+  });
+
   test('a failed installation says so, ends with 1, and is tried again the next time', async () => {
     writeFileSync(join(project, 'no-network'), '');
     const failed = await start(['start']);
