@@ -4,7 +4,7 @@
  */
 import type { ReadHandle } from './handle.ts';
 
-export const background = 0;
+const background = 0;
 export const unlabelled = 255;
 
 export interface ClassMap {

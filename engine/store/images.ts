@@ -43,7 +43,7 @@ interface ImageRow {
 
 const present = 'SELECT * FROM images WHERE removed_at IS NULL';
 
-export function findImage(db: ReadHandle, id: number): ImageRecord | undefined {
+function findImage(db: ReadHandle, id: number): ImageRecord | undefined {
   return recordOf(db, db.one<ImageRow>(`${present} AND id = ?`, id));
 }
 

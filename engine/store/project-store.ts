@@ -18,7 +18,6 @@ import { withStoreErrors } from './sqlite-errors.ts';
 import type { ProjectStore } from './types.ts';
 
 export type * from './types.ts';
-export { type PixelSize, tileArea, type TileArea, tileAreas, tileSize } from './label-tiles.ts';
 
 export interface OpenOptions {
   /** Make a project of the folder when it is none yet. Default: false, then such a folder is refused. */
@@ -26,7 +25,7 @@ export interface OpenOptions {
 }
 
 /** Where the project of a folder keeps its own files, whether or not there is one. */
-export function projectFolder(folder: string): string {
+function projectFolder(folder: string): string {
   return join(resolve(folder), '.mambrush');
 }
 

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openProject } from '../../engine/store/project-store.ts';
-import { startChild } from './child-process.ts';
+import { startChild } from './start-child.ts';
 import { paintedUpTo, strokeSize } from './numbered-strokes.ts';
 import { addClasses, addImage, temporaryFolder } from './temporary-project.ts';
 
@@ -16,7 +16,7 @@ it('kill -9 at any moment loses no stroke that was released', async () => {
 
   let released = 0;
   for (let round = 0; round < 8; round++) {
-    const writer = startChild('stroke-writer.ts', folder);
+    const writer = startChild('stroke-writer-process.ts', folder);
     expect(await writer.nextLine()).toBe(String(released + 1));
     await wait(Math.random() * 250);
     await writer.kill();

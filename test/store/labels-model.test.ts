@@ -1,8 +1,8 @@
 /** Random strokes, undo, redo, reordering and restarts, against a plain array with a plain list of snapshots. */
 import { expect, it } from 'vitest';
-import { openProject, tileAreas } from '../../engine/store/project-store.ts';
+import { openProject } from '../../engine/store/project-store.ts';
 import type { ProjectStore, TileChange } from '../../engine/store/project-store.ts';
-import { cutTile } from '../../engine/store/label-tiles.ts';
+import { cutTile, tileAreas } from '../../engine/store/label-tiles.ts';
 import { addClasses, addImage, painted, temporaryFolder } from './temporary-project.ts';
 
 /** Mulberry32: small, seeded, good enough to choose strokes. */

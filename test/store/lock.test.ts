@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ProjectLocked } from '../../engine/store/errors.ts';
 import { openProject } from '../../engine/store/project-store.ts';
-import { startChild } from './child-process.ts';
+import { startChild } from './start-child.ts';
 import { codeOf, temporaryFolder, temporaryProject } from './temporary-project.ts';
 
 function refusalOf(work: () => unknown): ProjectLocked {
@@ -21,7 +21,7 @@ describe('the lock of a project', () => {
   it('refuses a second process, and says who has it and since when', async () => {
     const folder = temporaryFolder();
     openProject(folder, { create: true }).close();
-    const other = startChild('project-opener.ts', folder);
+    const other = startChild('project-opener-process.ts', folder);
     expect(await other.nextLine()).toBe('open');
 
     const refusal = refusalOf(() => openProject(folder));
@@ -37,7 +37,7 @@ describe('the lock of a project', () => {
   it('goes with a process that is killed, and the next one is told', async () => {
     const folder = temporaryFolder();
     openProject(folder, { create: true }).close();
-    const other = startChild('project-opener.ts', folder);
+    const other = startChild('project-opener-process.ts', folder);
     expect(await other.nextLine()).toBe('open');
     await other.kill();
     expect(temporaryProject(folder).opening.unclosedBy).toMatchObject({ pid: other.process.pid });
@@ -49,10 +49,10 @@ describe('the lock of a project', () => {
     expect(refusalOf(() => openProject(`${store.folder}/../${store.folder.split('/').at(-1) ?? ''}/`)).code).toBe(
       'project-locked',
     );
-    const other = startChild('project-opener.ts', store.folder);
+    const other = startChild('project-opener-process.ts', store.folder);
     expect(await other.nextLine()).toBe('project-locked');
     store.close();
-    const third = startChild('project-opener.ts', store.folder);
+    const third = startChild('project-opener-process.ts', store.folder);
     expect(await third.nextLine()).toBe('open');
   });
 
@@ -62,7 +62,7 @@ describe('the lock of a project', () => {
     expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ pid: process.pid });
     writeFileSync(note, 'not JSON');
     expect(refusalOf(() => openProject(store.folder)).message).toContain('another program');
-    const other = startChild('project-opener.ts', store.folder);
+    const other = startChild('project-opener-process.ts', store.folder);
     expect(await other.nextLine()).toBe('project-locked');
     store.close();
     expect(existsSync(note)).toBe(false);

@@ -2,8 +2,7 @@
  * Stroke number n on a label map, always the same one, so that a reader can tell from the number what must be there.
  * Convention: pixels are class indices 1..3 and 255; every stroke changes at least one pixel.
  */
-import { cutTile } from '../../engine/store/label-tiles.ts';
-import { tileAreas } from '../../engine/store/project-store.ts';
+import { cutTile, tileAreas } from '../../engine/store/label-tiles.ts';
 import type { TileChange } from '../../engine/store/project-store.ts';
 
 export const strokeSize = { width: 700, height: 520 };

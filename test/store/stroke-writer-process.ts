@@ -1,5 +1,5 @@
 /**
- * A process of its own that paints numbered strokes until it is killed: `node stroke-writer.ts FOLDER`. Not a test.
+ * A process of its own that paints numbered strokes until it is killed: `node stroke-writer-process.ts FOLDER`. Not a test.
  * Convention: a number is printed once its stroke's call has returned, that is, once it must be safe.
  */
 import { writeSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { openProject } from '../../engine/store/project-store.ts';
 import { paintedUpTo, paintStroke } from './numbered-strokes.ts';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: stroke-writer.ts FOLDER');
+if (folder === undefined) throw new Error('usage: stroke-writer-process.ts FOLDER');
 const store = openProject(folder);
 const image = store.images.all()[0]?.id ?? 0;
 let done = store.labels.history(image).length;
