@@ -1,0 +1,48 @@
+/**
+ * Which images may not be separated: those of one group, those of one look, and what hangs together by both. Not an
+ * assignment to parts. Convention: images are positions in the caller's list; a cluster lists them in rising order.
+ */
+
+/**
+ * The connected components of `count` images under the given ties.
+ *
+ * @param groups one name per image or undefined; images of one name are tied
+ * @param pairs further ties
+ * @returns every image in exactly one cluster, clusters by their first image
+ */
+export function tiedClusters(
+  count: number,
+  groups: readonly (string | undefined)[],
+  pairs: readonly (readonly [number, number])[],
+): number[][] {
+  const parent = Int32Array.from({ length: count }, (_, at) => at);
+  const rootOf = (at: number): number => {
+    let root = at;
+    while (parent[root]! !== root) {
+      parent[root] = parent[parent[root]!]!;
+      root = parent[root]!;
+    }
+    return root;
+  };
+  const tie = (a: number, b: number): void => {
+    const rootA = rootOf(a);
+    const rootB = rootOf(b);
+    parent[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
+  };
+  const firstOfGroup = new Map<string, number>();
+  groups.forEach((group, at) => {
+    if (group === undefined) return;
+    const first = firstOfGroup.get(group);
+    if (first === undefined) firstOfGroup.set(group, at);
+    else tie(first, at);
+  });
+  for (const [a, b] of pairs) tie(a, b);
+  const clusters = new Map<number, number[]>();
+  for (let at = 0; at < count; at++) {
+    const root = rootOf(at);
+    const there = clusters.get(root);
+    if (there === undefined) clusters.set(root, [at]);
+    else there.push(at);
+  }
+  return [...clusters.values()];
+}
