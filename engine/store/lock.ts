@@ -4,7 +4,7 @@
  * is ever stale and no process id has to be guessed at. `.mambrush/lock.json` only tells others who has it.
  * Convention: nobody opens lock.db by other means; closing any descriptor of it would drop the lock (POSIX).
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -47,8 +47,11 @@ export function takeLock(folder: string): ProjectLock {
 }
 
 function holdLockFile(folder: string, noteFile: string): Database.Database {
-  const database = withStoreErrors(folder, () => new Database(join(folder, 'lock.db'), { timeout: 0 }));
+  const file = join(folder, 'lock.db');
+  const database = withStoreErrors(folder, () => new Database(file, { timeout: 0 }));
   try {
+    // On a file that it may not write, SQLite would begin a mere reading transaction, which locks nobody out.
+    accessSync(file, constants.W_OK);
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {

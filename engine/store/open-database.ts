@@ -2,7 +2,18 @@
  * Creates, verifies and opens the file project.db. Not its schema, not its lock: the caller holds the lock already.
  * Convention: until a file is known to be a sound project of a known version, it is only read.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { NewerDatabase, NotAProject, ProjectDamaged, ProjectIoFailed } from './errors.ts';
@@ -45,6 +56,8 @@ export function createDatabase(file: string, to: number = schemaVersion): void {
  * Errors: `not-a-project`, `project-damaged`, `newer-database`, `read-only-folder`, `disk-full`, `project-io-failed`.
  */
 export function openDatabase(file: string): { db: WriteHandle; migratedFrom: number | undefined } {
+  // SQLite would open a file that it may not write for reading only, and say nothing until the first change.
+  withStoreErrors(file, () => accessSync(file, constants.W_OK));
   verifyHeader(file);
   verifyContent(file);
   const db = new WriteHandle(

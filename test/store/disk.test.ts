@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { classStore } from '../../engine/store/classes.ts';
@@ -101,4 +101,25 @@ describe('a read-only folder', () => {
     expect(codeOf(() => openProject(full.folder))).toBe('read-only-folder');
     expect(existsSync(join(empty.folder, '.mambrush'))).toBe(false);
   });
+
+  const bound = process.platform !== 'win32' && process.getuid?.() !== 0;
+  it.skipIf(!bound)(
+    `is refused when only its permissions say so${bound ? '' : ' (skipped: they do not bind this user)'}`,
+    () => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o555);
+      expect(codeOf(() => openProject(folder, { create: true }))).toBe('read-only-folder');
+      chmodSync(folder, 0o755);
+      openProject(folder, { create: true }).close();
+      chmodSync(join(folder, '.mambrush'), 0o555);
+      expect(codeOf(() => openProject(folder))).toBe('read-only-folder');
+      chmodSync(join(folder, '.mambrush'), 0o755);
+      for (const file of ['project.db', 'lock.db']) {
+        chmodSync(join(folder, '.mambrush', file), 0o444);
+        expect(codeOf(() => openProject(folder))).toBe('read-only-folder');
+        chmodSync(join(folder, '.mambrush', file), 0o644);
+      }
+      openProject(folder).close();
+    },
+  );
 });
