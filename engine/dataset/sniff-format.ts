@@ -3,6 +3,7 @@
  * Convention: only the six formats of `ImageFormat` are handed on to a decoder; everything else gets described in words,
  * so that the person learns what lies in their folder.
  */
+import { BMP_HEADER_BYTES } from './formats/bmp.ts';
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp' | 'gif';
 
@@ -89,7 +90,7 @@ export function sniffFormat(head: Buffer): Sniffed {
 }
 
 function looksLikeBmp(head: Buffer): boolean {
-  return head.length >= 26 && [12, 40, 52, 56, 64, 108, 124].includes(head.readUInt32LE(14));
+  return head.length >= 26 && BMP_HEADER_BYTES.includes(head.readUInt32LE(14));
 }
 
 function describeUnknown(head: Buffer): string {

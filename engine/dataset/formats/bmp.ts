@@ -41,6 +41,8 @@ const COMPRESSIONS = new Map<number, BmpHeader['compression']>([
   [3, 'fields'],
   [6, 'fields'],
 ]);
+/** The lengths that a header may have (OS/2 1 and 2, Windows 3 to 5). */
+export const BMP_HEADER_BYTES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
 const FIELDS_555 = [0x7c00, 0x03e0, 0x001f] as const;
 const FIELDS_888 = [0xff0000, 0x00ff00, 0x0000ff] as const;
 
@@ -56,6 +58,7 @@ export async function readBmpHeader(file: ByteReader): Promise<BmpHeader> {
     });
   const start = await file.read(0, 18);
   const headerBytes = start.readUInt32LE(14);
+  if (!BMP_HEADER_BYTES.includes(headerBytes)) throw refuse(`a header of ${headerBytes} bytes`);
   const header = await file.read(14, headerBytes);
   const old = headerBytes === 12;
   const width = old ? header.readUInt16LE(4) : header.readInt32LE(4);
