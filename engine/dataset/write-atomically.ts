@@ -1,0 +1,60 @@
+/**
+ * Writes a file so that its name always stands for a whole one: into a temporary file beside it, to the disk, then renamed.
+ * Convention: temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone.
+ */
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export const temporaryEnding = '.mambrush-tmp';
+let counter = 0;
+
+/** A name beside `path` that nobody else uses. */
+export function temporaryBeside(path: string): string {
+  counter++;
+  return join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}-${counter}${temporaryEnding}`);
+}
+
+/** Makes a rename in the folder last through a power cut, where the system lets one. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows has no such call, and some network drives refuse it; the rename itself is whole either way.
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * @param write fills the temporary file; when it throws, nothing is left behind and the old file stays
+ * @param beforeRename runs when the new file is whole and on the disk, but does not have its name yet
+ */
+export async function writeAtomically(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  beforeRename?: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await beforeRename?.(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Writes all of `bytes` at `position`, however many calls the system needs for it. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number | null = null): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const at = position === null ? null : position + written;
+    written += (await file.write(bytes, written, bytes.length - written, at)).bytesWritten;
+  }
+}
