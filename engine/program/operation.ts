@@ -55,6 +55,8 @@ export interface OperationDefinition {
   readonly kind: string;
   /** Names of the attributes, in the order in which executors receive them. */
   readonly attributes: readonly string[];
+  /** Inputs that are u8, by position; all others are f32. */
+  readonly byteInputs?: readonly number[];
   /** Checks the shapes of the inputs and gives those of the outputs. @throws ShapeError */
   readonly infer: (inputs: readonly (Shape | undefined)[], attributes: Attributes) => readonly OutputSpec[];
   readonly forward: (inputs: Operands, outputs: Operands, attributes: Attributes) => void;
@@ -122,6 +124,12 @@ export function planeOf(kind: string, shape: Shape): readonly [height: number, w
 /** @throws ShapeError with `kind` and the message when the condition does not hold */
 export function requireShape(condition: boolean, kind: string, message: string): void {
   if (!condition) throw new ShapeError(`${kind}: ${message}`);
+}
+
+/** @param what names the operand in the message @throws ShapeError unless it has exactly the wanted shape */
+export function requireExactShape(kind: string, what: string, found: Shape, wanted: Shape): void {
+  const same = found.length === wanted.length && found.every((extent, axis) => extent === wanted[axis]);
+  requireShape(same, kind, `${what} must be (${wanted.join(', ')}), got (${found.join(', ')})`);
 }
 
 /** Positions 0..count-1. */

@@ -2,7 +2,7 @@
  * Mean over the plane of u = (1 + s) · t, per channel: what the bridge's channel attention looks at.
  * Convention: t (H, W, C), s (H, W, 1), y (C).
  */
-import { operand, planeOf, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 /** Inputs t (H, W, C), s (H, W, 1); output (C). */
@@ -11,7 +11,7 @@ export const attendedMean: OperationDefinition = {
   attributes: [],
   infer: (inputs) => {
     const [height, width, channels] = planeOf('attended-mean', shapeAt('attended-mean', inputs, 0));
-    requireShape(sizeOf(shapeAt('attended-mean', inputs, 1)) === height * width, 'attended-mean', 's must be (H, W, 1)');
+    requireExactShape('attended-mean', 's', shapeAt('attended-mean', inputs, 1), [height, width, 1]);
     return [{ shape: [channels] }];
   },
   forward: (inputs, outputs) => {

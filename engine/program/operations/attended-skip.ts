@@ -2,7 +2,7 @@
  * The bridge's result for one scale: skip = h·u + a with a = s·t, u = a + t, that is t · (h·(1 + s) + s).
  * Convention: t (H, W, C), s (H, W, 1), h (C), y (H, W, C).
  */
-import { operand, planeOf, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 /** Inputs t (H, W, C), s (H, W, 1), h (C); output (H, W, C). */
@@ -12,8 +12,8 @@ export const attendedSkip: OperationDefinition = {
   infer: (inputs) => {
     const shape = shapeAt('attended-skip', inputs, 0);
     const [height, width, channels] = planeOf('attended-skip', shape);
-    requireShape(sizeOf(shapeAt('attended-skip', inputs, 1)) === height * width, 'attended-skip', 's must be (H, W, 1)');
-    requireShape(sizeOf(shapeAt('attended-skip', inputs, 2)) === channels, 'attended-skip', 'h must be (C)');
+    requireExactShape('attended-skip', 's', shapeAt('attended-skip', inputs, 1), [height, width, 1]);
+    requireExactShape('attended-skip', 'h', shapeAt('attended-skip', inputs, 2), [channels]);
     return [{ shape }];
   },
   forward: (inputs, outputs) => {

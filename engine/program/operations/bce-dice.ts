@@ -4,7 +4,7 @@
  * Convention: a target below 0 is unlabelled and counts in nothing; both terms are means over this sample, so a batch's
  * loss is the mean of its samples' and every sample weighs the same however much of it is labelled.
  */
-import { operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { sigmoid, softplus } from './activation.ts';
 
@@ -16,8 +16,8 @@ export const bceDice: OperationDefinition = {
   kind: 'bce-dice',
   attributes: [],
   infer: (inputs) => {
-    const size = sizeOf(shapeAt('bce-dice', inputs, 0));
-    requireShape(sizeOf(shapeAt('bce-dice', inputs, 1)) === size, 'bce-dice', 'logits and target differ in shape');
+    const shape = planeOf('bce-dice', shapeAt('bce-dice', inputs, 0));
+    requireExactShape('bce-dice', 'target', shapeAt('bce-dice', inputs, 1), shape);
     return [{ shape: [1] }, { shape: [4] }];
   },
   forward: (inputs, outputs) => {
@@ -47,7 +47,12 @@ export const bceDice: OperationDefinition = {
     apply: (inputs, outputs, outputGradients, inputGradients) => {
       const logits = operand(inputs, 0).data;
       const target = operand(inputs, 1).data;
-      const [overlap, predicted, wanted, labelled] = operand(outputs, 1).data as unknown as [number, number, number, number];
+      const [overlap, predicted, wanted, labelled] = operand(outputs, 1).data as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       const seed = operand(outputGradients, 0).data[0]!;
       const dLogits = operand(inputGradients, 0).data;
       const union = predicted + wanted + smooth;

@@ -3,7 +3,7 @@
  * Convention: a token holds S sequences of E channels one after the other; x (…, S·E) with time along the leading axes,
  * weight (E, 1, 4): tap 3 is the present, tap 0 three steps ago; before the start are zeros.
  */
-import { channelsOf, operand, requireShape, shapeAt } from '../operation.ts';
+import { channelsOf, operand, requireExactShape, requireShape, shapeAt } from '../operation.ts';
 import type { Operands, OperationDefinition } from '../operation.ts';
 import { silu, siluDerivative } from './activation.ts';
 
@@ -29,10 +29,11 @@ export const causalConv1dSilu: OperationDefinition = {
   attributes: [],
   infer: (inputs) => {
     const shape = shapeAt('causal-conv1d-silu', inputs, 0);
-    const [channels, one, taps] = shapeAt('causal-conv1d-silu', inputs, 1);
-    requireShape(one === 1 && taps === width, 'causal-conv1d-silu', 'weight must be (E, 1, 4)');
-    requireShape(channelsOf(shape) % (channels ?? 0) === 0, 'causal-conv1d-silu', 'x must hold whole sequences');
-    requireShape(shapeAt('causal-conv1d-silu', inputs, 2)[0] === channels, 'causal-conv1d-silu', 'bias must be (E)');
+    const weight = shapeAt('causal-conv1d-silu', inputs, 1);
+    const [channels = 0] = weight;
+    requireExactShape('causal-conv1d-silu', 'weight', weight, [channels, 1, width]);
+    requireShape(channelsOf(shape) % channels === 0, 'causal-conv1d-silu', 'x must hold whole sequences');
+    requireExactShape('causal-conv1d-silu', 'bias', shapeAt('causal-conv1d-silu', inputs, 2), [channels]);
     return [{ shape }];
   },
   forward: (inputs, outputs) => {

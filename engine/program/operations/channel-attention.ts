@@ -4,9 +4,12 @@
  * Convention: inputs are the n means, the Conv1d weight (1, 1, 3), then weight and bias of every head; outputs are the n
  * gates, then the mixed means (Σ) that the gradient needs.
  */
-import { everyPosition, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { everyPosition, operand, requireExactShape, requireShape, shapeAt } from '../operation.ts';
 import type { Operands, OperationDefinition } from '../operation.ts';
 import { sigmoid } from './activation.ts';
+
+/** The bridge has five; the gradient names as many outputs. */
+const mostScales = 5;
 
 const scalesOf = (inputCount: number): number => (inputCount - 1) / 3;
 
@@ -22,12 +25,21 @@ export const channelAttention: OperationDefinition = {
   infer: (inputs) => {
     const kind = 'channel-attention';
     const scales = scalesOf(inputs.length);
-    const widths = everyPosition(scales).map((scale) => sizeOf(shapeAt(kind, inputs, scale)));
+    const whole = Number.isInteger(scales) && scales >= 1 && scales <= mostScales;
+    requireShape(whole, kind, `1 to ${String(mostScales)} scales need 4, 7, 10 … inputs, got ${String(inputs.length)}`);
+    const widths = everyPosition(scales).map((scale) => {
+      const mean = shapeAt(kind, inputs, scale);
+      requireShape(mean.length === 1, kind, `mean ${String(scale + 1)} must be (C)`);
+      return mean[0] ?? 0;
+    });
     const total = widths.reduce((a, b) => a + b, 0);
-    requireShape(sizeOf(shapeAt(kind, inputs, scales)) === 3, kind, 'the Conv1d weight must be (1, 1, 3)');
+    requireExactShape(kind, 'the Conv1d weight', shapeAt(kind, inputs, scales), [1, 1, 3]);
     widths.forEach((width, scale) => {
       const weight = shapeAt(kind, inputs, scales + 1 + 2 * scale);
-      requireShape(weight[0] === width && weight[1] === total, kind, `head ${String(scale + 1)} has another shape`);
+      const bias = shapeAt(kind, inputs, scales + 2 + 2 * scale);
+      const tail = weight.length === 3 ? [1] : [];
+      requireExactShape(kind, `weight of head ${String(scale + 1)}`, weight, [width, total, ...tail]);
+      requireExactShape(kind, `bias of head ${String(scale + 1)}`, bias, [width]);
     });
     return [...widths.map((width) => ({ shape: [width] })), { shape: [total] }];
   },
@@ -52,7 +64,7 @@ export const channelAttention: OperationDefinition = {
   },
   gradient: {
     readsInputs: everyPosition,
-    readsOutputs: [0, 1, 2, 3, 4, 5],
+    readsOutputs: everyPosition(mostScales + 1),
     fromOutputs: (outputCount) => everyPosition(outputCount - 1),
     toInputs: everyPosition,
     apply: (inputs, outputs, outputGradients, inputGradients) => {

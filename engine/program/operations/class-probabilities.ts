@@ -2,7 +2,7 @@
  * Logits to probabilities: K independent sigmoids, or softmax over K + 1 with the background's logit fixed at 0.
  * Convention: attribute `softmax` 0 or 1; the background's probability is 1 - Σ and is not stored.
  */
-import { channelsOf, operand, shapeAt } from '../operation.ts';
+import { channelsOf, operand, planeOf, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { sigmoid } from './activation.ts';
 import { softmaxWithBackground } from './softmax-dice.ts';
@@ -11,7 +11,7 @@ import { softmaxWithBackground } from './softmax-dice.ts';
 export const classProbabilities: OperationDefinition = {
   kind: 'class-probabilities',
   attributes: ['softmax'],
-  infer: (inputs) => [{ shape: shapeAt('class-probabilities', inputs, 0) }],
+  infer: (inputs) => [{ shape: planeOf('class-probabilities', shapeAt('class-probabilities', inputs, 0)) }],
   forward: (inputs, outputs, attributes) => {
     const logits = operand(inputs, 0);
     const y = operand(outputs, 0).data;

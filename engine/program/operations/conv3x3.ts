@@ -2,7 +2,7 @@
  * 3×3 convolution, stride 1, zero padding 1, with bias (encoder 1 to 3, decoder 4 and 5).
  * Convention: x (H, W, I), weight (O, I, 3, 3) as PyTorch has it, bias (O), y (H, W, O).
  */
-import { operand, planeOf, requireShape, shapeAt } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition, Shape } from '../operation.ts';
 
 /** Calls `visit` with the element indices of x, weight and y of every product of the convolution. */
@@ -30,14 +30,11 @@ export const conv3x3: OperationDefinition = {
   attributes: [],
   infer: (inputs) => {
     const [height, width, channels] = planeOf('conv3x3', shapeAt('conv3x3', inputs, 0));
-    const [outputs, weightChannels, ...kernel] = shapeAt('conv3x3', inputs, 1);
-    requireShape(
-      weightChannels === channels && kernel.join() === '3,3' && outputs !== undefined,
-      'conv3x3',
-      `weight must be (O, ${String(channels)}, 3, 3)`,
-    );
-    requireShape(shapeAt('conv3x3', inputs, 2)[0] === outputs, 'conv3x3', 'bias must have one value per output channel');
-    return [{ shape: [height, width, outputs ?? 0] }];
+    const weight = shapeAt('conv3x3', inputs, 1);
+    const [outputs = 0] = weight;
+    requireExactShape('conv3x3', 'weight', weight, [outputs, channels, 3, 3]);
+    requireExactShape('conv3x3', 'bias', shapeAt('conv3x3', inputs, 2), [outputs]);
+    return [{ shape: [height, width, outputs] }];
   },
   forward: (inputs, outputs) => {
     const x = operand(inputs, 0);

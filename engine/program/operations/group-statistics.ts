@@ -4,7 +4,7 @@
  * Convention: GroupNorm (Wu & He 2018) with 4 groups, eps 1e-5 and the biased variance; `statistics` is (8): four
  * means, then four reciprocal deviations.
  */
-import { channelsOf, operand, requireShape, shapeAt } from '../operation.ts';
+import { channelsOf, operand, planeOf, requireExactShape, requireShape, shapeAt } from '../operation.ts';
 import type { Operand, Operands, Shape } from '../operation.ts';
 
 export const groupCount = 4;
@@ -12,11 +12,10 @@ const epsilon = 1e-5;
 
 /** @throws ShapeError unless x is (H, W, C) with C a multiple of 4 and weight and bias are (C) */
 export function requireGroupNorm(kind: string, inputs: readonly (Shape | undefined)[]): void {
-  const channels = channelsOf(shapeAt(kind, inputs, 0));
+  const [, , channels] = planeOf(kind, shapeAt(kind, inputs, 0));
   requireShape(channels % groupCount === 0, kind, `${String(channels)} channels do not divide into four groups`);
-  for (const position of [1, 2]) {
-    requireShape(shapeAt(kind, inputs, position)[0] === channels, kind, 'weight and bias need one value per channel');
-  }
+  requireExactShape(kind, 'weight', shapeAt(kind, inputs, 1), [channels]);
+  requireExactShape(kind, 'bias', shapeAt(kind, inputs, 2), [channels]);
 }
 
 /** Fills `statistics` (8) from x (H, W, C). */

@@ -2,7 +2,7 @@
  * GroupNorm(4) → GELU, + an optional skip: the end of decoder 1, which does not resize.
  * Convention: output 1 holds the group statistics (8) for the gradient; the skip is added after the GELU.
  */
-import { operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { gelu, geluDerivative } from './activation.ts';
 import { addGroupNormGradient, groupStatistics, normalised, requireGroupNorm } from './group-statistics.ts';
@@ -15,7 +15,7 @@ export const groupnormGelu: OperationDefinition = {
     requireGroupNorm('groupnorm-gelu', inputs);
     const shape = shapeAt('groupnorm-gelu', inputs, 0);
     const skip = inputs[3];
-    requireShape(skip === undefined || sizeOf(skip) === sizeOf(shape), 'groupnorm-gelu', 'skip has another shape');
+    if (skip !== undefined) requireExactShape('groupnorm-gelu', 'skip', skip, shape);
     return [{ shape }, { shape: [8] }];
   },
   forward: (inputs, outputs) => {

@@ -2,7 +2,7 @@
  * GroupNorm(4) → bilinear ×2 (align_corners) → GELU, + an optional skip: the end of decoder 2 to 5.
  * Convention: output 1 holds the group statistics (8) for the gradient; the skip is added after the GELU.
  */
-import { operand, planeOf, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { Operands, OperationDefinition } from '../operation.ts';
 import { gelu, geluDerivative } from './activation.ts';
 import { eachBilinearTap } from './bilinear.ts';
@@ -26,7 +26,7 @@ export const groupnormUpsampleGelu: OperationDefinition = {
     const [height, width, channels] = planeOf('groupnorm-upsample-gelu', shapeAt('groupnorm-upsample-gelu', inputs, 0));
     const shape = [2 * height, 2 * width, channels];
     const skip = inputs[3];
-    requireShape(skip === undefined || sizeOf(skip) === sizeOf(shape), 'groupnorm-upsample-gelu', 'skip has another shape');
+    if (skip !== undefined) requireExactShape('groupnorm-upsample-gelu', 'skip', skip, shape);
     return [{ shape }, { shape: [8] }];
   },
   forward: (inputs, outputs) => {

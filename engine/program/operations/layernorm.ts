@@ -2,7 +2,7 @@
  * LayerNorm over the channels of every token, eps 1e-5 (Ba et al. 2016).
  * Convention: output 1 holds (mean, reciprocal deviation) of every token for the gradient.
  */
-import { channelsOf, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { channelsOf, operand, requireExactShape, shapeAt, sizeOf } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 const epsilon = 1e-5;
@@ -14,9 +14,8 @@ export const layernorm: OperationDefinition = {
   infer: (inputs) => {
     const shape = shapeAt('layernorm', inputs, 0);
     const channels = channelsOf(shape);
-    for (const position of [1, 2]) {
-      requireShape(shapeAt('layernorm', inputs, position)[0] === channels, 'layernorm', 'weight and bias must be (C)');
-    }
+    requireExactShape('layernorm', 'weight', shapeAt('layernorm', inputs, 1), [channels]);
+    requireExactShape('layernorm', 'bias', shapeAt('layernorm', inputs, 2), [channels]);
     return [{ shape }, { shape: [sizeOf(shape) / channels, 2] }];
   },
   forward: (inputs, outputs) => {

@@ -4,7 +4,7 @@
  * x and z).
  * Convention: weight (O, I) as PyTorch has it, further axes of extent 1 allowed; x (…, S·I), each part (…, S·O/parts).
  */
-import { channelsOf, everyPosition, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { channelsOf, everyPosition, operand, requireExactShape, requireShape, shapeAt, sizeOf } from '../operation.ts';
 import type { OperationDefinition, Shape } from '../operation.ts';
 
 function featuresOf(weight: Shape): readonly [outputs: number, inputs: number] {
@@ -18,12 +18,19 @@ export const linear: OperationDefinition = {
   attributes: ['parts'],
   infer: (inputs, attributes) => {
     const shape = shapeAt('linear', inputs, 0);
-    const [outputs, features] = featuresOf(shapeAt('linear', inputs, 1));
+    const weight = shapeAt('linear', inputs, 1);
+    const [outputs, features] = featuresOf(weight);
+    requireExactShape('linear', 'weight', weight, [outputs, weight[1] ?? 0, ...weight.slice(2).map(() => 1)]);
     const parts = attributes['parts'] ?? 1;
+    requireShape(Number.isInteger(parts) && parts >= 1, 'linear', `parts must be 1 or more, got ${String(parts)}`);
     requireShape(channelsOf(shape) % features === 0, 'linear', `rows of ${String(features)} do not fill the last axis`);
-    requireShape(outputs % parts === 0, 'linear', `${String(outputs)} outputs do not divide into ${String(parts)} parts`);
+    requireShape(
+      outputs % parts === 0,
+      'linear',
+      `${String(outputs)} outputs do not divide into ${String(parts)} parts`,
+    );
     const bias = inputs[2];
-    requireShape(bias === undefined || bias[0] === outputs, 'linear', 'bias must have one value per output');
+    if (bias !== undefined) requireExactShape('linear', 'bias', bias, [outputs]);
     const channels = ((channelsOf(shape) / features) * outputs) / parts;
     return everyPosition(parts).map(() => ({ shape: [...shape.slice(0, -1), channels] }));
   },

@@ -3,7 +3,7 @@
  * neighbour, in one pass. So a batch costs its bytes to move, and executors augment.
  * Convention: see `sample-placement`; a constant image (max ≤ min) gives zeros.
  */
-import { operand, planeOf, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { placementSize, sourcePixel } from './sample-placement.ts';
 
@@ -11,10 +11,11 @@ import { placementSize, sourcePixel } from './sample-placement.ts';
 export const sampleImage: OperationDefinition = {
   kind: 'sample-image',
   attributes: [],
+  byteInputs: [0],
   infer: (inputs) => {
     const shape = shapeAt('sample-image', inputs, 0);
     planeOf('sample-image', shape);
-    requireShape(sizeOf(shapeAt('sample-image', inputs, 1)) === placementSize, 'sample-image', 'placement must be (8)');
+    requireExactShape('sample-image', 'placement', shapeAt('sample-image', inputs, 1), [placementSize]);
     return [{ shape }];
   },
   forward: (inputs, outputs) => {

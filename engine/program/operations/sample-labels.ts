@@ -2,7 +2,7 @@
  * uint8 soft labels to the loss's target, moved as the image is moved.
  * Convention: 0..254 is a share of 0..1, 255 is unlabelled and becomes -1; what lies outside the source is background.
  */
-import { operand, planeOf, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { placementSize, sourcePixel } from './sample-placement.ts';
 
@@ -10,10 +10,11 @@ import { placementSize, sourcePixel } from './sample-placement.ts';
 export const sampleLabels: OperationDefinition = {
   kind: 'sample-labels',
   attributes: [],
+  byteInputs: [0],
   infer: (inputs) => {
     const shape = shapeAt('sample-labels', inputs, 0);
     planeOf('sample-labels', shape);
-    requireShape(sizeOf(shapeAt('sample-labels', inputs, 1)) === placementSize, 'sample-labels', 'placement must be (8)');
+    requireExactShape('sample-labels', 'placement', shapeAt('sample-labels', inputs, 1), [placementSize]);
     return [{ shape }];
   },
   forward: (inputs, outputs) => {

@@ -2,7 +2,7 @@
  * y = a + s · b with one trained scale s: the PVM layer's `mamba(chunk) + skip_scale · chunk`.
  * Convention: a and b have one shape, s has one element.
  */
-import { operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { operand, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 /** Inputs a, b (any shape), s (1); output of a's shape. */
@@ -11,8 +11,8 @@ export const scaledSum: OperationDefinition = {
   attributes: [],
   infer: (inputs) => {
     const a = shapeAt('scaled-sum', inputs, 0);
-    requireShape(sizeOf(a) === sizeOf(shapeAt('scaled-sum', inputs, 1)), 'scaled-sum', 'a and b differ in shape');
-    requireShape(sizeOf(shapeAt('scaled-sum', inputs, 2)) === 1, 'scaled-sum', 'the scale must be one number');
+    requireExactShape('scaled-sum', 'b', shapeAt('scaled-sum', inputs, 1), a);
+    requireExactShape('scaled-sum', 'the scale', shapeAt('scaled-sum', inputs, 2), [1]);
     return [{ shape: a }];
   },
   forward: (inputs, outputs) => {

@@ -5,7 +5,7 @@
  * sequence's row of `projected` is (dt_raw R, B N, C N). Output 1 keeps the states before every 32nd token, for
  * gradients that recompute the rest.
  */
-import { channelsOf, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { channelsOf, operand, requireExactShape, requireShape, shapeAt, sizeOf } from '../operation.ts';
 import type { Operands, OperationDefinition } from '../operation.ts';
 import { sigmoid, silu, siluDerivative, softplus } from './activation.ts';
 
@@ -72,17 +72,18 @@ export const selectiveScan: OperationDefinition = {
   infer: (inputs) => {
     const kind = 'selective-scan';
     const x = shapeAt(kind, inputs, 0);
-    const [channels, states] = shapeAt(kind, inputs, 5);
-    requireShape(channels !== undefined && states !== undefined, kind, 'A_log must be (E, N)');
-    const E = channels ?? 1;
-    const N = states ?? 1;
+    const [E = 0, N = 0, ...rest] = shapeAt(kind, inputs, 5);
+    requireShape(E > 0 && N > 0 && rest.length === 0, kind, 'A_log must be (E, N)');
     const sequences = channelsOf(x) / E;
-    const rank = sizeOf(shapeAt(kind, inputs, 3)) / E;
     requireShape(Number.isInteger(sequences), kind, 'x must hold whole sequences');
-    requireShape(sizeOf(shapeAt(kind, inputs, 1)) === sizeOf(x), kind, 'z must have the shape of x');
+    requireExactShape(kind, 'z', shapeAt(kind, inputs, 1), x);
+    const dtWeight = shapeAt(kind, inputs, 3);
+    const rank = dtWeight[1] ?? 0;
+    requireExactShape(kind, 'dt weight', dtWeight, [E, rank]);
     const row = sequences * (rank + 2 * N);
-    requireShape(channelsOf(shapeAt(kind, inputs, 2)) === row, kind, `projected must have ${String(row)} channels`);
-    for (const position of [4, 6]) requireShape(sizeOf(shapeAt(kind, inputs, position)) === E, kind, 'dt bias and D: (E)');
+    requireExactShape(kind, 'projected', shapeAt(kind, inputs, 2), [...x.slice(0, -1), row]);
+    requireExactShape(kind, 'dt bias', shapeAt(kind, inputs, 4), [E]);
+    requireExactShape(kind, 'D', shapeAt(kind, inputs, 6), [E]);
     const tokens = sizeOf(x) / channelsOf(x);
     return [{ shape: x }, { shape: [Math.ceil(tokens / scanStride), channelsOf(x) * N] }];
   },

@@ -3,7 +3,7 @@
  * logit is fixed at 0 (softmax is invariant to a shift), so K outputs suffice and K = 1 equals `bce-dice`.
  * Convention: a target below 0 is unlabelled; soft targets q_1..q_K leave 1 - Σq for the background.
  */
-import { channelsOf, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { channelsOf, operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 const smooth = 1;
@@ -29,8 +29,8 @@ export const softmaxDice: OperationDefinition = {
   kind: 'softmax-dice',
   attributes: [],
   infer: (inputs) => {
-    const shape = shapeAt('softmax-dice', inputs, 0);
-    requireShape(sizeOf(shapeAt('softmax-dice', inputs, 1)) === sizeOf(shape), 'softmax-dice', 'target has another shape');
+    const shape = planeOf('softmax-dice', shapeAt('softmax-dice', inputs, 0));
+    requireExactShape('softmax-dice', 'target', shapeAt('softmax-dice', inputs, 1), shape);
     return [{ shape: [1] }, { shape: [3 * channelsOf(shape) + 1] }];
   },
   forward: (inputs, outputs) => {

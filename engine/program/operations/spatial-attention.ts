@@ -2,7 +2,7 @@
  * σ(conv 7×7, dilation 3, padding 9) of the (mean, max) plane: one gate per pixel, shared by the bridge's five scales.
  * Convention: x (H, W, 2), weight (1, 2, 7, 7), bias (1), y (H, W, 1).
  */
-import { operand, planeOf, requireShape, shapeAt } from '../operation.ts';
+import { operand, planeOf, requireExactShape, requireShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition, Shape } from '../operation.ts';
 import { sigmoid } from './activation.ts';
 
@@ -34,7 +34,8 @@ export const spatialAttention: OperationDefinition = {
     const kind = 'spatial-attention';
     const [height, width, channels] = planeOf(kind, shapeAt(kind, inputs, 0));
     requireShape(channels === 2, kind, 'x must be (H, W, 2)');
-    requireShape(shapeAt(kind, inputs, 1).join() === '1,2,7,7', kind, 'weight must be (1, 2, 7, 7)');
+    requireExactShape(kind, 'weight', shapeAt(kind, inputs, 1), [1, 2, kernel, kernel]);
+    requireExactShape(kind, 'bias', shapeAt(kind, inputs, 2), [1]);
     return [{ shape: [height, width, 1] }];
   },
   forward: (inputs, outputs) => {

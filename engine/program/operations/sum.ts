@@ -2,7 +2,7 @@
  * y = a + b, element by element. The builder uses it to add gradients that it cannot accumulate in place.
  * Convention: same shapes, no broadcasting.
  */
-import { everyPosition, operand, requireShape, shapeAt, sizeOf } from '../operation.ts';
+import { everyPosition, operand, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 
 /** Inputs a, b of one shape; output of that shape. */
@@ -11,7 +11,7 @@ export const sum: OperationDefinition = {
   attributes: [],
   infer: (inputs) => {
     const a = shapeAt('sum', inputs, 0);
-    requireShape(sizeOf(a) === sizeOf(shapeAt('sum', inputs, 1)), 'sum', 'both inputs need the same shape');
+    requireExactShape('sum', 'b', shapeAt('sum', inputs, 1), a);
     return [{ shape: a }];
   },
   forward: (inputs, outputs) => {
