@@ -46,6 +46,13 @@ export interface Executor {
   open(program: Program, options?: SessionOptions): Promise<Session>;
 }
 
+/** Checks values that are to be written to a block. @throws RangeError naming the block and both sizes */
+export function checkBlock(program: Program, block: Block, values: FloatArray): void {
+  if (values.length === program.parameterCount) return;
+  const sizes = `${String(program.parameterCount)} values, got ${String(values.length)}`;
+  throw new RangeError(`the block '${block}' of this program needs ${sizes}`);
+}
+
 /** Checks a request against a program. @throws RangeError naming the input and both sizes */
 export function checkRequest(program: Program, request: RunRequest): void {
   const { count, inputs } = request;
@@ -64,7 +71,16 @@ export function checkRequest(program: Program, request: RunRequest): void {
       throw new RangeError(`input '${input.name}' must be ${input.type}`);
     }
   }
-  if (request.phase === 'step' && (request.scalars === undefined || program.update.length === 0)) {
+  if (request.phase === 'forward') return;
+  if (program.backward.length === 0) throw new RangeError(`this program has no gradients: it can only run 'forward'`);
+  if (request.phase === 'gradient') return;
+  if (request.scalars === undefined || program.update.length === 0) {
     throw new RangeError('a step needs an optimiser in the program, and its scalars');
+  }
+  const { learningRate, step } = request.scalars;
+  if (!Number.isFinite(learningRate) || !Number.isInteger(step) || step < 1) {
+    throw new RangeError(
+      `a step needs a finite learning rate and a number from 1 on, got ${String(learningRate)} and ${String(step)}`,
+    );
   }
 }

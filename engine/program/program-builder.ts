@@ -3,7 +3,7 @@
  * Not an interpreter: nothing is computed here.
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
-import { everyPosition, ShapeError, sizeOf } from './operation.ts';
+import { everyPosition, requireExactShape, requireShape, sizeOf } from './operation.ts';
 import type { Attributes, ElementType, OperationDefinition, Shape, UpdateDefinition } from './operation.ts';
 import { planMemory } from './memory-plan.ts';
 import type { Life } from './memory-plan.ts';
@@ -39,6 +39,8 @@ export class ProgramBuilder {
   #lossOperations: ReadonlySet<ForwardDraft> | undefined;
 
   #add(name: string, shape: Shape, type: ElementType, storage: Storage, wantsGradient: boolean): Draft {
+    const whole = shape.every((extent) => Number.isInteger(extent) && extent > 0);
+    requireShape(whole, name, `every extent must be a whole number above 0, got (${shape.join(', ')})`);
     const draft: Draft = { id: this.#tensors.length, name, shape, type, storage, wantsGradient };
     this.#tensors.push(draft);
     return draft;
@@ -50,13 +52,23 @@ export class ProgramBuilder {
     return draft;
   }
 
-  /** A value that the caller hands in with every run, per sample. */
+  #requireUnused(storage: Storage, name: string): void {
+    if (!this.#tensors.some((draft) => draft.storage === storage && draft.name === name)) return;
+    throw new Error(`the program has two ${storage}s with the name '${name}'`);
+  }
+
+  /**
+   * A value that the caller hands in with every run, per sample. With `wantsGradient`, its gradient becomes the output
+   * 'gradient.' + name, unless no seed depends on it.
+   */
   input(name: string, shape: Shape, type: ElementType = 'f32', wantsGradient = false): Handle {
+    this.#requireUnused('input', name);
     return this.#add(name, shape, type, 'input', wantsGradient);
   }
 
   /** A value that is trained; the order of the calls is the order in the block. */
   parameter(name: string, shape: Shape): Handle {
+    this.#requireUnused('parameter', name);
     const parameter: Parameter = { name, shape, offset: this.#parameterCount, size: sizeOf(shape) };
     this.#parameters.push(parameter);
     this.#parameterCount += parameter.size;
@@ -71,9 +83,16 @@ export class ProgramBuilder {
     inputs: readonly (Handle | undefined)[],
     attributes: Attributes = {},
   ): readonly Handle[] {
-    for (const name of definition.attributes) {
-      if (attributes[name] === undefined) throw new ShapeError(`${definition.kind}: attribute '${name}' is missing`);
-    }
+    requireAttributes(definition, attributes);
+    inputs.forEach((input, position) => {
+      if (input === undefined) return;
+      const wanted = definition.byteInputs?.includes(position) === true ? 'u8' : 'f32';
+      requireShape(
+        this.#draft(input.id).type === wanted,
+        definition.kind,
+        `input ${String(position)} must be ${wanted}`,
+      );
+    });
     const specs = definition.infer(
       inputs.map((input) => input?.shape),
       attributes,
@@ -118,14 +137,21 @@ export class ProgramBuilder {
   output(tensor: Handle, name: string): void {
     const draft = this.#draft(tensor.id);
     if (draft.storage !== 'scratch') throw new Error(`'${draft.name}' is no computed tensor, or is an output already`);
+    this.#requireUnused('output', name);
     draft.storage = 'output';
     draft.name = name;
   }
 
   /** Appends the gradient operations. @param seeds tensor and the gradient to start from, of its shape */
   backward(seeds: readonly (readonly [tensor: Handle, seed: Handle])[]): void {
+    if (this.#lossOperations !== undefined) throw new Error('a program has one backward pass: give all seeds at once');
     this.#lossOperations = this.#ancestors(seeds.map(([tensor]) => tensor.id));
-    for (const [tensor, seed] of seeds) this.#gradients.set(tensor.id, { id: seed.id, borrowed: true });
+    for (const [tensor, seed] of seeds) {
+      const { name } = this.#draft(tensor.id);
+      requireExactShape('backward', `the seed of '${name}'`, seed.shape, tensor.shape);
+      if (this.#gradients.has(tensor.id)) throw new Error(`'${name}' has two seeds: sum them`);
+      this.#gradients.set(tensor.id, { id: seed.id, borrowed: true });
+    }
     for (const operation of [...this.#forward].reverse()) this.#appendGradient(operation);
     for (const draft of [...this.#tensors]) {
       if (draft.storage !== 'input' || !draft.wantsGradient) continue;
@@ -160,16 +186,18 @@ export class ProgramBuilder {
     }
     const targets: (number | undefined)[] = inputs.map(() => undefined);
     const accumulate: boolean[] = inputs.map(() => false);
-    const additions: { readonly input: number; readonly parts: readonly [number, number] }[] = [];
+    const additions: { readonly input: number; readonly part: number }[] = [];
     for (const position of gradient.toInputs(inputs.length)) {
       const id = inputs[position];
       if (id === undefined || !this.#draft(id).wantsGradient) continue;
       const known = this.#gradients.get(id);
-      if (gradient.passesThrough === position && known === undefined && outputGradients[0] !== undefined) {
+      const draft = this.#draft(id);
+      // Only a computed tensor can do with somebody else's gradient: a parameter's is summed, an input's is handed out.
+      const computed = draft.storage === 'scratch' || draft.storage === 'output';
+      if (gradient.passesThrough === position && known === undefined && computed && outputGradients[0] !== undefined) {
         this.#gradients.set(id, { id: outputGradients[0], borrowed: true });
         continue;
       }
-      const draft = this.#draft(id);
       if (draft.parameter !== undefined) {
         targets[position] = this.#parameterGradient(draft);
         accumulate[position] = true;
@@ -177,7 +205,7 @@ export class ProgramBuilder {
         const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'scratch', false);
         targets[position] = target.id;
         if (known === undefined) this.#gradients.set(id, { id: target.id, borrowed: false });
-        else additions.push({ input: id, parts: [known.id, target.id] });
+        else additions.push({ input: id, part: target.id });
       } else {
         targets[position] = known.id;
         accumulate[position] = true;
@@ -199,7 +227,7 @@ export class ProgramBuilder {
       attributes,
       feedsLoss: true,
     });
-    for (const { input, parts } of additions) this.#addGradients(input, parts);
+    for (const { input, part } of additions) this.#addGradients(input, part);
   }
 
   #parameterGradient(draft: Draft): number {
@@ -211,13 +239,15 @@ export class ProgramBuilder {
     return target.id;
   }
 
-  #addGradients(input: number, parts: readonly [number, number]): void {
+  /** A borrowed gradient still belongs to its owner, so the sum of both goes to a place of its own. */
+  #addGradients(input: number, part: number): void {
     const draft = this.#draft(input);
+    const known = this.#gradients.get(input)?.id;
     const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'scratch', false);
     this.#backward.push({
       definition: sum,
       pass: 'forward',
-      inputs: parts,
+      inputs: [known, part],
       outputs: [target.id],
       accumulate: [false],
       attributes: {},
@@ -228,11 +258,14 @@ export class ProgramBuilder {
 
   /** Appends a rule that runs once per step, over all parameters. */
   update(definition: UpdateDefinition, attributes: Attributes): void {
+    requireAttributes(definition, attributes);
     this.#update.push({ definition, attributes });
   }
 
   /** @param batch the most samples that one run may hold */
   build(batch: number): Program {
+    if (!Number.isInteger(batch) || batch < 1)
+      {throw new RangeError(`a batch holds 1 sample or more, not ${String(batch)}`);}
     const plan = planMemory(this.#lives());
     const tensors = this.#tensors.map((draft): Tensor => {
       const { id, name, shape, type, storage } = draft;
@@ -275,5 +308,16 @@ export class ProgramBuilder {
       lives.push({ id, bytes, first: start, last: last.get(id) ?? start });
     }
     return lives;
+  }
+}
+
+/** @throws ShapeError naming the attribute that is not there */
+function requireAttributes(definition: OperationDefinition | UpdateDefinition, attributes: Attributes): void {
+  for (const name of definition.attributes) {
+    requireShape(
+      Number.isFinite(attributes[name]),
+      definition.kind,
+      `attribute '${name}' is missing or no finite number`,
+    );
   }
 }

@@ -3,7 +3,7 @@
  * all tests, and what serves small jobs where the native part cannot be built. Not tuned in any way.
  * Convention: one sample after the other; gradients are summed in sample order.
  */
-import { checkRequest } from '../../program/executor.ts';
+import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Operand } from '../../program/operation.ts';
@@ -44,16 +44,16 @@ class ReferenceSession implements Session {
     return found;
   }
 
-  write(block: Block, values: FloatArray): Promise<void> {
+  async write(block: Block, values: FloatArray): Promise<void> {
+    checkBlock(this.program, block, values);
     this.#blocks[block].set(values);
-    return Promise.resolve();
   }
 
   read(block: Block): Promise<FloatArray> {
     return Promise.resolve(this.#blocks[block].slice());
   }
 
-  run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>> {
+  async run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>> {
     const { program } = this;
     checkRequest(program, request);
     const training = request.phase !== 'forward';
@@ -71,9 +71,10 @@ class ReferenceSession implements Session {
       if (training) this.#sampleGradients.forEach((value, i) => (this.#blocks.gradients[i]! += value));
     }
     if (request.phase === 'step' && request.scalars !== undefined) {
-      for (const { definition, attributes } of program.update) definition.apply(this.#blocks, attributes, request.scalars);
+      for (const { definition, attributes } of program.update)
+        {definition.apply(this.#blocks, attributes, request.scalars);}
     }
-    return Promise.resolve(Object.fromEntries(outputs.map((tensor, i) => [tensor.name, results[i] ?? new Float64Array()])));
+    return Object.fromEntries(outputs.map((tensor, i) => [tensor.name, results[i] ?? new Float64Array()]));
   }
 
   close(): Promise<void> {
