@@ -264,8 +264,9 @@ export class ProgramBuilder {
 
   /** @param batch the most samples that one run may hold */
   build(batch: number): Program {
-    if (!Number.isInteger(batch) || batch < 1)
-      {throw new RangeError(`a batch holds 1 sample or more, not ${String(batch)}`);}
+    if (!Number.isInteger(batch) || batch < 1) {
+      throw new RangeError(`a batch holds 1 sample or more, not ${String(batch)}`);
+    }
     const plan = planMemory(this.#lives());
     const tensors = this.#tensors.map((draft): Tensor => {
       const { id, name, shape, type, storage } = draft;

@@ -71,8 +71,9 @@ class ReferenceSession implements Session {
       if (training) this.#sampleGradients.forEach((value, i) => (this.#blocks.gradients[i]! += value));
     }
     if (request.phase === 'step' && request.scalars !== undefined) {
-      for (const { definition, attributes } of program.update)
-        {definition.apply(this.#blocks, attributes, request.scalars);}
+      for (const { definition, attributes } of program.update) {
+        definition.apply(this.#blocks, attributes, request.scalars);
+      }
     }
     return Object.fromEntries(outputs.map((tensor, i) => [tensor.name, results[i] ?? new Float64Array()]));
   }
