@@ -1,0 +1,100 @@
+// Depthwise causal convolution of width 4 over time, then SiLU, and its gradient: vectors along the channels of all
+// sequences, time in the inner loop with the last inputs and the next gradients in registers.
+#pragma once
+
+#include "../kernel.h"
+#include "../vector.h"
+
+namespace mambrush::MAMBRUSH_ISA {
+
+// Taps and bias of E channels, repeated for all sequences: 5 rows of C.
+inline const float* repeatTaps(const Call& call, int C) {
+  const float *weight = call.in[1].f, *bias = call.in[2].f;
+  const int E = call.in[1].extent(0);
+  float* taps = call.workspace.take(5 * static_cast<size_t>(C));
+  for (int c = 0; c < C; c++) {
+    for (int k = 0; k < 4; k++) taps[k * C + c] = weight[(c % E) * 4 + k];
+    taps[4 * C + c] = bias[c % E];
+  }
+  return taps;
+}
+
+inline void causalConv1dSiluForward(const Call& call) {
+  const Operand& x = call.in[0];
+  const int C = x.channels();
+  const int64_t tokens = x.size() / C;
+  call.workspace.reset(5 * static_cast<size_t>(C) + 64);
+  const float* taps = repeatTaps(call, C);
+  float* y = call.out[0].f;
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int c = 0; c < C; c += W) {
+      const F<W> w0 = load<W>(taps + c), w1 = load<W>(taps + C + c), w2 = load<W>(taps + 2 * C + c);
+      const F<W> w3 = load<W>(taps + 3 * C + c), bias = load<W>(taps + 4 * C + c);
+      F<W> x0{}, x1{}, x2{};
+      for (int64_t t = 0; t < tokens; t++) {
+        const F<W> x3 = load<W>(x.f + t * C + c);
+        const F<W> value = bias + w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3;
+        store<W>(y + t * C + c, value * sigmoid<W>(value));
+        x0 = x1;
+        x1 = x2;
+        x2 = x3;
+      }
+    }
+  });
+}
+
+inline void causalConv1dSiluGradient(const Call& call) {
+  // inputs: x, weight, bias, (y), dy
+  const Operand& x = call.in[0];
+  const float* dy = call.in[4].f;
+  const int C = x.channels();
+  const int E = call.in[1].extent(0);
+  const int64_t tokens = x.size() / C;
+  call.workspace.reset(10 * static_cast<size_t>(C) + 192);
+  const float* taps = repeatTaps(call, C);
+  float* sums = call.workspace.take(5 * static_cast<size_t>(C));
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int c = 0; c < C; c += W) {
+      const F<W> w0 = load<W>(taps + c), w1 = load<W>(taps + C + c), w2 = load<W>(taps + 2 * C + c);
+      const F<W> w3 = load<W>(taps + 3 * C + c), bias = load<W>(taps + 4 * C + c);
+      const auto at = [&](int64_t t) { return t < 0 ? F<W>{} : load<W>(x.f + t * C + c); };
+      F<W> d1{}, d2{}, d3{};
+      F<W> sum0{}, sum1{}, sum2{}, sum3{}, sumBias{};
+      F<W> x3 = at(tokens - 1), x2 = at(tokens - 2), x1 = at(tokens - 3);
+      for (int64_t t = tokens - 1; t >= 0; t--) {
+        const F<W> x0 = at(t - 3);
+        const F<W> value = bias + w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3;
+        const F<W> d = load<W>(dy + t * C + c) * siluDerivative<W>(value, sigmoid<W>(value));
+        sum0 += d * x0;
+        sum1 += d * x1;
+        sum2 += d * x2;
+        sum3 += d * x3;
+        sumBias += d;
+        if (call.out[0]) {
+          put<W>(call.out[0].f + t * C + c, w3 * d + w2 * d1 + w1 * d2 + w0 * d3, call.adds(0));
+        }
+        d3 = d2;
+        d2 = d1;
+        d1 = d;
+        x3 = x2;
+        x2 = x1;
+        x1 = x0;
+      }
+      store<W>(sums + c, sum0);
+      store<W>(sums + C + c, sum1);
+      store<W>(sums + 2 * C + c, sum2);
+      store<W>(sums + 3 * C + c, sum3);
+      store<W>(sums + 4 * C + c, sumBias);
+    }
+  });
+  for (int c = 0; c < C; c++) {
+    if (call.out[1]) {
+      for (int k = 0; k < 4; k++) call.out[1].f[(c % E) * 4 + k] += sums[k * C + c];
+    }
+    if (call.out[2]) call.out[2].f[c % E] += sums[4 * C + c];
+  }
+}
+
+}  // namespace mambrush::MAMBRUSH_ISA

@@ -1,0 +1,497 @@
+// GroupNorm(4) fused with what follows it: max-pool + GELU, bilinear ×2 + GELU, GELU alone; and their gradients.
+// The norm is an affine map per channel once its statistics are known, and that map commutes with interpolation, so each
+// forward is one pass over x for the statistics and one for the rest. Gradients: one pass that leaves the gradient of the
+// normalised plane and its sums, one that writes dx.
+// Statistics: sums of (x - first pixel) per row in float32, over rows in double: a mean far from zero costs no digits.
+#pragma once
+
+#include "../kernel.h"
+#include "../vector.h"
+
+namespace mambrush::MAMBRUSH_ISA {
+
+constexpr int groups = 4;
+
+// Per channel: x·scale + shift is the normalised value; (x - mean)·rstd its hat.
+struct GroupMap {
+  float* scale;
+  float* shift;
+  float* mean;
+  float* rstd;
+};
+
+inline void groupStatistics(const Operand& x, float* statistics, Workspace& workspace) {
+  const int C = x.channels();
+  const int width = x.extent(1);
+  const int64_t pixels = x.size() / C;
+  workspace.reset(8 * static_cast<size_t>(C) + 512);
+  float* sums = workspace.take(C);
+  float* squares = workspace.take(C);
+  double* total = reinterpret_cast<double*>(workspace.take(2 * C));
+  double* totalSquares = reinterpret_cast<double*>(workspace.take(2 * C));
+  for (int c = 0; c < C; c++) total[c] = totalSquares[c] = 0.0;
+  for (int64_t begin = 0; begin < pixels; begin += width) {
+    const int64_t end = begin + width < pixels ? begin + width : pixels;
+    withDividingWidth(C, [&](auto vector) {
+      constexpr int W = decltype(vector)::value;
+      for (int c = 0; c < C; c += W) {
+        const F<W> origin = load<W>(x.f + c);
+        F<W> sum0{}, sum1{}, square0{}, square1{};
+        int64_t p = begin;
+        for (; p + 2 <= end; p += 2) {
+          const F<W> a = load<W>(x.f + p * C + c) - origin;
+          const F<W> b = load<W>(x.f + (p + 1) * C + c) - origin;
+          sum0 += a;
+          sum1 += b;
+          square0 += a * a;
+          square1 += b * b;
+        }
+        for (; p < end; p++) {
+          const F<W> a = load<W>(x.f + p * C + c) - origin;
+          sum0 += a;
+          square0 += a * a;
+        }
+        store<W>(sums + c, sum0 + sum1);
+        store<W>(squares + c, square0 + square1);
+      }
+    });
+    for (int c = 0; c < C; c++) {
+      total[c] += sums[c];
+      totalSquares[c] += squares[c];
+    }
+  }
+  const int perGroup = C / groups;
+  for (int g = 0; g < groups; g++) {
+    double mean = 0.0;
+    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) mean += x.f[c] + total[c] / pixels;
+    mean /= perGroup;
+    double variance = 0.0;
+    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) {
+      const double offset = total[c] / pixels;
+      const double fromGroup = x.f[c] + offset - mean;
+      variance += totalSquares[c] / pixels - offset * offset + fromGroup * fromGroup;
+    }
+    variance = variance > 0.0 ? variance / perGroup : 0.0;
+    statistics[g] = static_cast<float>(mean);
+    statistics[groups + g] = static_cast<float>(1.0 / std::sqrt(variance + 1e-5));
+  }
+}
+
+inline GroupMap groupMap(const Call& call, const float* statistics, int C) {
+  GroupMap map{call.workspace.take(C), call.workspace.take(C), call.workspace.take(C), call.workspace.take(C)};
+  for (int c = 0; c < C; c++) {
+    const int g = c / (C / groups);
+    map.mean[c] = statistics[g];
+    map.rstd[c] = statistics[groups + g];
+    map.scale[c] = map.rstd[c] * call.in[1].f[c];
+    map.shift[c] = call.in[2].f[c] - map.mean[c] * map.scale[c];
+  }
+  return map;
+}
+
+// Room that groupMap takes.
+constexpr size_t mapRoom(int C) { return 8 * (static_cast<size_t>(C) + 32); }
+
+// What the gradient of a norm needs from a pass over the normalised plane's gradient.
+struct NormSums {
+  float* values;  // Σ dN per channel, which is the gradient of bias
+  float* hats;    // Σ dN · hat per channel, which is the gradient of weight
+};
+
+// Writes the coefficients of dx = a·dN + b + c·x per channel, and adds the gradients of weight and bias.
+struct NormGradient {
+  float* a;
+  float* b;
+  float* c;
+};
+
+inline NormGradient normGradient(const Call& call, const GroupMap& map, const NormSums& sums, int C, int64_t pixels) {
+  NormGradient result{call.workspace.take(C), call.workspace.take(C), call.workspace.take(C)};
+  const float* weight = call.in[1].f;
+  const int perGroup = C / groups;
+  const double count = static_cast<double>(pixels) * perGroup;
+  for (int g = 0; g < groups; g++) {
+    double total = 0.0, totalHat = 0.0;
+    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) {
+      total += static_cast<double>(weight[c]) * sums.values[c];
+      totalHat += static_cast<double>(weight[c]) * sums.hats[c];
+    }
+    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) {
+      const double rstd = map.rstd[c];
+      result.a[c] = static_cast<float>(rstd * weight[c]);
+      result.c[c] = static_cast<float>(-rstd * rstd * totalHat / count);
+      result.b[c] = static_cast<float>(-rstd * total / count + rstd * rstd * totalHat / count * map.mean[c]);
+    }
+  }
+  if (call.out[1]) {
+    for (int c = 0; c < C; c++) call.out[1].f[c] += sums.hats[c];
+  }
+  if (call.out[2]) {
+    for (int c = 0; c < C; c++) call.out[2].f[c] += sums.values[c];
+  }
+  return result;
+}
+
+// dx (+)= a·dN + b + c·x over a whole plane.
+inline void writeNormGradient(const Call& call, const NormGradient& g, const float* dNormalised, int C, int64_t pixels) {
+  const float* x = call.in[0].f;
+  float* dx = call.out[0].f;
+  const bool add = call.adds(0);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int64_t p = 0; p < pixels; p++) {
+      for (int c = 0; c < C; c += W) {
+        const int64_t i = p * C + c;
+        const F<W> value =
+            load<W>(g.a + c) * load<W>(dNormalised + i) + load<W>(g.b + c) + load<W>(g.c + c) * load<W>(x + i);
+        put<W>(dx + i, value, add);
+      }
+    }
+  });
+}
+
+// Sums over a plane of dN, for norms whose gradient is not summed on the way; rows of `width` pixels first.
+inline void sumPlane(const float* x, const float* dNormalised, const GroupMap& map, const NormSums& sums, int C,
+                     int64_t pixels, int width) {
+  for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int64_t begin = 0; begin < pixels; begin += width) {
+      const int64_t end = begin + width < pixels ? begin + width : pixels;
+      for (int c = 0; c < C; c += W) {
+        F<W> values{}, hats{};
+        const F<W> mean = load<W>(map.mean + c);
+        for (int64_t p = begin; p < end; p++) {
+          const F<W> d = load<W>(dNormalised + p * C + c);
+          values += d;
+          hats += d * (load<W>(x + p * C + c) - mean);
+        }
+        put<W>(sums.values + c, values, true);
+        put<W>(sums.hats + c, hats * load<W>(map.rstd + c), true);
+      }
+    }
+  });
+}
+
+// ---- max-pool ----
+
+inline void groupnormMaxpoolGeluForward(const Call& call) {
+  const Operand& x = call.in[0];
+  const int C = x.channels(), width = x.extent(1), halfWidth = width / 2, halfHeight = x.extent(0) / 2;
+  float* y = call.out[0].f;
+  uint8_t* winners = call.out[1].u;
+  groupStatistics(x, call.out[2].f, call.workspace);
+  call.workspace.reset(mapRoom(C));
+  const GroupMap map = groupMap(call, call.out[2].f, C);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int row = 0; row < halfHeight; row++) {
+      const float* top = x.f + static_cast<int64_t>(2 * row) * width * C;
+      const float* bottom = top + static_cast<int64_t>(width) * C;
+      const int64_t target = static_cast<int64_t>(row) * halfWidth * C;
+      for (int column = 0; column < halfWidth; column++) {
+        const int64_t left = static_cast<int64_t>(2 * column) * C;
+        for (int c = 0; c < C; c += W) {
+          const F<W> scale = load<W>(map.scale + c);
+          const F<W> shift = load<W>(map.shift + c);
+          F<W> best = load<W>(top + left + c) * scale + shift;
+          I<W> winner{};
+          const auto meet = [&](F<W> value, int place) {
+            const I<W> wins = value > best;
+            best = wins ? value : best;
+            winner = wins ? fillInt<W>(place) : winner;
+          };
+          meet(load<W>(top + left + C + c) * scale + shift, 1);
+          meet(load<W>(bottom + left + c) * scale + shift, 2);
+          meet(load<W>(bottom + left + C + c) * scale + shift, 3);
+          const int64_t j = target + static_cast<int64_t>(column) * C + c;
+          store<W>(y + j, gelu<W>(best));
+          const auto narrow = __builtin_convertvector(winner, typename Vector<W>::bytes);
+          std::memcpy(winners + j, &narrow, W);
+        }
+      }
+    }
+  });
+}
+
+inline void groupnormMaxpoolGeluGradient(const Call& call) {
+  // inputs: x, weight, bias, (y), winners, statistics, dy
+  const Operand& x = call.in[0];
+  const uint8_t* winners = call.in[4].u;
+  const float* dy = call.in[6].f;
+  const int C = x.channels(), width = x.extent(1), halfWidth = width / 2, halfHeight = x.extent(0) / 2;
+  const int64_t pooled = static_cast<int64_t>(halfHeight) * halfWidth * C;
+  call.workspace.reset(pooled + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 64);
+  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
+  float* dBest = call.workspace.take(pooled);
+  for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int row = 0; row < halfHeight; row++) {
+      const float* top = x.f + static_cast<int64_t>(2 * row) * width * C;
+      const float* bottom = top + static_cast<int64_t>(width) * C;
+      for (int c = 0; c < C; c += W) {
+        const F<W> scale = load<W>(map.scale + c), shift = load<W>(map.shift + c), mean = load<W>(map.mean + c);
+        F<W> values{}, hats{};
+        for (int column = 0; column < halfWidth; column++) {
+          const int64_t left = static_cast<int64_t>(2 * column) * C + c;
+          const int64_t j = (static_cast<int64_t>(row) * halfWidth + column) * C + c;
+          typename Vector<W>::bytes narrow;
+          std::memcpy(&narrow, winners + j, W);
+          const I<W> winner = __builtin_convertvector(narrow, I<W>);
+          F<W> value = load<W>(top + left);
+          value = winner == 1 ? load<W>(top + left + C) : value;
+          value = winner == 2 ? load<W>(bottom + left) : value;
+          value = winner == 3 ? load<W>(bottom + left + C) : value;
+          const F<W> d = load<W>(dy + j) * geluDerivative<W>(value * scale + shift);
+          store<W>(dBest + j, d);
+          values += d;
+          hats += d * (value - mean);
+        }
+        put<W>(sums.values + c, values, true);
+        put<W>(sums.hats + c, hats * load<W>(map.rstd + c), true);
+      }
+    }
+  });
+  const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
+  if (!call.out[0]) return;
+  float* dx = call.out[0].f;
+  const bool add = call.adds(0);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int row = 0; row < halfHeight; row++) {
+      const int64_t top = static_cast<int64_t>(2 * row) * width * C;
+      for (int column = 0; column < halfWidth; column++) {
+        for (int c = 0; c < C; c += W) {
+          const F<W> a = load<W>(g.a + c), b = load<W>(g.b + c), slope = load<W>(g.c + c);
+          const int64_t j = (static_cast<int64_t>(row) * halfWidth + column) * C + c;
+          typename Vector<W>::bytes narrow;
+          std::memcpy(&narrow, winners + j, W);
+          const I<W> winner = __builtin_convertvector(narrow, I<W>);
+          const F<W> d = a * load<W>(dBest + j);
+          for (int place = 0; place < 4; place++) {
+            const int64_t i = top + (static_cast<int64_t>(place >> 1) * width + 2 * column + (place & 1)) * C + c;
+            const F<W> value = b + slope * load<W>(x.f + i) + (winner == place ? d : F<W>{});
+            put<W>(dx + i, value, add);
+          }
+        }
+      }
+    }
+  });
+}
+
+// ---- bilinear ×2, align_corners ----
+
+struct Tap {
+  int low, high;
+  float weight;
+};
+
+inline Tap bilinearTap(int output, int extent) {
+  const double position = extent > 1 ? static_cast<double>(output) * (extent - 1) / (2 * extent - 1) : 0.0;
+  int low = static_cast<int>(position);
+  if (low > extent - 1) low = extent - 1;
+  return {low, low + 1 < extent ? low + 1 : extent - 1, static_cast<float>(position - low)};
+}
+
+// Calls work(row, column, interpolated source vector, c) for the ×2 plane of x (H, W, C), rows then columns then
+// channels; `between` (W·C) holds one interpolated row.
+template <int W, class Work>
+INLINE void overUpsampled(const float* x, int height, int width, int C, float* between, Work work) {
+  for (int row = 0; row < 2 * height; row++) {
+    const Tap r = bilinearTap(row, height);
+    const float* top = x + static_cast<int64_t>(r.low) * width * C;
+    const float* bottom = x + static_cast<int64_t>(r.high) * width * C;
+    for (int i = 0; i < width * C; i += W) {
+      const F<W> a = load<W>(top + i);
+      store<W>(between + i, a + r.weight * (load<W>(bottom + i) - a));
+    }
+    for (int column = 0; column < 2 * width; column++) {
+      const Tap t = bilinearTap(column, width);
+      for (int c = 0; c < C; c += W) {
+        const F<W> a = load<W>(between + t.low * C + c);
+        work(row, column, a + t.weight * (load<W>(between + t.high * C + c) - a), c);
+      }
+    }
+  }
+}
+
+// The transpose: dx (H, W, C) from du (2H, 2W, C) given row by row through `rowOf(row)`, which returns 2W·C values.
+template <int W, class RowOf>
+INLINE void transposeUpsample(int height, int width, int C, float* between, float* dx, RowOf rowOf) {
+  std::memset(dx, 0, sizeof(float) * height * width * C);
+  for (int row = 0; row < 2 * height; row++) {
+    const float* du = rowOf(row);
+    std::memset(between, 0, sizeof(float) * width * C);
+    for (int column = 0; column < 2 * width; column++) {
+      const Tap t = bilinearTap(column, width);
+      for (int c = 0; c < C; c += W) {
+        const F<W> d = load<W>(du + column * C + c);
+        put<W>(between + t.low * C + c, d * (1.0f - t.weight), true);
+        put<W>(between + t.high * C + c, d * t.weight, true);
+      }
+    }
+    const Tap r = bilinearTap(row, height);
+    float* top = dx + static_cast<int64_t>(r.low) * width * C;
+    float* bottom = dx + static_cast<int64_t>(r.high) * width * C;
+    for (int i = 0; i < width * C; i += W) {
+      const F<W> d = load<W>(between + i);
+      put<W>(top + i, d * (1.0f - r.weight), true);
+      put<W>(bottom + i, d * r.weight, true);
+    }
+  }
+}
+
+inline void groupnormUpsampleGeluForward(const Call& call) {
+  const Operand& x = call.in[0];
+  const int C = x.channels(), height = x.extent(0), width = x.extent(1);
+  float* y = call.out[0].f;
+  const float* skip = call.in[3] ? call.in[3].f : nullptr;
+  groupStatistics(x, call.out[1].f, call.workspace);
+  call.workspace.reset(mapRoom(C) + static_cast<size_t>(width) * C + 64);
+  const GroupMap map = groupMap(call, call.out[1].f, C);
+  float* between = call.workspace.take(static_cast<size_t>(width) * C);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    overUpsampled<W>(x.f, height, width, C, between, [&](int row, int column, F<W> value, int c) {
+      const int64_t i = (static_cast<int64_t>(row) * 2 * width + column) * C + c;
+      F<W> result = gelu<W>(value * load<W>(map.scale + c) + load<W>(map.shift + c));
+      if (skip != nullptr) result += load<W>(skip + i);
+      store<W>(y + i, result);
+    });
+  });
+}
+
+inline void addSkipGradient(const Call& call, const float* dy) {
+  if (!call.out[3]) return;
+  float* target = call.out[3].f;
+  const bool add = call.adds(3);
+  overElements(call.out[3].size(), [&](int64_t i, auto width) {
+    constexpr int W = decltype(width)::value;
+    put<W>(target + i, load<W>(dy + i), add);
+  });
+}
+
+inline void groupnormUpsampleGeluGradient(const Call& call) {
+  // inputs: x, weight, bias, (skip), (y), statistics, dy
+  const Operand& x = call.in[0];
+  const float* dy = call.in[6].f;
+  const int C = x.channels(), height = x.extent(0), width = x.extent(1);
+  const size_t line = static_cast<size_t>(width) * C;
+  call.workspace.reset(x.size() + 4 * line + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 256);
+  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
+  float* dNormalised = call.workspace.take(x.size());
+  float* between = call.workspace.take(line);
+  float* interpolated = call.workspace.take(line);
+  float* du = call.workspace.take(2 * line);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    transposeUpsample<W>(height, width, C, between, dNormalised, [&](int row) {
+      const Tap r = bilinearTap(row, height);
+      const float* top = x.f + static_cast<int64_t>(r.low) * line;
+      const float* bottom = x.f + static_cast<int64_t>(r.high) * line;
+      for (size_t i = 0; i < line; i += W) {
+        const F<W> a = load<W>(top + i);
+        store<W>(interpolated + i, a + r.weight * (load<W>(bottom + i) - a));
+      }
+      const float* d = dy + static_cast<int64_t>(row) * 2 * line;
+      for (int column = 0; column < 2 * width; column++) {
+        const Tap t = bilinearTap(column, width);
+        for (int c = 0; c < C; c += W) {
+          const F<W> a = load<W>(interpolated + t.low * C + c);
+          const F<W> value = a + t.weight * (load<W>(interpolated + t.high * C + c) - a);
+          const F<W> slope = geluDerivative<W>(value * load<W>(map.scale + c) + load<W>(map.shift + c));
+          store<W>(du + column * C + c, load<W>(d + column * C + c) * slope);
+        }
+      }
+      return du;
+    });
+  });
+  sumPlane(x.f, dNormalised, map, sums, C, x.size() / C, width);
+  const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
+  if (call.out[0]) writeNormGradient(call, g, dNormalised, C, x.size() / C);
+  addSkipGradient(call, dy);
+}
+
+inline void upsampleForward(const Call& call) {
+  const Operand& x = call.in[0];
+  const int C = x.channels(), height = x.extent(0), width = x.extent(1);
+  call.workspace.reset(static_cast<size_t>(width) * C + 64);
+  float* between = call.workspace.take(static_cast<size_t>(width) * C);
+  float* y = call.out[0].f;
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    overUpsampled<W>(x.f, height, width, C, between, [&](int row, int column, F<W> value, int c) {
+      store<W>(y + (static_cast<int64_t>(row) * 2 * width + column) * C + c, value);
+    });
+  });
+}
+
+inline void upsampleGradient(const Call& call) {
+  // inputs: (x), (y), dy
+  const Operand& dx = call.out[0];
+  const float* dy = call.in[2].f;
+  const int C = dx.channels(), height = dx.extent(0), width = dx.extent(1);
+  const size_t line = static_cast<size_t>(width) * C;
+  call.workspace.reset(dx.size() + line + 128);
+  float* between = call.workspace.take(line);
+  float* result = call.workspace.take(dx.size());
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    transposeUpsample<W>(height, width, C, between, result, [&](int row) { return dy + row * 2 * line; });
+  });
+  overElements(dx.size(), [&](int64_t i, auto width_) {
+    constexpr int W = decltype(width_)::value;
+    put<W>(dx.f + i, load<W>(result + i), call.adds(0));
+  });
+}
+
+// ---- no resize ----
+
+inline void groupnormGeluForward(const Call& call) {
+  const Operand& x = call.in[0];
+  const int C = x.channels();
+  float* y = call.out[0].f;
+  const float* skip = call.in[3] ? call.in[3].f : nullptr;
+  groupStatistics(x, call.out[1].f, call.workspace);
+  call.workspace.reset(mapRoom(C));
+  const GroupMap map = groupMap(call, call.out[1].f, C);
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int64_t i = 0; i < x.size(); i += C) {
+      for (int c = 0; c < C; c += W) {
+        F<W> value = gelu<W>(load<W>(x.f + i + c) * load<W>(map.scale + c) + load<W>(map.shift + c));
+        if (skip != nullptr) value += load<W>(skip + i + c);
+        store<W>(y + i + c, value);
+      }
+    }
+  });
+}
+
+inline void groupnormGeluGradient(const Call& call) {
+  // inputs: x, weight, bias, (skip), (y), statistics, dy
+  const Operand& x = call.in[0];
+  const float* dy = call.in[6].f;
+  const int C = x.channels();
+  call.workspace.reset(x.size() + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 64);
+  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
+  float* dNormalised = call.workspace.take(x.size());
+  withDividingWidth(C, [&](auto vector) {
+    constexpr int W = decltype(vector)::value;
+    for (int64_t i = 0; i < x.size(); i += C) {
+      for (int c = 0; c < C; c += W) {
+        const F<W> value = load<W>(x.f + i + c) * load<W>(map.scale + c) + load<W>(map.shift + c);
+        store<W>(dNormalised + i + c, load<W>(dy + i + c) * geluDerivative<W>(value));
+      }
+    }
+  });
+  sumPlane(x.f, dNormalised, map, sums, C, x.size() / C, 256);
+  const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
+  if (call.out[0]) writeNormGradient(call, g, dNormalised, C, x.size() / C);
+  addSkipGradient(call, dy);
+}
+
+}  // namespace mambrush::MAMBRUSH_ISA
