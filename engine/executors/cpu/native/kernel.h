@@ -61,6 +61,14 @@ struct Call {
   const double* attributes;
   Workspace& workspace;
 
+  // True where a forward's optional input is there.
+  MAMBRUSH_INLINE bool has(int position) const { return position < inCount && in[position]; }
+  // In a gradient: the forward's outputs, and their gradients; they stand behind its inputs.
+  MAMBRUSH_INLINE const Operand& output(int position) const { return in[outCount + position]; }
+  MAMBRUSH_INLINE const Operand& outputGradient(int position) const {
+    return in[outCount + (inCount - outCount) / 2 + position];
+  }
+
   MAMBRUSH_INLINE bool adds(int position) const { return (accumulate >> position) & 1; }
 };
 

@@ -29,10 +29,9 @@ inline void channelMeanMaxForward(const Call& call) {
 }
 
 inline void channelMeanMaxGradient(const Call& call) {
-  // inputs: x, (y), dy
   const Operand& x = call.in[0];
   const int C = x.channels();
-  const float* dy = call.in[2].f;
+  const float* dy = call.outputGradient(0).f;
   float* dx = call.out[0].f;
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
@@ -102,10 +101,9 @@ inline void spatialAttentionForward(const Call& call) {
 }
 
 inline void spatialAttentionGradient(const Call& call) {
-  // inputs: x, weight, (bias), y, dy
   const Operand& x = call.in[0];
   const int height = x.extent(0), width = x.extent(1);
-  const float *weight = call.in[1].f, *y = call.in[3].f, *dy = call.in[4].f;
+  const float *weight = call.in[1].f, *y = call.output(0).f, *dy = call.outputGradient(0).f;
   const int64_t pixels = static_cast<int64_t>(height) * width;
   call.workspace.reset(3 * paddedSize(height, width) + pixels + 256);
   const PaddedPlane planes[2] = {paddedPlane(call.workspace, height, width), paddedPlane(call.workspace, height, width)};
@@ -190,10 +188,9 @@ inline void attendedMeanForward(const Call& call) {
 }
 
 inline void attendedMeanGradient(const Call& call) {
-  // inputs: t, s, (y), dy
   const Operand &t = call.in[0], &s = call.in[1];
   const int C = t.channels();
-  const float* dy = call.in[3].f;
+  const float* dy = call.outputGradient(0).f;
   const float share = 1.0f / static_cast<float>(s.size());
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
@@ -239,11 +236,8 @@ inline void channelAttentionForward(const Call& call) {
 }
 
 inline void channelAttentionGradient(const Call& call) {
-  // inputs: means…, taps, (weight, bias)…, gates…, mixed, dgates…, (dmixed)
   const int scales = (call.outCount - 1) / 3;
-  const Operand* outputs = call.in + call.outCount;
-  const Operand* gradients = outputs + scales + 1;
-  const Operand& mixed = outputs[scales];
+  const Operand& mixed = call.output(scales);
   const int total = static_cast<int>(mixed.size());
   call.workspace.reset(3 * static_cast<size_t>(total) + 192);
   float* means = call.workspace.take(total);
@@ -254,10 +248,10 @@ inline void channelAttentionGradient(const Call& call) {
   }
   for (int i = 0; i < total; i++) dMixed[i] = dMeans[i] = 0.0f;
   for (int scale = 0; scale < scales; scale++) {
-    const float *gate = outputs[scale].f, *dGate = gradients[scale].f;
+    const float *gate = call.output(scale).f, *dGate = call.outputGradient(scale).f;
     const float* weight = call.in[scales + 1 + 2 * scale].f;
     const Operand &dWeight = call.out[scales + 1 + 2 * scale], &dBias = call.out[scales + 2 + 2 * scale];
-    for (int c = 0; c < outputs[scale].size(); c++) {
+    for (int c = 0; c < call.output(scale).size(); c++) {
       const float dLogit = dGate[c] * gate[c] * (1.0f - gate[c]);
       if (dBias) dBias.f[c] += dLogit;
       overElements(total, [&](int64_t i, auto vector) {
@@ -307,9 +301,8 @@ inline void attendedSkipForward(const Call& call) {
 }
 
 inline void attendedSkipGradient(const Call& call) {
-  // inputs: t, s, h, (y), dy
   const Operand &t = call.in[0], &s = call.in[1];
-  const float *h = call.in[2].f, *dy = call.in[4].f;
+  const float *h = call.in[2].f, *dy = call.outputGradient(0).f;
   const int C = t.channels(), width = t.extent(1);
   call.workspace.reset(2 * static_cast<size_t>(C) + 128);
   float* dh = call.workspace.take(C);

@@ -45,9 +45,8 @@ inline void causalConv1dSiluForward(const Call& call) {
 }
 
 inline void causalConv1dSiluGradient(const Call& call) {
-  // inputs: x, weight, bias, (y), dy
   const Operand& x = call.in[0];
-  const float* dy = call.in[4].f;
+  const float* dy = call.outputGradient(0).f;
   const int C = x.channels();
   const int E = call.in[1].extent(0);
   const int64_t tokens = x.size() / C;

@@ -288,8 +288,7 @@ inline void addColumnSums(const float* values, int64_t pixels, int channels, flo
 }
 
 inline void conv3x3Gradient(const Call& call) {
-  // inputs: x, weight, (bias), (y), dy
-  const Operand &x = call.in[0], &weight = call.in[1], &dy = call.in[4];
+  const Operand &x = call.in[0], &weight = call.in[1], &dy = call.outputGradient(0);
   const ConvShape s{x.extent(0), x.extent(1), x.extent(2), weight.extent(0)};
   if (call.out[0]) {
     convolve(dy.f, weight.f, nullptr, s, true, call.adds(0), call.out[0].f, call.workspace);

@@ -17,8 +17,7 @@ inline void sumForward(const Call& call) {
 }
 
 inline void sumGradient(const Call& call) {
-  // inputs: (a), (b), (y), dy
-  const float* dy = call.in[3].f;
+  const float* dy = call.outputGradient(0).f;
   for (int position = 0; position < 2; position++) {
     if (!call.out[position]) continue;
     float* target = call.out[position].f;
@@ -40,10 +39,9 @@ inline void scaledSumForward(const Call& call) {
 }
 
 inline void scaledSumGradient(const Call& call) {
-  // inputs: (a), b, scale, (y), dy
-  const float *b = call.in[1].f, *dy = call.in[4].f;
+  const float *b = call.in[1].f, *dy = call.outputGradient(0).f;
   const float scale = call.in[2].f[0];
-  const int64_t count = call.in[4].size();
+  const int64_t count = call.outputGradient(0).size();
   if (call.out[0]) {
     overElements(count, [&](int64_t i, auto width) {
       constexpr int W = decltype(width)::value;
@@ -76,8 +74,7 @@ inline void geluForward(const Call& call) {
 }
 
 inline void geluGradient(const Call& call) {
-  // inputs: x, (y), dy
-  const float *x = call.in[0].f, *dy = call.in[2].f;
+  const float *x = call.in[0].f, *dy = call.outputGradient(0).f;
   float* dx = call.out[0].f;
   overElements(call.out[0].size(), [&](int64_t i, auto width) {
     constexpr int W = decltype(width)::value;

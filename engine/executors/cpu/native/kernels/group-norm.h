@@ -215,14 +215,13 @@ inline void groupnormMaxpoolGeluForward(const Call& call) {
 }
 
 inline void groupnormMaxpoolGeluGradient(const Call& call) {
-  // inputs: x, weight, bias, (y), winners, statistics, dy
   const Operand& x = call.in[0];
-  const uint8_t* winners = call.in[4].u;
-  const float* dy = call.in[6].f;
+  const uint8_t* winners = call.output(1).u;
+  const float* dy = call.outputGradient(0).f;
   const int C = x.channels(), width = x.extent(1), halfWidth = width / 2, halfHeight = x.extent(0) / 2;
   const int64_t pooled = static_cast<int64_t>(halfHeight) * halfWidth * C;
   call.workspace.reset(pooled + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 64);
-  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const GroupMap map = groupMap(call, call.output(2).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   float* dBest = call.workspace.take(pooled);
   for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
@@ -347,7 +346,7 @@ inline void groupnormUpsampleGeluForward(const Call& call) {
   const Operand& x = call.in[0];
   const int C = x.channels(), height = x.extent(0), width = x.extent(1);
   float* y = call.out[0].f;
-  const float* skip = call.in[3] ? call.in[3].f : nullptr;
+  const float* skip = call.has(3) ? call.in[3].f : nullptr;
   groupStatistics(x, call.out[1].f, call.workspace);
   call.workspace.reset(mapRoom(C) + static_cast<size_t>(width) * C + 64);
   const GroupMap map = groupMap(call, call.out[1].f, C);
@@ -364,7 +363,7 @@ inline void groupnormUpsampleGeluForward(const Call& call) {
 }
 
 inline void addSkipGradient(const Call& call, const float* dy) {
-  if (!call.out[3]) return;
+  if (call.outCount < 4 || !call.out[3]) return;
   float* target = call.out[3].f;
   const bool add = call.adds(3);
   overElements(call.out[3].size(), [&](int64_t i, auto width) {
@@ -374,13 +373,12 @@ inline void addSkipGradient(const Call& call, const float* dy) {
 }
 
 inline void groupnormUpsampleGeluGradient(const Call& call) {
-  // inputs: x, weight, bias, (skip), (y), statistics, dy
   const Operand& x = call.in[0];
-  const float* dy = call.in[6].f;
+  const float* dy = call.outputGradient(0).f;
   const int C = x.channels(), height = x.extent(0), width = x.extent(1);
   const size_t line = static_cast<size_t>(width) * C;
   call.workspace.reset(x.size() + 4 * line + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 256);
-  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const GroupMap map = groupMap(call, call.output(1).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   float* dNormalised = call.workspace.take(x.size());
   float* between = call.workspace.take(line);
@@ -430,9 +428,8 @@ inline void upsampleForward(const Call& call) {
 }
 
 inline void upsampleGradient(const Call& call) {
-  // inputs: (x), (y), dy
   const Operand& dx = call.out[0];
-  const float* dy = call.in[2].f;
+  const float* dy = call.outputGradient(0).f;
   const int C = dx.channels(), height = dx.extent(0), width = dx.extent(1);
   const size_t line = static_cast<size_t>(width) * C;
   call.workspace.reset(dx.size() + line + 128);
@@ -454,7 +451,7 @@ inline void groupnormGeluForward(const Call& call) {
   const Operand& x = call.in[0];
   const int C = x.channels();
   float* y = call.out[0].f;
-  const float* skip = call.in[3] ? call.in[3].f : nullptr;
+  const float* skip = call.has(3) ? call.in[3].f : nullptr;
   groupStatistics(x, call.out[1].f, call.workspace);
   call.workspace.reset(mapRoom(C));
   const GroupMap map = groupMap(call, call.out[1].f, C);
@@ -471,12 +468,11 @@ inline void groupnormGeluForward(const Call& call) {
 }
 
 inline void groupnormGeluGradient(const Call& call) {
-  // inputs: x, weight, bias, (skip), (y), statistics, dy
   const Operand& x = call.in[0];
-  const float* dy = call.in[6].f;
+  const float* dy = call.outputGradient(0).f;
   const int C = x.channels();
   call.workspace.reset(x.size() + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 64);
-  const GroupMap map = groupMap(call, call.in[5].f, C);
+  const GroupMap map = groupMap(call, call.output(1).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   float* dNormalised = call.workspace.take(x.size());
   withDividingWidth(C, [&](auto vector) {

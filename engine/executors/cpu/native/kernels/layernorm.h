@@ -35,9 +35,8 @@ inline void layernormForward(const Call& call) {
 }
 
 inline void layernormGradient(const Call& call) {
-  // inputs: x, weight, (bias), (y), statistics, dy
   const Operand& x = call.in[0];
-  const float *weight = call.in[1].f, *statistics = call.in[4].f, *dy = call.in[5].f;
+  const float *weight = call.in[1].f, *statistics = call.output(1).f, *dy = call.outputGradient(0).f;
   const int C = x.channels();
   call.workspace.reset(2 * static_cast<size_t>(C) + 128);
   float* values = call.workspace.take(C);

@@ -155,17 +155,16 @@ inline void linearForward(const Call& call) {
       for (int i = 0; i < I; i++) {
         for (int o = 0; o < stride; o++) packed[i * stride + o] = o < part ? weight.f[(p * part + o) * I + i] : 0.0f;
       }
-      for (int o = 0; o < stride; o++) bias[o] = call.in[2] && o < part ? call.in[2].f[p * part + o] : 0.0f;
+      for (int o = 0; o < stride; o++) bias[o] = call.has(2) && o < part ? call.in[2].f[p * part + o] : 0.0f;
       product<W>(x.f, rows, I, part, packed, stride, bias, false, call.out[p].f, part);
     }
   });
 }
 
 inline void linearGradient(const Call& call) {
-  // inputs: x, weight, (bias), (y)…, dy…
   const Operand& weight = call.in[1];
-  const int parts = (call.inCount - 3) / 2;
-  const Operand* dy = call.in + 3 + parts;
+  const int parts = (call.inCount - call.outCount) / 2;
+  const Operand* dy = &call.outputGradient(0);
   const int O = weight.extent(0), I = static_cast<int>(weight.size() / O);
   const int part = O / parts;
   const int64_t rows = dy[0].size() / part;
@@ -189,7 +188,7 @@ inline void linearGradient(const Call& call) {
     if (call.out[1]) {
       addOuterProduct(dy[p].f, part, call.in[0].f, I, part, rows, call.out[1].f + p * part * I, call.workspace);
     }
-    if (call.out[2]) addColumnSums(dy[p].f, rows, part, call.out[2].f + p * part, call.workspace);
+    if (call.outCount > 2 && call.out[2]) addColumnSums(dy[p].f, rows, part, call.out[2].f + p * part, call.workspace);
   }
 }
 

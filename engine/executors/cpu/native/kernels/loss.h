@@ -51,10 +51,9 @@ inline void bceDiceForward(const Call& call) {
 }
 
 inline void bceDiceGradient(const Call& call) {
-  // inputs: logits, target, (loss), sums, dloss, (dsums)
-  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.in[3].f;
+  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.output(1).f;
   float* dx = call.out[0].f;
-  const float seed = call.in[4].f[0];
+  const float seed = call.outputGradient(0).f[0];
   const float perPixel = sums[3] > 0.0f ? seed / sums[3] : 0.0f;
   const float perUnion = seed / (sums[1] + sums[2] + 1.0f);
   const float dice = (2.0f * sums[0] + 1.0f) / (sums[1] + sums[2] + 1.0f);
@@ -93,9 +92,8 @@ inline void softmaxDiceForward(const Call& call) {
 }
 
 inline void softmaxDiceGradient(const Call& call) {
-  // inputs: logits, target, (loss), sums, dloss, (dsums)
-  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.in[3].f;
-  const float seed = call.in[4].f[0];
+  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.output(1).f;
+  const float seed = call.outputGradient(0).f[0];
   const int K = call.in[0].channels();
   float* dx = call.out[0].f;
   float p[classLimit], dp[classLimit];

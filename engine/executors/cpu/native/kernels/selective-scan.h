@@ -128,8 +128,7 @@ inline void selectiveScanForward(const Call& call) {
 }
 
 inline void selectiveScanGradient(const Call& call) {
-  // inputs: x, z, projected, dt weight, dt bias, A_log, D, (y), states, dy, (dstates)
-  const float *kept = call.in[8].f, *dy = call.in[9].f;
+  const float *kept = call.output(1).f, *dy = call.outputGradient(0).f;
   const int E = call.in[5].extent(0);
   const int pitch = (E + 15) / 16 * 16;
   const size_t block = static_cast<size_t>(scanBlock) * pitch;
