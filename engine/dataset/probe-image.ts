@@ -109,12 +109,17 @@ function fromMetadata(metadata: Metadata, format: ImageFormat, name: string): Im
     channels: grey ? 1 : 3,
     bits,
     format,
-    orientation: metadata.orientation ?? 1,
+    orientation: upright(metadata.orientation),
     hasAlpha: metadata.hasAlpha,
     pages: metadata.pages ?? 1,
     indexed: format === 'png' && (metadata.isPalette || (grey && (metadata.bitsPerSample ?? 8) < 8)),
     colours: grey ? 'grey' : cmyk ? 'cmyk' : 'rgb',
   };
+}
+
+/** Files with an orientation outside 1..8 exist; every viewer takes them as they are. */
+function upright(orientation: number | undefined): number {
+  return orientation !== undefined && orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
 /** What libtiff would read without complaint, and wrongly. */
