@@ -1,6 +1,6 @@
 /**
  * Worker threads that prepare samples side by side. Decides neither what to prepare nor where it goes. Convention: a job's
- * failure is an answer, not an exception; a worker that dies fails its own job and is replaced.
+ * failure is an answer, not an exception; a worker that dies fails its own jobs and is replaced.
  */
 import { Worker } from 'node:worker_threads';
 import type { PreparedSample, SampleJob } from './prepare-sample.ts';
@@ -24,33 +24,37 @@ export interface PrepareAnswer {
 
 interface Seat {
   worker: Worker | undefined;
-  waiting: { readonly question: PrepareQuestion; readonly resolve: (answer: PrepareAnswer) => void } | undefined;
+  /** By ticket. */
+  readonly waiting: Map<number, { readonly path: string; readonly resolve: (answer: PrepareAnswer) => void }>;
 }
+
+/** While one image is stored or decoded by the library's own thread, the worker resizes another. */
+const jobsPerWorker = 2;
 
 export class PreparePool {
   readonly #seats: readonly Seat[];
   #nextTicket = 0;
   #closed = false;
 
-  /** @param size how many jobs run at once */
+  /** @param size how many worker threads */
   constructor(size: number) {
-    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, waiting: undefined }));
+    this.#seats = Array.from({ length: size }, () => ({ worker: undefined, waiting: new Map() }));
   }
 
   /** Whether `prepare` may be called now. */
-  get hasFreeWorker(): boolean {
-    return this.#seats.some((seat) => seat.waiting === undefined);
+  get hasRoom(): boolean {
+    return this.#seats.some((seat) => seat.waiting.size < jobsPerWorker);
   }
 
   /** The job's labels are handed over: the caller's array is empty afterwards. */
   async prepare(job: SampleJob): Promise<PrepareAnswer> {
-    const seat = this.#seats.find((free) => free.waiting === undefined);
-    if (seat === undefined || this.#closed) throw new Error('prepare was called without a free worker');
+    const seat = this.#seats.reduce((best, other) => (other.waiting.size < best.waiting.size ? other : best));
+    if (this.#closed) throw new Error('the pool is closed');
     const question: PrepareQuestion = { ticket: this.#nextTicket++, job: { ...job, labels: movable(job.labels) } };
     return new Promise((resolve) => {
-      seat.waiting = { question, resolve };
-      const { labels } = question.job;
       const worker = (seat.worker ??= this.#start(seat));
+      seat.waiting.set(question.ticket, { path: job.path, resolve });
+      const { labels } = question.job;
       worker.postMessage(question, labels === undefined ? [] : [labels.buffer as ArrayBuffer]);
     });
   }
@@ -63,20 +67,19 @@ export class PreparePool {
   #start(seat: Seat): Worker {
     const worker = new Worker(new URL('./prepare-worker.ts', import.meta.url));
     worker.on('message', (answer: PrepareAnswer) => {
-      const { waiting } = seat;
-      seat.waiting = undefined;
-      waiting?.resolve(answer);
+      seat.waiting.get(answer.ticket)?.resolve(answer);
+      seat.waiting.delete(answer.ticket);
     });
     let reason = 'it ended unexpectedly';
     worker.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => {
-      const { waiting } = seat;
+      const left = [...seat.waiting];
       seat.worker = undefined;
-      seat.waiting = undefined;
-      if (waiting === undefined) return;
-      const { path } = waiting.question.job;
-      const message = `Preparing ${path} stopped a worker (${reason}). The image is left out; free memory and start again.`;
-      waiting.resolve({ ticket: waiting.question.ticket, failure: { code: 'worker-died', message, path } });
+      seat.waiting.clear();
+      for (const [ticket, { path, resolve }] of left) {
+        const message = `Preparing ${path} stopped a worker (${reason}). The image is left out; free memory and start again.`;
+        resolve({ ticket, failure: { code: 'worker-died', message, path } });
+      }
     });
     return worker;
   }

@@ -142,7 +142,7 @@ async function prepareInto(
   try {
     for (const image of images) {
       const pixels = image.width * image.height;
-      while (running.size > 0 && (!pool.hasFreeWorker || inWork + pixels > pixelsInWork)) await Promise.race(running);
+      while (running.size > 0 && (!pool.hasRoom || inWork + pixels > pixelsInWork)) await Promise.race(running);
       signal?.throwIfAborted();
       if (broken.length > 0) break;
       inWork += pixels;

@@ -55,6 +55,7 @@ export function softenLabels(
         const begin = across.first[x]!;
         const taps = across.count[x]!;
         for (let tap = 0; tap < taps; tap++) {
+          if (across.weights[x * across.stride + tap] === 0) continue;
           const slot = slots[line[begin + tap]!]!;
           if (slot === noClass) {
             throw new SampleError(
@@ -75,6 +76,7 @@ export function softenLabels(
         continue;
       }
       const weight = down.weights[out * down.stride + tap]!;
+      if (weight === 0) continue;
       const base = out * row.length;
       for (let at = 0; at < row.length; at++) sums[base + at]! += weight * row[at]!;
     }

@@ -327,8 +327,9 @@ describe('a cache of samples', () => {
       await expect(prepare(sources, disk.folder)).rejects.toMatchObject({ code: 'disk-full' });
       const cache = new SampleCache(disk.folder, spec);
       expect(cache.count).toBeGreaterThan(5);
-      for (const source of sources.filter(({ imageId }) => cache.indexOf(imageId) !== undefined))
-        {await expectSampleOf(cache, source);}
+      for (const source of sources.filter(({ imageId }) => cache.indexOf(imageId) !== undefined)) {
+        await expectSampleOf(cache, source);
+      }
       cache.close();
       disk.makeReadOnly();
       await expect(prepare(sources, disk.folder)).rejects.toMatchObject({ code: 'folder-not-writable' });
