@@ -94,9 +94,14 @@ export function tensorsOfBlock(
   block: Float32Array,
   prefix = '',
 ): ReadonlyMap<string, StoredTensor> {
+  const shapes = parameterShapes(config);
+  const count = shapes.reduce((total, [, shape]) => total + shape.reduce((product, extent) => product * extent, 1), 0);
+  if (block.length !== count) {
+    throw new RangeError(`this network has ${String(count)} parameters, the block has ${String(block.length)}`);
+  }
   let offset = 0;
   return new Map(
-    parameterShapes(config).map(([name, shape]) => {
+    shapes.map(([name, shape]) => {
       const size = shape.reduce((product, extent) => product * extent, 1);
       const tensor = { shape, data: block.subarray(offset, offset + size) };
       offset += size;

@@ -44,8 +44,12 @@ export function checkConfig(config: NetworkConfig): void {
   const wrong = (what: string): never => {
     throw new MambrushError('network-config', `This network cannot be built: ${what}.`);
   };
-  if (config.widths.length !== 6) wrong(`it needs six widths, got ${String(config.widths.length)}`);
-  for (const width of config.widths) {
+  // Settings also come from files, where the types promise nothing.
+  const widths: readonly number[] = config.widths;
+  const channels: number = config.inputChannels;
+  if (channels !== 1 && channels !== 3) wrong(`it takes 1 or 3 input channels, got ${String(channels)}`);
+  if (widths.length !== 6) wrong(`it needs six widths, got ${String(widths.length)}`);
+  for (const width of widths) {
     if (!Number.isInteger(width) || width < 4 || width > 1024 || width % 4 !== 0) {
       wrong(`every width must be a multiple of 4 between 4 and 1024, got ${String(width)}`);
     }
@@ -106,6 +110,12 @@ export function inferConfig(shapes: ReadonlyMap<string, readonly number[]>): Net
     attention: bridge && shapeOf('scab.catt.att1.weight').length === 3 ? 'conv' : 'fc',
     head: 'softmax',
   };
-  checkConfig(config);
+  try {
+    checkConfig(config);
+  } catch (cause) {
+    if (!(cause instanceof MambrushError)) throw cause;
+    const message = `This checkpoint is of another network. ${cause.message} Choose a checkpoint of this network.`;
+    throw new MambrushError('checkpoint-foreign', message, { cause });
+  }
   return config;
 }

@@ -43,7 +43,11 @@ export function pvmShapes(name: string, inputs: number, outputs: number): readon
 }
 
 /** The bridge over five scales ('scab'), with its prefix. */
-export function bridgeShapes(prefix: string, widths: readonly number[], attention: 'fc' | 'conv'): readonly NamedShape[] {
+export function bridgeShapes(
+  prefix: string,
+  widths: readonly number[],
+  attention: 'fc' | 'conv',
+): readonly NamedShape[] {
   const total = widths.reduce((a, b) => a + b, 0);
   return [
     [`${prefix}catt.get_all_att.weight`, [1, 1, 3]],

@@ -4,7 +4,7 @@
  * Convention: values come back as Float32Array whatever was stored (F16, BF16, F32, F64); integers are refused.
  * Source: github.com/huggingface/safetensors, 'Format'.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 
@@ -18,9 +18,30 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The largest header that the format's own implementation accepts. */
-const headerLimit = 100_000_000;
-const bytesPerElement: Readonly<Record<string, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
+/**
+ * Ours have some 40 kB. The format's own limit of 100 MB would let a small file of nested brackets fill the heap when it
+ * is parsed.
+ */
+const headerLimit = 4_000_000;
+const largestFile = 2 ** 31;
+const bytesPerElement: ReadonlyMap<unknown, number> = new Map([
+  ['F16', 2],
+  ['BF16', 2],
+  ['F32', 4],
+  ['F64', 8],
+]);
+
+/** A tensor as the header describes it: checked, not yet decoded. */
+interface Described {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Bytes into the data. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+type Damaged = (what: string) => never;
 
 /** Reads a file. @throws MambrushError 'checkpoint-damaged' or 'checkpoint-unreadable' naming the file and the defect */
 export function readSafetensors(path: string): TensorFile {
@@ -38,10 +59,12 @@ export function readSafetensors(path: string): TensorFile {
 }
 
 function readWhole(path: string): Buffer {
+  // Before it is opened: opening a pipe would wait for somebody to write.
+  if (!statSync(path).isFile()) throw new Error('it is no file');
   const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;
-    if (size > 2 ** 31) throw new Error('it is larger than 2 GB');
+    if (size > largestFile) throw new Error('it is larger than 2 GB');
     const bytes = Buffer.alloc(size);
     let done = 0;
     while (done < size) {
@@ -57,7 +80,7 @@ function readWhole(path: string): Buffer {
 
 /** Parses the bytes of a file. @param path for messages */
 export function parseSafetensors(bytes: Buffer, path: string): TensorFile {
-  const damaged = (what: string): never => {
+  const damaged: Damaged = (what) => {
     throw new MambrushError(
       'checkpoint-damaged',
       `'${basename(path)}' is not a whole safetensors file: ${what}. Use another copy of it.`,
@@ -66,7 +89,7 @@ export function parseSafetensors(bytes: Buffer, path: string): TensorFile {
   };
   if (bytes.length < 8) damaged('it is shorter than its length field');
   const headerLength = Number(bytes.readBigUInt64LE(0));
-  if (headerLength > headerLimit || headerLength + 8 > bytes.length) damaged('its header is longer than the file');
+  if (headerLength > headerLimit || headerLength + 8 > bytes.length) damaged('its header is too long');
   let header: unknown;
   try {
     header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength));
@@ -75,32 +98,59 @@ export function parseSafetensors(bytes: Buffer, path: string): TensorFile {
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) damaged('its header is no object');
   const data = bytes.subarray(8 + headerLength);
-  const tensors = new Map<string, StoredTensor>();
-  let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
-    if (name === '__metadata__') {
-      const pairs = Object.entries((entry ?? {}) as Record<string, unknown>);
-      metadata = Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
-      continue;
-    }
-    tensors.set(name, parseTensor(name, entry, data, damaged));
-  }
-  return { tensors, metadata };
+  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
+  const described = Object.entries(entries).map(([name, entry]) => describe(name, entry, damaged));
+  requireTiling(described, data.length, damaged);
+  const tensors = new Map(
+    described.map(({ name, dtype, shape, begin, end }) => {
+      const stored = data.subarray(begin, end);
+      return [name, { shape, data: decodeFloats(stored, dtype, stored.length / (bytesPerElement.get(dtype) ?? 1)) }];
+    }),
+  );
+  return { tensors, metadata: checkMetadata(metadata, damaged) };
 }
 
-function parseTensor(name: string, entry: unknown, data: Buffer, damaged: (what: string) => never): StoredTensor {
+function checkMetadata(metadata: unknown, damaged: Damaged): Readonly<Record<string, string>> {
+  if (metadata === undefined) return {};
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    return damaged('its metadata is no object');
+  }
+  if (!Object.values(metadata).every((value) => typeof value === 'string')) damaged('its metadata is not all text');
+  return metadata as Readonly<Record<string, string>>;
+}
+
+function describe(name: string, entry: unknown, damaged: Damaged): Described {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-  const width = typeof dtype === 'string' ? bytesPerElement[dtype] : undefined;
-  if (width === undefined) return damaged(`tensor '${name}' has the element type ${String(dtype)}`);
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isIndex)) return damaged(`tensor '${name}' has no shape`);
-  const [begin, end] = Array.isArray(offsets) ? (offsets as unknown[]) : [];
-  if (!isIndex(begin) || !isIndex(end) || end > data.length || begin > end) {
-    return damaged(`tensor '${name}' lies outside the file`);
+  const width = bytesPerElement.get(dtype);
+  const tensor = `tensor ${quoted(name)}`;
+  if (width === undefined || typeof dtype !== 'string') {
+    return damaged(`${tensor} has the element type ${typeof dtype === 'string' ? quoted(dtype) : typeof dtype}`);
   }
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isIndex)) return damaged(`${tensor} has no shape`);
+  const [begin, end] = Array.isArray(offsets) ? (offsets as unknown[]) : [];
+  if (!isIndex(begin) || !isIndex(end) || begin > end) return damaged(`${tensor} has no place in the file`);
   const size = shape.reduce((product, extent) => product * extent, 1);
-  if (size * width !== end - begin) return damaged(`tensor '${name}' has another size than its shape`);
-  return { shape, data: decodeFloats(data.subarray(begin, end), dtype as string, size) };
+  if (size * width !== end - begin) return damaged(`${tensor} has another size than its shape`);
+  return { name, dtype, shape, begin, end };
+}
+
+/** A name from a file, for a message: it may be of any length. */
+function quoted(text: string): string {
+  return `'${text.length > 80 ? `${text.slice(0, 80)}…` : text}'`;
+}
+
+/**
+ * The format wants tensors to cover the data with neither gap nor overlap. It also bounds what reading costs: thousands
+ * of names for the same bytes would each be decoded.
+ */
+function requireTiling(tensors: readonly Described[], bytes: number, damaged: Damaged): void {
+  let place = 0;
+  for (const { name, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== place) damaged(`tensor ${quoted(name)} does not begin where the one before it ends`);
+    place = end;
+  }
+  if (place !== bytes) damaged(`its tensors take ${String(place)} bytes, it has ${String(bytes)}`);
 }
 
 function decodeFloats(bytes: Buffer, dtype: string, size: number): Float32Array {
@@ -125,13 +175,13 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>>,
 ): Buffer {
-  const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + 4 * data.length] };
+  const entries = [...tensors].map(([name, { shape, data }]) => {
+    const begin = offset;
     offset += 4 * data.length;
-  }
-  const json = Buffer.from(JSON.stringify(header));
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }] as const;
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries([['__metadata__', metadata] as const, ...entries])));
   const padded = Math.ceil(json.length / 8) * 8;
   const bytes = Buffer.alloc(8 + padded + offset, 0x20);
   bytes.writeBigUInt64LE(BigInt(padded), 0);

@@ -56,7 +56,9 @@ function goldenNetwork(file: TensorFile, path: string): GoldenNetwork {
 
 function need(tensors: ReadonlyMap<string, StoredTensor>, name: string, path: string): StoredTensor {
   const tensor = tensors.get(name);
-  if (tensor === undefined) throw new MambrushError('golden-incomplete', `'${path}' has no tensor '${name}'.`, { path });
+  if (tensor === undefined) {
+    throw new MambrushError('golden-incomplete', `'${path}' has no tensor '${name}'.`, { path });
+  }
   return tensor;
 }
 
@@ -122,7 +124,12 @@ async function checkForward(
     const { shape, data } = need(golden.tensors, tensor, path);
     const [, channels = 1, height = 1, width = 1] = shape;
     const wanted = toChannelsLast(data, channels, height * width);
-    return { group, tensor, error: largestDifference(found ?? new Float32Array(), wanted), tolerance: tolerances[group] };
+    return {
+      group,
+      tensor,
+      error: largestDifference(found ?? new Float32Array(), wanted),
+      tolerance: tolerances[group],
+    };
   };
   return [
     compare('outputs', 'output', outputs['probabilities']),
@@ -151,7 +158,11 @@ async function checkTraining(
 
   const losses = need(golden.tensors, 'losses', path).data;
   for (let step = 1; step <= losses.length; step++) {
-    const outputs = await session.run({ ...request, phase: 'step', scalars: { learningRate: learningRateAt(step), step } });
+    const outputs = await session.run({
+      ...request,
+      phase: 'step',
+      scalars: { learningRate: learningRateAt(step), step },
+    });
     const loss = meanOf(outputs['loss']);
     const target = losses[step - 1] ?? NaN;
     const error = Math.abs(loss - target) / Math.abs(target);

@@ -18,7 +18,14 @@ import { attentionBridge, spatialGate } from '../bridge.ts';
 import { declareParameters } from '../mamba-unet.ts';
 import { pvmLayer } from '../pvm-layer.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
-import { checkGradients, largestDifference, meanOf, toChannelsLast, tolerances } from './golden-check.ts';
+import {
+  checkGradients,
+  largestDifference,
+  largestMagnitude,
+  meanOf,
+  toChannelsLast,
+  tolerances,
+} from './golden-check.ts';
 import type { Check } from './golden-check.ts';
 
 /** What a case may ask of the file while it builds its program. */
@@ -189,7 +196,8 @@ async function verifyOperation(
     if (present.length !== parts.length) throw new MambrushError('golden-incomplete', `'${group}' has no '${name}'.`);
     return present.length === 1 ? (present[0] as StoredTensor) : sideBySide(present);
   };
-  const parameterTensor = (name: string): StoredTensor => (name === 'identity' ? need(name) : raw(tensors, group, name));
+  const parameterTensor = (name: string): StoredTensor =>
+    name === 'identity' ? need(name) : raw(tensors, group, name);
   const definition = caseOf(group, [...tensors.keys()]);
   const builder = new ProgramBuilder();
   const parameterNames = [...definition.parameters, ...(definition === scan ? ['identity'] : [])];
@@ -213,7 +221,8 @@ async function verifyOperation(
     builder.output(handle, name);
     const seedName = `grad_${name}`;
     // A batch's loss is the mean of its samples' losses; every other operation's gradient comes with its output.
-    inputs[seedName] = group === 'bce_dice' ? new Float32Array(count).fill((need(seedName).data[0] ?? 0) / count) : need(seedName).data;
+    inputs[seedName] =
+      group === 'bce_dice' ? new Float32Array(count).fill((need(seedName).data[0] ?? 0) / count) : need(seedName).data;
     return [handle, builder.input(seedName, handle.shape)] as const;
   });
   builder.backward(seeds);
@@ -235,8 +244,13 @@ async function verifyOperation(
         group === 'bce_dice' ? Float64Array.of(meanOf(values)) : values;
       const wanted = need(name).data;
       // Relative to the values: a scan over a thousand tokens or a norm's input reaches tens.
-      const scale = Math.max(1, ...wanted.map(Math.abs));
-      return { group: 'outputs', tensor: name, error: largestDifference(mean(found), wanted) / scale, tolerance: tolerances.outputs };
+      const scale = Math.max(1, largestMagnitude(wanted));
+      return {
+        group: 'outputs',
+        tensor: name,
+        error: largestDifference(mean(found), wanted) / scale,
+        tolerance: tolerances.outputs,
+      };
     });
     const gradientNames = [...definition.parameters.map((name) => [name, gradientName(name)] as const)];
     const wantedGradients = new Map<string, FloatArray>(
