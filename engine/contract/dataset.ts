@@ -1,0 +1,118 @@
+/**
+ * Requests about a project's images and labels as a set: import, split, export. Not about single strokes.
+ * Convention: paths of images are relative to the project's folder with '/'; paths of folders are absolute.
+ */
+import { z } from 'zod';
+import { classInfo, partName, project, splitInfo } from './project.ts';
+
+const count = z.int().nonnegative();
+const path = z.string().min(1);
+
+/** What a mask's values mean, when the file does not say it by itself. */
+export const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft']);
+
+/** A file with what happened to it; `code` is for machines, `message` says what it is and what to do. */
+export const fileNote = z.strictObject({ path: z.string(), code: z.string(), message: z.string() });
+export type FileNote = z.infer<typeof fileNote>;
+
+const warning = z.strictObject({ code: z.string(), message: z.string() });
+
+export const importReport = z.strictObject({
+  project,
+  dryRun: z.boolean(),
+  images: z.strictObject({
+    found: count,
+    added: count,
+    unchanged: count,
+    updated: count,
+    /** In the project, but the file is gone. */
+    missing: count,
+  }),
+  masks: z.strictObject({ found: count, matched: count, imported: count, unchanged: count }),
+  /** Images without a mask: to be predicted. */
+  unlabelled: count,
+  classes: z.array(classInfo),
+  /** Which image took its labels from which mask or masks. */
+  matches: z.array(z.strictObject({ image: z.string(), masks: z.array(z.string()) })),
+  unmatchedMasks: z.array(z.string()),
+  /** Files that were left out, each with the reason. */
+  skipped: z.array(fileNote),
+  warnings: z.array(warning),
+});
+export type ImportReport = z.infer<typeof importReport>;
+
+const partReport = z.strictObject({
+  asked: count,
+  images: count,
+  share: z.number(),
+  meanForegroundShare: z.number().nullable(),
+});
+
+export const splitReport = z.strictObject({
+  project,
+  split: splitInfo,
+  images: count,
+  parts: z.strictObject({ train: partReport, val: partReport, test: partReport }),
+  /** How many sets of images that look alike were kept together. */
+  nearDuplicates: count,
+  groups: count,
+  unused: count,
+  warnings: z.array(warning),
+});
+export type SplitReport = z.infer<typeof splitReport>;
+
+/** Shares (at most 1 in all) or counts; of three one may be left out, it is the rest. */
+const partSize = z.number().nonnegative().optional();
+
+export const exportReport = z.strictObject({
+  project,
+  output: path,
+  written: count,
+  unchanged: count,
+  files: z.array(z.string()),
+  failed: z.array(fileNote),
+});
+export type ExportReport = z.infer<typeof exportReport>;
+
+export const datasetRequests = {
+  /** Takes the folder's images and masks into its project, which it makes if there is none. Never changes a file. */
+  'dataset.import': {
+    arguments: z.strictObject({
+      folder: path,
+      masks: path.optional(),
+      invert: z.boolean().optional(),
+      interpretation: maskInterpretation.optional(),
+      /** Says what would be taken in, and changes nothing. */
+      dryRun: z.boolean().optional(),
+    }),
+    result: importReport,
+  },
+  'dataset.split': {
+    arguments: z.strictObject({
+      project,
+      name: z.string().optional(),
+      train: partSize,
+      val: partSize,
+      test: partSize,
+      seed: z.int().min(0).max(0xffffffff).optional(),
+      method: z.enum(['random', 'stratified']).optional(),
+      groupPattern: z.string().optional(),
+      nearDuplicates: z.boolean().optional(),
+      /** Text files with one name a line. */
+      lists: z.partialRecord(partName, path).optional(),
+    }),
+    result: splitReport,
+  },
+  'dataset.export': {
+    arguments: z.strictObject({
+      project,
+      output: path,
+      /** 'png': a mask per image, 0/255 or the class index; 'npy': the arrays of the reference's own preparation. */
+      format: z.enum(['png', 'npy']).optional(),
+      overlays: z.boolean().optional(),
+      /** Side of the arrays, for 'npy'. */
+      size: z.int().positive().optional(),
+    }),
+    result: exportReport,
+  },
+} as const;

@@ -1,0 +1,27 @@
+/**
+ * What the engine tells without being asked. Convention: `kind` names the event; progress of a request is no event, it
+ * goes to whoever made the request.
+ */
+import { z } from 'zod';
+import { project } from './project.ts';
+import { epochInfo, runInfo } from './training.ts';
+
+const run = z.int().nonnegative();
+
+export const engineEvent = z.discriminatedUnion('kind', [
+  /** Inside an epoch; `value` is of the whole run, 0..1. */
+  z.strictObject({
+    kind: z.literal('train.progress'),
+    project,
+    run,
+    value: z.number().min(0).max(1),
+    epoch: z.int().positive(),
+    text: z.string().optional(),
+    secondsLeft: z.number().optional(),
+    imagesPerSecond: z.number().optional(),
+  }),
+  z.strictObject({ kind: z.literal('train.epoch'), project, run, epoch: epochInfo, best: z.boolean() }),
+  /** The run's status changed. */
+  z.strictObject({ kind: z.literal('train.state'), project, run: runInfo }),
+]);
+export type EngineEvent = z.infer<typeof engineEvent>;

@@ -1,0 +1,117 @@
+/**
+ * Requests about what a trained network makes of images: evaluation against labels, and masks as files.
+ * Convention: masks and maps are written as files or travel as binary, never in these results.
+ */
+import { z } from 'zod';
+import { fileNote } from './dataset.ts';
+import { partName, project } from './project.ts';
+import { computeSettings, executorChoice } from './training.ts';
+
+const count = z.int().nonnegative();
+const path = z.string().min(1);
+/** Null where it is not defined: no positives to be sensitive to, no border to be far from. */
+const measure = z.number().nullable();
+
+export const metrics = z.strictObject({
+  dice: measure,
+  iou: measure,
+  accuracy: measure,
+  sensitivity: measure,
+  specificity: measure,
+  /** In pixels of the original image; of a set of images only as a mean. */
+  hd95: measure,
+});
+export type Metrics = z.infer<typeof metrics>;
+
+const classMetrics = z.strictObject({ index: count, name: z.string(), pooled: metrics, perImage: metrics });
+
+export const evaluation = z.strictObject({
+  project,
+  part: z.enum(['train', 'val', 'test', 'all']),
+  checkpoint: path,
+  compute: executorChoice,
+  images: count,
+  /** All pixels of the part together. */
+  pooled: metrics,
+  /** The mean over images, each counting the same. */
+  perImage: metrics,
+  classes: z.array(classMetrics),
+  /** Worst Dice first. */
+  worst: z.array(z.strictObject({ path: z.string(), ...metrics.shape })),
+  failed: z.array(fileNote),
+  seconds: z.number(),
+  /** The table as a file, where asked for. */
+  csv: path.optional(),
+});
+export type Evaluation = z.infer<typeof evaluation>;
+
+const predictedFile = z.strictObject({
+  /** As given: absolute for single files, relative to the input or project folder otherwise. */
+  input: z.string(),
+  width: count,
+  height: count,
+  mask: path,
+  probabilities: path.optional(),
+  overlay: path.optional(),
+  /** Of all pixels, per class in order. */
+  share: z.array(z.number()),
+});
+
+export const predictReport = z.strictObject({
+  checkpoint: path,
+  output: path,
+  compute: executorChoice,
+  size: z.strictObject({ width: count, height: count }),
+  written: count,
+  /** Files that were there already, made from the same image by the same network. */
+  unchanged: count,
+  files: z.array(predictedFile),
+  failed: z.array(fileNote),
+  seconds: z.number(),
+});
+export type PredictReport = z.infer<typeof predictReport>;
+
+const writing = {
+  format: z.enum(['png', 'npy']).optional(),
+  probabilities: z.boolean().optional(),
+  overlays: z.boolean().optional(),
+  compute: computeSettings.optional(),
+};
+
+export const predictionRequests = {
+  evaluate: {
+    arguments: z.strictObject({
+      project,
+      part: z.union([partName, z.literal('all')]).optional(),
+      /** The latest run's best unless given. */
+      checkpoint: path.optional(),
+      csv: path.optional(),
+      compute: computeSettings.optional(),
+    }),
+    result: evaluation,
+  },
+  /** Masks for files, without a project. */
+  'predict.files': {
+    arguments: z.strictObject({
+      checkpoint: path,
+      input: path,
+      output: path,
+      /** Side at which the network sees an image; what it was trained at unless given. */
+      size: z.int().positive().optional(),
+      ...writing,
+    }),
+    result: predictReport,
+  },
+  /** Masks for a project's images, by its latest run unless a checkpoint is given. */
+  'predict.project': {
+    arguments: z.strictObject({
+      project,
+      images: z.enum(['unlabelled', 'labelled', 'test', 'all']).optional(),
+      checkpoint: path.optional(),
+      output: path.optional(),
+      size: z.int().positive().optional(),
+      ...writing,
+    }),
+    result: predictReport,
+  },
+} as const;

@@ -1,0 +1,34 @@
+/**
+ * The whole contract: every request that a front end may make, with what it takes and what it answers. No transport here.
+ * Convention: all of it is data that structured cloning and JSON carry; pixels travel as binary on their own way.
+ */
+import type { z } from 'zod';
+import { checkingRequests } from './checking.ts';
+import { datasetRequests } from './dataset.ts';
+import type { EngineEvent } from './events.ts';
+import { predictionRequests } from './prediction.ts';
+import type { LongWork } from './progress.ts';
+import { projectRequests } from './project.ts';
+import { trainingRequests } from './training.ts';
+
+export const requests = {
+  ...projectRequests,
+  ...datasetRequests,
+  ...trainingRequests,
+  ...predictionRequests,
+  ...checkingRequests,
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type ArgumentsOf<Name extends RequestName> = z.input<(typeof requests)[Name]['arguments']>;
+export type ResultOf<Name extends RequestName> = z.output<(typeof requests)[Name]['result']>;
+
+/** The engine as a front end sees it, whatever carries the requests. */
+export interface EngineClient {
+  /** @throws MambrushError with the engine's code and message; 'aborted' when the signal asked for it */
+  request<Name extends RequestName>(name: Name, args: ArgumentsOf<Name>, work?: LongWork): Promise<ResultOf<Name>>;
+  /** @returns ends the listening */
+  listen(listener: (event: EngineEvent) => void): () => void;
+  /** Stops what is at work, saves, and closes every project. */
+  close(): Promise<void>;
+}

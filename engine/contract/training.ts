@@ -1,0 +1,152 @@
+/**
+ * Requests about training runs. A run trains in a process of its own and tells about itself by events.
+ * Convention: the settings' names are the field's own; what is left out is the recipe of the network's paper.
+ */
+import { z } from 'zod';
+import { project, runStatus } from './project.ts';
+
+const count = z.int().nonnegative();
+const positive = z.int().positive();
+const path = z.string().min(1);
+
+const size = z.strictObject({ width: positive, height: positive });
+
+const number = z.number().optional();
+
+/**
+ * The recipe's settings as a person may change them; every one may be left out. Only their form is checked here: bounds
+ * and defaults are the training's own, which says what is wrong with a value.
+ */
+export const trainSettings = z.strictObject({
+  epochs: number,
+  batch: number,
+  size: z.union([z.number(), z.strictObject({ width: z.number(), height: z.number() })]).optional(),
+  seed: number,
+  initialisation: z.string().optional(),
+  learningRate: number,
+  optimiser: z
+    .strictObject({
+      kind: z.string(),
+      beta1: number,
+      beta2: number,
+      epsilon: number,
+      momentum: number,
+      weightDecay: number,
+    })
+    .optional(),
+  schedule: z
+    .strictObject({
+      kind: z.string(),
+      period: number,
+      lowest: number,
+      factor: number,
+      patience: number,
+      threshold: number,
+      cooldown: number,
+      warmUp: number,
+    })
+    .optional(),
+  clipNorm: number,
+  augmentation: z
+    .strictObject({ enabled: z.boolean().optional(), turnProbability: number, rotationProbability: number })
+    .optional(),
+  earlyStop: z.strictObject({ patience: z.number() }).optional(),
+});
+export type TrainSettings = z.infer<typeof trainSettings>;
+
+/** What network to train; every choice may be left out. */
+export const networkSettings = z.strictObject({
+  inputChannels: z.union([z.literal(1), z.literal(3)]).optional(),
+  widths: z.tuple([positive, positive, positive, positive, positive, positive]).optional(),
+  bridge: z.boolean().optional(),
+  attention: z.enum(['fc', 'conv']).optional(),
+  head: z.enum(['sigmoid', 'softmax']).optional(),
+});
+export type NetworkSettings = z.infer<typeof networkSettings>;
+
+export const computeSettings = z.strictObject({
+  /** 'auto': the fastest that works here and computes rightly. */
+  executor: z.string().optional(),
+  threads: positive.optional(),
+  instructionSet: z.string().optional(),
+});
+
+/** What computes, and why it is not what was asked for or expected; said to the user, never silent. */
+export const executorChoice = z.strictObject({
+  executor: z.string(),
+  description: z.string(),
+  fallback: z.string().optional(),
+});
+export type ExecutorChoice = z.infer<typeof executorChoice>;
+
+export const epochInfo = z.strictObject({
+  epoch: positive,
+  trainLoss: z.number().optional(),
+  valLoss: z.number().optional(),
+  valDice: z.number().optional(),
+  valIou: z.number().optional(),
+  learningRate: z.number().optional(),
+  seconds: z.number().optional(),
+  imagesPerSecond: z.number().optional(),
+});
+export type EpochInfo = z.infer<typeof epochInfo>;
+
+export const runInfo = z.strictObject({
+  project,
+  id: count,
+  name: z.string(),
+  status: runStatus,
+  /** For 'failed', 'stopped' and 'interrupted': what happened and what to do. */
+  message: z.string().optional(),
+  seed: count,
+  executor: z.string(),
+  epochs: z.strictObject({ done: count, planned: count }),
+  best: z.strictObject({ epoch: positive, valLoss: z.number().optional(), valDice: z.number().optional() }).optional(),
+  /** Absolute paths of the checkpoints, once there are some. */
+  bestFile: path.optional(),
+  latestFile: path.optional(),
+  /** Whether 'train.resume' can go on with it. */
+  resumable: z.boolean(),
+  size,
+  images: z.strictObject({ train: count, val: count }),
+  createdAt: z.string(),
+});
+export type RunInfo = z.infer<typeof runInfo>;
+
+const started = z.strictObject({ run: runInfo, compute: executorChoice, notes: z.array(z.string()) });
+export type TrainStarted = z.infer<typeof started>;
+
+const ofRun = z.strictObject({ project, run: count.optional() });
+
+export const trainingRequests = {
+  /** Prepares the samples (long) and starts the trainer; answers when it has begun. Needs a split. */
+  'train.start': {
+    arguments: z.strictObject({
+      project,
+      settings: trainSettings.optional(),
+      network: networkSettings.optional(),
+      compute: computeSettings.optional(),
+      /** A checkpoint to start from. */
+      from: path.optional(),
+      name: z.string().optional(),
+    }),
+    result: started,
+  },
+  /** Goes on with a run that was interrupted, stopped or paused: the latest one unless it is named. */
+  'train.resume': {
+    arguments: z.strictObject({
+      project,
+      run: count.optional(),
+      /** More (or fewer) epochs than the run was planned for. */
+      epochs: positive.optional(),
+      compute: computeSettings.optional(),
+    }),
+    result: started,
+  },
+  'train.pause': { arguments: ofRun, result: runInfo },
+  /** 'keep' ends after the current step and saves; 'abort' ends at once, the last checkpoint remains. */
+  'train.stop': { arguments: ofRun.extend({ how: z.enum(['keep', 'abort']).optional() }), result: runInfo },
+  'train.status': { arguments: ofRun, result: z.strictObject({ run: runInfo, epochs: z.array(epochInfo) }) },
+  /** Answers when the run trains no longer. */
+  'train.wait': { arguments: ofRun, result: z.strictObject({ run: runInfo, epochs: z.array(epochInfo) }) },
+} as const;
