@@ -27,6 +27,10 @@ export interface NativeAddon {
   ) => NativeSession;
   instructionSets(): string[];
   operationKinds(): string[];
+  /** Multiply-adds per second. Blocks for a moment. */
+  peakMultiplyAdds(instructionSet: string, threads: number): number;
+  /** Bytes per second read from memory. Blocks for a moment. */
+  memoryBandwidth(threads: number): number;
 }
 
 /** Where the build puts the native part. */
@@ -55,6 +59,8 @@ function tryLoad(): Loaded {
   try {
     return { addon: createRequire(import.meta.url)(addonPath) as NativeAddon };
   } catch (error) {
-    return { reason: `its native part does not load (${(error as Error).message}). Delete '${addonPath}' and start again` };
+    return {
+      reason: `its native part does not load (${(error as Error).message}). Delete '${addonPath}' and start again`,
+    };
   }
 }

@@ -2,6 +2,7 @@
 // Convention: everything that comes in is checked here, once; behind it nothing is. A run is one asynchronous call.
 #include <napi.h>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -319,6 +320,59 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return result;
 }
 
+template <class Work>
+double secondsOnThreads(int threads, Work work) {
+  std::vector<std::thread> workers;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < threads; i++) workers.emplace_back([&work, i] { work(i); });
+  for (std::thread& worker : workers) worker.join();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// (instruction set, threads) → multiply-adds per second, on the calling thread's time; a tenth of a second.
+Napi::Value peakMultiplyAdds(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].ToString().Utf8Value();
+  const int threads = info[1].ToNumber().Int32Value();
+  for (const KernelSet* set : availableSets()) {
+    if (name != set->instructionSet || threads < 1 || threads > 1024) continue;
+    std::vector<float> sinks(threads * 16);
+    std::vector<double> done(threads * 8);
+    const int64_t rounds = 1000000;
+    const double seconds =
+        secondsOnThreads(threads, [&](int i) { done[i * 8] = set->multiplyAdds(rounds, &sinks[i * 16]); });
+    double total = 0.0;
+    for (int i = 0; i < threads; i++) total += done[i * 8];
+    return Napi::Number::New(info.Env(), total / seconds);
+  }
+  throw Napi::Error::New(info.Env(), "this machine has no such instruction set");
+}
+
+// (threads) → bytes per second that are read from memory, from blocks larger than any cache.
+Napi::Value memoryBandwidth(const Napi::CallbackInfo& info) {
+  const int threads = info[0].ToNumber().Int32Value();
+  if (threads < 1 || threads > 64) throw Napi::Error::New(info.Env(), "the number of threads makes no sense");
+  constexpr size_t words = 32u << 20;  // 256 MB for all threads together
+  std::vector<uint64_t> memory(words, 1);
+  std::vector<uint64_t> sinks(threads * 8);
+  const auto pass = [&](int thread) {
+    const size_t begin = words / threads * thread, end = begin + words / threads;
+    uint64_t a = 0, b = 0, c = 0, d = 0;
+    for (size_t i = begin; i + 4 <= end; i += 4) {
+      a += memory[i];
+      b += memory[i + 1];
+      c += memory[i + 2];
+      d += memory[i + 3];
+    }
+    sinks[thread * 8] = a + b + c + d;
+  };
+  double best = 1e9;
+  for (int i = 0; i < 3; i++) {
+    const double seconds = secondsOnThreads(threads, pass);
+    best = seconds < best ? seconds : best;
+  }
+  return Napi::Number::New(info.Env(), words * sizeof(uint64_t) / best);
+}
+
 // Names of the operations, by their numbers in a program.
 Napi::Value operationKinds(const Napi::CallbackInfo& info) {
   const KernelSet& set = *availableSets().front();
@@ -330,6 +384,8 @@ Napi::Value operationKinds(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeSession", NativeSession::define(env));
   exports.Set("instructionSets", Napi::Function::New(env, instructionSets));
+  exports.Set("peakMultiplyAdds", Napi::Function::New(env, peakMultiplyAdds));
+  exports.Set("memoryBandwidth", Napi::Function::New(env, memoryBandwidth));
   exports.Set("operationKinds", Napi::Function::New(env, operationKinds));
   return exports;
 }

@@ -10,6 +10,7 @@
 #include "kernels/layernorm.h"
 #include "kernels/linear.h"
 #include "kernels/loss.h"
+#include "kernels/machine-limits.h"
 #include "kernels/sample.h"
 #include "kernels/selective-scan.h"
 
@@ -44,6 +45,7 @@ static const KernelEntry entries[] = {
 #define MAMBRUSH_TEXT(x) MAMBRUSH_TEXT2(x)
 
 extern const KernelSet kernelSet;
-const KernelSet kernelSet = {MAMBRUSH_TEXT(MAMBRUSH_ISA), entries, sizeof entries / sizeof entries[0]};
+const KernelSet kernelSet = {MAMBRUSH_TEXT(MAMBRUSH_ISA), entries, sizeof entries / sizeof entries[0],
+                             multiplyAdds};
 
 }  // namespace mambrush::MAMBRUSH_ISA

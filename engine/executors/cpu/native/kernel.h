@@ -85,6 +85,8 @@ struct KernelSet {
   const char* instructionSet;
   const KernelEntry* entries;
   int count;
+  // Does `rounds` of multiply-adds at this set's best rate and says how many they were.
+  double (*multiplyAdds)(int64_t rounds, float* sink);
 };
 
 }  // namespace mambrush
