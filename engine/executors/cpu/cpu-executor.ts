@@ -96,8 +96,9 @@ class CpuSession implements Session {
     checkRequest(this.program, request);
     for (const input of this.program.inputs) {
       const values = request.inputs[input.name];
-      if (values !== undefined)
+      if (values !== undefined) {
         this.#native.putInput(input.id, values instanceof Uint8Array ? values : asFloat32(values));
+      }
     }
     const { learningRate, step } = request.scalars ?? { learningRate: 0, step: 0 };
     await this.#native.run(phases.indexOf(request.phase), request.count, learningRate, step);

@@ -39,9 +39,12 @@ inline void channelMeanMaxGradient(const Call& call) {
       const float* pixel = x.f + p * C;
       float* target = dx + p * C;
       const float share = dy[2 * p] / C;
-      int winner = 0;
+      F<W> largest = load<W>(pixel);
+      for (int c = W; c < C; c += W) largest = maximum<W>(largest, load<W>(pixel + c));
+      const float wanted = maxLanes<W>(largest);
       for (int c = 0; c < C; c += W) put<W>(target + c, fill<W>(share), call.adds(0));
-      for (int c = 1; c < C; c++) winner = pixel[c] > pixel[winner] ? c : winner;
+      int winner = 0;
+      while (winner < C - 1 && pixel[winner] != wanted) winner++;
       target[winner] += dy[2 * p + 1];
     }
   });
