@@ -1,0 +1,116 @@
+/**
+ * One pass over the training part: a step per batch, the next batch read while the executor works on this one. Neither
+ * validates nor saves. Convention: a wish to end takes effect before the next step; the loss is the mean over samples.
+ */
+import type { Session } from '../program/executor.ts';
+import { drawAugmentation } from './augmentation.ts';
+import { augmentationRandom, epochOrder } from './epoch-order.ts';
+import { countLeftOut, describeLeftOut, nothingLeftOut } from './left-out.ts';
+import type { LeftOut } from './left-out.ts';
+import { divergedError } from './run-checkpoint.ts';
+import type { RunSpec } from './run-spec.ts';
+import { lossSum } from './sample-batch.ts';
+import type { BatchPair, Draw } from './sample-batch.ts';
+import type { SampleSource } from './sample-source.ts';
+import { TrainingError } from './train-error.ts';
+
+export interface EpochJob {
+  readonly session: Session;
+  readonly source: SampleSource;
+  readonly spec: RunSpec;
+  /** Filled and run in turns. */
+  readonly buffers: BatchPair;
+  /** 1-based. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Steps of the optimiser before this epoch. */
+  readonly stepsBefore: number;
+  /** Called before each step; waits while the run is paused. @returns whether the run is to end */
+  readonly held: () => Promise<boolean>;
+  readonly onStep: (step: StepFigures) => void;
+}
+
+export interface StepFigures {
+  /** Within the epoch, 1-based. */
+  readonly step: number;
+  readonly steps: number;
+  readonly samples: number;
+  readonly seconds: number;
+  /** Mean over its samples. */
+  readonly loss: number;
+  /** Samples left in this epoch, and in all of it. */
+  readonly left: number;
+  readonly perEpoch: number;
+}
+
+export interface EpochPass {
+  /** Mean over its samples. */
+  readonly loss: number;
+  readonly samples: number;
+  readonly steps: number;
+  /** Without the pauses. */
+  readonly seconds: number;
+  readonly leftOut: LeftOut;
+  /** False when the run was ended inside it. */
+  readonly whole: boolean;
+}
+
+/** @throws TrainingError 'training-diverged', 'nothing-to-learn'; SampleError 'cache-damaged'; what the executor throws */
+export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
+  const { session, source, spec, epoch } = job;
+  const order = epochOrder(source.training(), spec.settings.seed, epoch);
+  const draws = trainingDraws(order, spec, epoch);
+  const planned = Math.ceil(order.length / spec.settings.batch);
+  let [batch, other] = job.buffers;
+  const leftOut = nothingLeftOut();
+  batch.fill(draws, leftOut);
+  let [total, samples, steps, seconds] = [0, 0, 0, 0];
+  while (batch.count > 0) {
+    if (await job.held()) return { loss: total / samples, samples, steps, seconds, leftOut, whole: false };
+    const begun = performance.now();
+    const scalars = { learningRate: job.learningRate, step: job.stepsBefore + steps + 1 };
+    const running = session.run({ phase: 'step', ...batch.request(), scalars });
+    let outputs: Awaited<typeof running>;
+    try {
+      other.fill(draws, leftOut);
+    } finally {
+      // Also when reading fails: a session must not be closed while it runs.
+      outputs = await running;
+    }
+    const sum = lossSum(outputs);
+    if (!Number.isFinite(sum)) throw divergedError(`the loss is ${sum} in step ${steps + 1} of epoch ${epoch}`);
+    const elapsed = (performance.now() - begun) / 1000;
+    total += sum;
+    samples += batch.count;
+    steps++;
+    seconds += elapsed;
+    job.onStep({
+      step: steps,
+      steps: Math.max(planned, steps),
+      samples: batch.count,
+      seconds: elapsed,
+      loss: sum / batch.count,
+      left: Math.max(0, order.length - samples - countLeftOut(leftOut)),
+      perEpoch: order.length - countLeftOut(leftOut),
+    });
+    [batch, other] = [other, batch];
+  }
+  if (samples === 0) throw nothingToLearn(describeLeftOut('training', leftOut) ?? 'No image is in the training part.');
+  return { loss: total / samples, samples, steps, seconds, leftOut, whole: true };
+}
+
+function* trainingDraws(order: readonly number[], spec: RunSpec, epoch: number): Generator<Draw, undefined> {
+  const { seed, augmentation, size } = spec.settings;
+  for (const [position, sample] of order.entries()) {
+    const random = augmentationRandom(seed, epoch, position);
+    yield { sample, augmentation: drawAugmentation(random, augmentation, size.width === size.height) };
+  }
+}
+
+/** @param what is missing, as a sentence */
+export function nothingToLearn(what: string): TrainingError {
+  return new TrainingError(
+    'nothing-to-learn',
+    `There is nothing to learn from. ${what} Label some images of the training part, or make another split.`,
+  );
+}

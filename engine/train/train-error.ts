@@ -1,0 +1,27 @@
+/**
+ * What can be wrong with a training run: its settings, its folder, what it starts from, its numbers. Not for images,
+ * samples or checkpoint files: those have errors of their own. Convention: `path` is the run's folder or a checkpoint.
+ */
+import { MambrushError } from '../contract/error.ts';
+
+export type TrainingErrorCode =
+  | 'training-settings'
+  | 'run-exists'
+  | 'run-missing'
+  | 'run-damaged'
+  | 'run-mismatch'
+  | 'warm-start-mismatch'
+  | 'nothing-to-learn'
+  | 'training-diverged';
+
+export class TrainingError extends MambrushError {
+  declare readonly code: TrainingErrorCode;
+
+  constructor(
+    code: TrainingErrorCode,
+    message: string,
+    options: { readonly path?: string; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, options);
+  }
+}

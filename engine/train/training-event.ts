@@ -1,0 +1,62 @@
+/**
+ * What a run tells while it goes on. Convention: plain JSON, so that it crosses processes; the run's folder already holds
+ * what an event says when it comes.
+ */
+import type { EpochMetrics } from '../store/types.ts';
+import type { BestEpoch, RunState } from './run-state.ts';
+
+/** 'interrupted': abandoned, to be resumed; 'stopped': ended by its user, the best is kept. Both can be resumed. */
+export type RunEnd = 'done' | 'stopped' | 'interrupted' | 'failed';
+
+export interface RunOutcome {
+  readonly status: RunEnd;
+  /** In words, for people; with advice where something went wrong. */
+  readonly reason: string;
+  /** For 'failed': the code of the error. */
+  readonly code?: string | undefined;
+  /** Finished epochs. */
+  readonly epoch: number;
+  readonly best: BestEpoch | undefined;
+}
+
+export type TrainingEvent =
+  | {
+      readonly kind: 'started';
+      /** The first to be done now, 1-based. */
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainingSamples: number;
+      /** With labelled pixels. */
+      readonly validationSamples: number;
+      readonly monitored: RunState['monitored'];
+      readonly executor: string;
+      readonly resumed: boolean;
+    }
+  /** Something that its user should know, and that does not stop the run. */
+  | { readonly kind: 'notice'; readonly text: string }
+  | {
+      readonly kind: 'step';
+      readonly epoch: number;
+      /** Within the epoch, 1-based. */
+      readonly step: number;
+      /** Of this epoch, as far as known. */
+      readonly steps: number;
+      /** Mean over the step's samples. */
+      readonly loss: number;
+      readonly imagesPerSecond: number;
+      /** To the end of the run, as measured. */
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly kind: 'epoch';
+      readonly metrics: EpochMetrics;
+      /** Whether it is the best so far. */
+      readonly improved: boolean;
+      readonly best: BestEpoch | undefined;
+      readonly secondsLeft: number;
+    }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resumed' }
+  | ({ readonly kind: 'finished' } & RunOutcome);
+
+export type ReportTraining = (event: TrainingEvent) => void;
