@@ -13,7 +13,7 @@ export function replaceFile(path: string, content: Uint8Array | string): void {
   try {
     const file = openSync(temporary, 'w');
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
       fsyncSync(file);
     } finally {
       closeSync(file);

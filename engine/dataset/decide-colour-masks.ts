@@ -20,7 +20,7 @@ export function byColour(surveys: readonly MaskSurvey[], request: ReadingRequest
     const first = surveys[0]?.path ?? '';
     throw new MaskError(
       'mask-colours-too-many',
-      `The masks have more than ${MOST_CLASSES} colours, so colours cannot be classes. Read them as two values (half).`,
+      `The masks have more than ${MOST_CLASSES} colours, so colours cannot be classes. Read them as soft masks.`,
       { path: first },
     );
   }
@@ -51,7 +51,7 @@ export function byColour(surveys: readonly MaskSurvey[], request: ReadingRequest
       code: 'mask-background-unclear',
       message: `No mask has black, so the most frequent colour ${hexColour(background)} is taken as background.`,
       taken: 'colours',
-      alternatives: ['half', 'index'],
+      alternatives: ['soft', 'index'],
       examples: examplesOf(surveys),
     });
   }

@@ -46,8 +46,8 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
         choice(
           'mask-numbered-objects',
           surveys,
-          'nonzero',
-          ['half', 'index'],
+          'binary',
+          ['soft', 'index'],
           [
             `The masks hold whole numbers up to ${Math.max(...shapes)}, as if every object had its own. `,
             'All of them are taken together as one class.',
@@ -66,7 +66,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
           'mask-grey-levels',
           surveys,
           'colours',
-          ['half', 'nonzero'],
+          ['soft', 'binary'],
           [`The masks have the greys ${list}. Each one is taken as a class of its own, in ascending order.`],
         ),
       ],
@@ -94,7 +94,7 @@ function classNumbers(
         'mask-255-unclear',
         surveys,
         'index',
-        ['half', 'nonzero', 'colours'],
+        ['soft', 'binary', 'colours'],
         [`The masks have the values ${numbers[0]} and 255. 255 is taken as “unlabelled”, not as a class.`],
       ),
     );
@@ -104,10 +104,10 @@ function classNumbers(
         'mask-many-classes',
         surveys,
         'index',
-        ['nonzero'],
+        ['binary'],
         [
           `The masks hold whole numbers up to ${count}. They are taken as ${count} classes; `,
-          'if every object has its own number, read them as one class (nonzero).',
+          'if every object has its own number, read them as one class (binary).',
         ],
       ),
     );
@@ -151,8 +151,8 @@ function softMasks(surveys: readonly MaskSurvey[], request: ReadingRequest, loss
       choice(
         'mask-soft',
         surveys,
-        'half',
-        ['nonzero', 'colours'],
+        'soft',
+        ['binary', 'colours'],
         [
           `Only ${percent} of the masks’ pixels are near black or white. They are taken as shares of the class, `,
           'and cut at half.',

@@ -43,13 +43,15 @@ function inverted(reading: MaskReading): MaskReading {
 function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
   const plain = { notes: [], choices: [] };
   switch (request.interpretation ?? 'auto') {
-    case 'nonzero':
+    case 'binary': {
+      const scheme = surveys.some(({ lossy }) => lossy) ? 'half' : 'nonzero';
       return {
         ...plain,
-        reading: { scheme: 'nonzero', invert: false, classes: oneClass(request) },
-        text: 'every value but 0 is the class, as asked for',
+        reading: { scheme, invert: false, classes: oneClass(request) },
+        text: `${scheme === 'half' ? 'values from half on are' : 'every value but 0 is'} the class, as asked for`,
       };
-    case 'half':
+    }
+    case 'soft':
       return {
         ...plain,
         reading: { scheme: 'half', invert: false, classes: oneClass(request) },
@@ -69,8 +71,9 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
 
 function decideByKind(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
   const palette = surveys.filter(({ kind }) => kind === 'palette');
-  if (surveys.some(({ kind }) => kind === 'colour'))
-    {return coloursOrLightness(surveys, request, 'every colour is a class');}
+  if (surveys.some(({ kind }) => kind === 'colour')) {
+    return coloursOrLightness(surveys, request, 'every colour is a class');
+  }
   return palette.length > 0 ? decidePaletteMasks(surveys, palette, request) : decideGreyMasks(surveys, request);
 }
 
@@ -90,8 +93,8 @@ function coloursOrLightness(surveys: readonly MaskSurvey[], request: ReadingRequ
         message:
           `${unclear.length} masks have more colours than there can be classes (saved as JPEG, or with soft edges). ` +
           'Their lightness is read: from half on it is the class.',
-        taken: 'half',
-        alternatives: ['nonzero'],
+        taken: 'soft',
+        alternatives: ['binary'],
         examples: examplesOf(unclear),
       },
     ],

@@ -8,10 +8,11 @@ import type { MaskPlane } from './load-mask.ts';
 
 /**
  * What a caller may ask for; 'auto' looks at all masks together.
- * nonzero: every value but 0 is the class. half: values from half of the largest possible one on are the class.
- * index: the value (or palette index) is the class index, 255 is unlabelled. colours: every colour or grey is a class.
+ * binary: what is not 0 is the class (JPEG and WebP: from half on). soft: from half of the largest possible value on it is
+ * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colours: every colour or grey is a
+ * class.
  */
-export type MaskInterpretation = 'auto' | 'nonzero' | 'half' | 'index' | 'colours';
+export type MaskInterpretation = 'auto' | 'binary' | 'soft' | 'index' | 'colours';
 
 export interface ClassHint {
   readonly name: string;

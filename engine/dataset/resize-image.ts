@@ -161,8 +161,9 @@ export class TriangleResizer {
       for (let c = 0; c < channels; c++, out++) {
         let sum = 0;
         let at = offset + first[x]! * channels + c;
-        for (let tap = x * stride; tap < x * stride + count[x]!; tap++, at += channels)
-          {sum += rows[at]! * weights[tap]!;}
+        for (let tap = x * stride; tap < x * stride + count[x]!; tap++, at += channels) {
+          sum += rows[at]! * weights[tap]!;
+        }
         this.#row[out] = Math.floor(sum + 0.5);
       }
     }

@@ -238,8 +238,8 @@ describe('soft and noisy masks', () => {
 
 describe('a reading that is asked for', () => {
   it.each([
-    ['nonzero', [0, 1, 1, 1]],
-    ['half', [0, 0, 1, 1]],
+    ['binary', [0, 1, 1, 1]],
+    ['soft', [0, 0, 1, 1]],
     ['colours', [0, 1, 2, 3]],
   ] as const)('%s is taken without question', async (interpretation: MaskInterpretation, want) => {
     expect(await read([grey([0, 100, 200, 254])], { interpretation })).toMatchObject({ labels: [want], choices: [] });
