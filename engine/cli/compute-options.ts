@@ -1,0 +1,29 @@
+/**
+ * The options about what computes, the same for every verb that computes.
+ */
+import type { OptionValues } from './option-values.ts';
+import type { OptionSpecs } from './verb.ts';
+
+export const computeOptions: OptionSpecs = {
+  executor: {
+    type: 'string',
+    value: 'NAME',
+    description: "what computes: 'auto' (the default: the fastest that works here), 'cpu' or 'reference'",
+  },
+  threads: { type: 'string', value: 'N', description: 'threads to compute on; all cores unless given' },
+  'instruction-set': { type: 'string', value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },
+};
+
+export interface ComputeArguments {
+  readonly executor?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly instructionSet?: string | undefined;
+}
+
+export function computeArguments(values: OptionValues): ComputeArguments {
+  return {
+    executor: values.text('executor'),
+    threads: values.whole('threads', { min: 1, max: 1024 }),
+    instructionSet: values.text('instruction-set'),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Numbers, durations and tables as people read them in a terminal. Convention: what is not defined is a dash, never NaN.
+ */
+
+export function formatDuration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${String(whole)} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${String(minutes)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+export function formatBytes(bytes: number): string {
+  const gigabytes = bytes / 2 ** 30;
+  return gigabytes >= 1 ? `${gigabytes.toFixed(1)} GB` : `${Math.round(bytes / 2 ** 20).toFixed(0)} MB`;
+}
+
+export function formatMeasure(value: number | null | undefined, digits = 4): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(digits);
+}
+
+export function formatError(value: number | null): string {
+  return value === null ? 'not a number' : value.toExponential(1);
+}
+
+/** "1 image", "2 images". */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}
+
+/** Columns set under each other, two spaces apart; the first is flush left, numbers are flush right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  const isNumber = (cell: string): boolean => /^[-–+\d.,e%]*$/.test(cell);
+  const flushRight = widths.map((_, i) => i > 0 && rows.slice(1).every((row) => isNumber(row[i] ?? '')));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (flushRight[i] === true ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,25 @@
+/**
+ * What every verb of the engine works with: the open projects, the running trainers, and a way to tell what happens.
+ * Not the verbs. Convention: one context per engine; a verb keeps nothing of its own between two requests.
+ */
+import type { EngineEvent } from '../contract/events.ts';
+import type { LongWork } from '../contract/progress.ts';
+import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
+import type { z } from 'zod';
+import type { OpenProjects } from './open-projects.ts';
+import type { Trainers } from './trainers.ts';
+
+export interface EngineContext {
+  readonly projects: OpenProjects;
+  readonly trainers: Trainers;
+  readonly emit: (event: EngineEvent) => void;
+}
+
+/** Arguments as a verb gets them: checked, defaults filled in. */
+export type Checked<Name extends RequestName> = z.output<(typeof requests)[Name]['arguments']>;
+
+export type Verb<Name extends RequestName> = (
+  context: EngineContext,
+  args: Checked<Name>,
+  work: LongWork,
+) => Promise<ResultOf<Name>> | ResultOf<Name>;

@@ -1,0 +1,79 @@
+/**
+ * What this machine offers, and a self-check of every executor and instruction set on it. Not a benchmark.
+ * Convention: it passes when what 'auto' takes computes rightly; an executor that is missing is a line with its reason.
+ */
+import { statfsSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, release, totalmem, type as systemName } from 'node:os';
+import type { DoctorReport } from '../../contract/checking.ts';
+import { MambrushError } from '../../contract/error.ts';
+import type { Verb } from '../engine-context.ts';
+import { chooseExecutor, executorEntries } from '../executors.ts';
+import type { ExecutorEntry } from '../executors.ts';
+import { packageVersions } from '../package-versions.ts';
+import { runSelfCheck } from '../self-check.ts';
+import { mambrushVersion } from '../version.ts';
+
+type ExecutorReport = DoctorReport['executors'][number];
+type SelfCheckReport = NonNullable<ExecutorReport['selfCheck']>[number];
+
+export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
+  const executors: ExecutorReport[] = [];
+  for (const entry of executorEntries) {
+    work.signal?.throwIfAborted();
+    const value = executors.length / executorEntries.length;
+    work.onProgress?.({ kind: 'self-check', value, text: entry.executor.name });
+    executors.push(await examine(entry));
+  }
+  const chosen = await chooseExecutor({}, work).then(
+    ({ choice }) => ({ executor: choice.executor, ...(choice.fallback && { fallback: choice.fallback }) }),
+    (error: unknown) => {
+      if (!(error instanceof MambrushError)) throw error;
+      return { executor: 'none', fallback: error.message };
+    },
+  );
+  return {
+    mambrush: mambrushVersion,
+    node: process.versions.node,
+    system: `${systemName()} ${release()} (${process.platform}-${process.arch})`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: { total: totalmem(), free: freemem() },
+    ...diskOf(folder),
+    versions: packageVersions(),
+    executors,
+    chosen,
+    passed:
+      chosen.executor !== 'none' &&
+      executors.every(({ selfCheck }) => selfCheck?.every(({ passed }) => passed) ?? true),
+  };
+};
+
+async function examine(entry: ExecutorEntry): Promise<ExecutorReport> {
+  const { name, description } = entry.executor;
+  const { available, reason } = entry.availability();
+  if (!available) return { name, available, description, ...(reason !== undefined && { reason }), instructionSets: [] };
+  const instructionSets = [...entry.instructionSets()];
+  const selfCheck: SelfCheckReport[] = [];
+  for (const instructionSet of instructionSets.length === 0 ? [undefined] : instructionSets) {
+    const { passed, worst, tensor, seconds } = await runSelfCheck(entry, instructionSet);
+    selfCheck.push({
+      ...(instructionSet !== undefined && { instructionSet }),
+      passed,
+      worst,
+      ...(tensor !== undefined && { tensor }),
+      seconds,
+    });
+  }
+  return { name, available, description, instructionSets, selfCheck };
+}
+
+function diskOf(folder: string | undefined): Pick<DoctorReport, 'disk'> {
+  if (folder === undefined) return {};
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return { disk: { folder, free: bavail * bsize } };
+  } catch {
+    // Some network drives do not tell.
+    return {};
+  }
+}

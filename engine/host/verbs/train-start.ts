@@ -1,0 +1,92 @@
+/**
+ * Starts a run: settings, network, samples, then the trainer. Convention: everything is checked before the first sample is
+ * prepared, and the run is in the project before its trainer starts.
+ */
+import { availableParallelism } from 'node:os';
+import { MambrushError } from '../../contract/error.ts';
+import type { NetworkSettings, TrainStarted } from '../../contract/training.ts';
+import { readCheckpoint } from '../../network/checkpoint.ts';
+import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
+import type { NetworkConfig } from '../../network/network-config.ts';
+import type { ProjectStore, SplitRecord } from '../../store/project-store.ts';
+import { parseTrainingSettings } from '../../train/training-settings.ts';
+import { describeRun } from '../describe-run.ts';
+import type { Verb } from '../engine-context.ts';
+import { chooseExecutor, refuseHopeless } from '../executors.ts';
+import { prepareRunSamples } from '../prepare-run-samples.ts';
+
+export const trainStart: Verb<'train.start'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
+  const store = projects.get(args.project);
+  trainers.refuseSecond(store.folder);
+  const split = currentSplit(store);
+  const classes = store.classes.all();
+  const chosen = await chooseExecutor(args.compute, work);
+  const { executor } = chosen.choice;
+  const threads = args.compute?.threads ?? availableParallelism();
+  const settings = parseTrainingSettings({
+    ...args.settings,
+    executor,
+    threads,
+    ...(args.from !== undefined && { warmStart: args.from }),
+  });
+  const network = networkOf(args.network, args.from, classes.length);
+  checkConfig(network);
+  checkSize(settings.size.width, settings.size.height);
+  const { train, val } = split.parts;
+  refuseHopeless(chosen, settings.size.width * settings.size.height * train.length * settings.epochs);
+
+  const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
+  const notes = await prepareRunSamples(store, [...train, ...val], shape, work);
+  const run = store.runs.create({
+    splitId: split.id,
+    seed: settings.seed,
+    executor,
+    network,
+    settings,
+    ...(args.name !== undefined && { name: args.name }),
+  });
+  const spec = {
+    format: 1 as const,
+    name: run.name,
+    network: { ...network, widths: [...network.widths] },
+    settings,
+    classes: classes.map(({ name, color }) => ({ name, color })),
+    data: { cacheFolder: store.cacheFolder, training: train, validation: val },
+  };
+  const notices = await trainers.begin(store, run.id, {
+    folder: store.runFolder(run.id),
+    spec,
+    expectedClasses: classes.map(({ name }) => ({ name })),
+    cacheFolder: store.cacheFolder,
+    compute: { ...args.compute, executor, threads },
+  });
+  return {
+    run: describeRun(store, store.runs.get(run.id) ?? run),
+    compute: chosen.choice,
+    notes: [...notes, ...notices],
+  };
+};
+
+function currentSplit(store: ProjectStore): SplitRecord {
+  const split = store.splits.current();
+  if (split === undefined) {
+    throw new MambrushError(
+      'split-missing',
+      `${store.folder} has no split yet. Divide its labelled images into train, val and test first.`,
+      { path: store.folder },
+    );
+  }
+  if (split.parts.train.length === 0) {
+    throw new MambrushError('split-empty', 'The training part of the split is empty. Make another split.', {
+      path: store.folder,
+    });
+  }
+  return split;
+}
+
+/** What is left out is the checkpoint's, where a run starts from one, else the default. */
+function networkOf(wanted: NetworkSettings = {}, from: string | undefined, classes: number): NetworkConfig {
+  const basis = from === undefined ? defaultConfig : readCheckpoint(from).config;
+  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  return { ...basis, ...given, classes };
+}

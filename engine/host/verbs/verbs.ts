@@ -1,0 +1,27 @@
+/**
+ * Which verb answers which request of the contract. Convention: one entry per request; the types see to it.
+ */
+import type { RequestName } from '../../contract/requests.ts';
+import type { Verb } from '../engine-context.ts';
+import { doctor } from './doctor.ts';
+import { projectClose, projectInfo, projectOpen } from './project.ts';
+import { split } from './split.ts';
+import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';
+import { trainResume } from './train-resume.ts';
+import { trainStart } from './train-start.ts';
+import { verify } from './verify.ts';
+
+export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
+  'project.open': projectOpen,
+  'project.info': projectInfo,
+  'project.close': projectClose,
+  'dataset.split': split,
+  'train.start': trainStart,
+  'train.resume': trainResume,
+  'train.pause': trainPause,
+  'train.stop': trainStop,
+  'train.status': trainStatus,
+  'train.wait': trainWait,
+  verify,
+  doctor,
+};
