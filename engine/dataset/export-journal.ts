@@ -1,0 +1,91 @@
+/**
+ * Remembers which files in an output folder an export wrote, and from what, so that it never overwrites another's file
+ * and goes on where it stopped. Convention: `.mambrush-export.jsonl`, one JSON object a line, only appended to; a file's
+ * line is written before the file has its name, so any content ever noted for a name is ours; a torn last line is ignored.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+
+export const journalName = '.mambrush-export.jsonl';
+
+const lineSchema = z.object({
+  /** Relative to the output folder, with `/`. */
+  file: z.string(),
+  /** What the content follows from; the same origin gives the same content. */
+  origin: z.string(),
+  sha256: z.string(),
+});
+type JournalLine = z.infer<typeof lineSchema>;
+
+/** 'absent', 'current' (ours, of this origin), 'outdated' (ours, of another), 'foreign' (another's, or changed since). */
+export type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign';
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+export class ExportJournal {
+  readonly #folder: string;
+  readonly #lines = new Map<string, JournalLine[]>();
+  #endsTorn: boolean;
+
+  private constructor(folder: string, text: string) {
+    this.#folder = folder;
+    this.#endsTorn = text !== '' && !text.endsWith('\n');
+    for (const line of text.split('\n')) {
+      const parsed = lineSchema.safeParse(parseLine(line));
+      if (parsed.success) this.#remember(parsed.data);
+    }
+  }
+
+  static async open(folder: string): Promise<ExportJournal> {
+    const text = await readFile(join(folder, journalName), 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+      throw error;
+    });
+    return new ExportJournal(folder, text);
+  }
+
+  /** How the file in the folder stands to what the export would write from `origin`. */
+  async standing(file: string, origin: string): Promise<FileStanding> {
+    let content: string;
+    try {
+      content = await sha256Of(join(this.#folder, file));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'absent';
+      // A folder, or a file that may not be read: in any case not one of ours.
+      return 'foreign';
+    }
+    const ours = this.#lines.get(file)?.filter((line) => line.sha256 === content) ?? [];
+    if (ours.length === 0) return 'foreign';
+    return ours.some((line) => line.origin === origin) ? 'current' : 'outdated';
+  }
+
+  /** Notes that the content of `temporary` is about to become `file`. */
+  async note(file: string, origin: string, temporary: string): Promise<void> {
+    const line: JournalLine = { file, origin, sha256: await sha256Of(temporary) };
+    await appendFile(join(this.#folder, journalName), `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
+    this.#endsTorn = false;
+    this.#remember(line);
+  }
+
+  #remember(line: JournalLine): void {
+    const there = this.#lines.get(line.file);
+    if (there === undefined) this.#lines.set(line.file, [line]);
+    else there.push(line);
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Exports masks of images, and where asked for their probabilities and overlays, into a folder. Predicts nothing itself:
+ * each item brings its labels when its turn comes. Convention: every file is whole or not there; what this export did not
+ * write is never overwritten unless told to, and an image never; what is up to date is not written again.
+ */
+import { mkdir, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { MambrushError } from '../contract/error.ts';
+import type { LongWork } from '../contract/progress.ts';
+import { unlabelled } from '../store/class-map.ts';
+import { ExportJournal } from './export-journal.ts';
+import { planExport } from './export-plan.ts';
+import type { ExportFile, ExportFormat } from './export-plan.ts';
+import { writeOverlay } from './overlay.ts';
+import type { OverlayStyle } from './overlay.ts';
+import { syncFolder, temporaryBeside } from './write-atomically.ts';
+import { writeError, WriteError } from './write-error.ts';
+import { writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
+import type { MaskClass } from './write-mask.ts';
+import { writeProbabilityArray, writeProbabilityPngs } from './write-probabilities.ts';
+import type { AppendProbabilities } from './write-probabilities.ts';
+
+export interface ExportItem {
+  /** Of the image, relative, with `/`: gives the files their names. */
+  readonly path: string;
+  readonly absolutePath: string;
+  /** Of the upright image. */
+  readonly width: number;
+  readonly height: number;
+  /** Whatever changes when the labels would: hash of the image with that of the checkpoint, or revision of the labels. */
+  readonly origin: string;
+  /**
+   * Gives the class indices (height, width); called only when something is to be written. When `append` is there,
+   * it takes all probabilities (height, width, K) in order, in pieces of whole pixels.
+   */
+  readonly labels: (append: AppendProbabilities | undefined) => Promise<Uint8Array> | Uint8Array;
+}
+
+export interface ExportOptions {
+  readonly outputFolder: string;
+  /** In order: class k is number k of the labels. */
+  readonly classes: readonly MaskClass[];
+  /** '0/255' (one file per class), 'index' or 'npy'; 'index' with several classes, else '0/255'. */
+  readonly format?: ExportFormat | undefined;
+  readonly probabilities?: 'png' | 'npy' | undefined;
+  readonly overlays?: (OverlayStyle & { readonly format?: 'png' | 'jpg' | undefined }) | undefined;
+  /** Also replace files that this export did not write. */
+  readonly overwrite?: boolean | undefined;
+  /** Paths of the project's other images, so that names do not depend on which of them are exported. */
+  readonly neighbours?: readonly string[] | undefined;
+}
+
+export interface ExportReport {
+  /** Files written, relative to the output folder. */
+  readonly written: readonly string[];
+  /** Files that were up to date. */
+  readonly unchanged: readonly string[];
+  /** Files that are another's and were left as they are. */
+  readonly kept: readonly { readonly file: string; readonly reason: string }[];
+  /** Files that are not simply called like their image, because two would have one name. */
+  readonly renamed: readonly { readonly path: string; readonly file: string }[];
+  readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  /** Images with unlabelled pixels, which '0/255' shows as background. */
+  readonly unlabelledAsBackground: readonly string[];
+}
+
+type Draft = { -readonly [Key in keyof ExportReport]: ExportReport[Key][number][] };
+
+const kept = 'What was exported before is kept; export again to go on.';
+
+/**
+ * @throws WriteError when the folder cannot be written; the signal's reason when aborted; MambrushError
+ *   export-path-invalid. What is wrong with one image only is in the report.
+ */
+export async function exportMasks(
+  items: readonly ExportItem[],
+  options: ExportOptions,
+  { signal, onProgress }: LongWork = {},
+): Promise<ExportReport> {
+  const plan = planExport(items, options);
+  const draft: Draft = {
+    written: [],
+    unchanged: [],
+    kept: [],
+    renamed: plan.renamed,
+    failed: [],
+    unlabelledAsBackground: [],
+  };
+  const { outputFolder } = options;
+  let journal: ExportJournal;
+  try {
+    await mkdir(outputFolder, { recursive: true });
+    journal = await ExportJournal.open(outputFolder);
+  } catch (error) {
+    throw writeError(error, outputFolder, kept);
+  }
+  const images = new Set(await Promise.all(items.map((item) => fileIdentity(item.absolutePath))));
+  const begun = performance.now();
+  for (const [at, item] of items.entries()) {
+    signal?.throwIfAborted();
+    const elapsed = (performance.now() - begun) / 1000;
+    const measured = at > 0 ? { secondsLeft: (elapsed / at) * (items.length - at) } : {};
+    onProgress?.({
+      kind: 'export',
+      value: at / items.length,
+      done: at,
+      total: items.length,
+      text: item.path,
+      ...measured,
+    });
+    try {
+      await exportItem(item, plan.files[at]!, options, journal, images, draft);
+    } catch (error) {
+      if (error instanceof WriteError || !(error instanceof MambrushError)) throw writeError(error, outputFolder, kept);
+      draft.failed.push({ path: item.path, code: error.code, message: error.message });
+    }
+  }
+  onProgress?.({ kind: 'export', value: 1, done: items.length, total: items.length, secondsLeft: 0 });
+  return draft;
+}
+
+/** One name for one file, whichever way it is written. */
+async function fileIdentity(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+async function exportItem(
+  item: ExportItem,
+  files: readonly ExportFile[],
+  options: ExportOptions,
+  journal: ExportJournal,
+  images: ReadonlySet<string>,
+  draft: Draft,
+): Promise<void> {
+  const wanted: ExportFile[] = [];
+  for (const file of files) {
+    const standing = await journal.standing(file.name, file.origin);
+    const target = join(options.outputFolder, file.name);
+    if (standing === 'current') {
+      draft.unchanged.push(file.name);
+    } else if (standing !== 'absent' && images.has(await fileIdentity(target))) {
+      draft.kept.push({ file: file.name, reason: 'it is one of the images. Choose another output folder' });
+    } else if (standing === 'foreign' && options.overwrite !== true) {
+      draft.kept.push({ file: file.name, reason: 'it was not written by this export, or was changed since' });
+    } else {
+      wanted.push(file);
+    }
+  }
+  if (wanted.length === 0) return;
+
+  const temporaries = new Map(wanted.map((file) => [file, temporaryBeside(join(options.outputFolder, file.name))]));
+  try {
+    for (const temporary of temporaries.values()) await mkdir(dirname(temporary), { recursive: true });
+    const labels = await writeLabelled(item, temporaries, options);
+    if (wanted.some((file) => file.kind === 'binary') && labels.includes(unlabelled)) {
+      draft.unlabelledAsBackground.push(item.path);
+    }
+    for (const [file, temporary] of temporaries) {
+      const target = join(options.outputFolder, file.name);
+      await journal.note(file.name, file.origin, temporary);
+      await rename(temporary, target);
+      draft.written.push(file.name);
+    }
+    for (const folder of new Set([...temporaries.values()].map(dirname))) await syncFolder(folder);
+  } finally {
+    for (const temporary of temporaries.values()) await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Asks for the labels, once, and writes all files of one image under temporary names. */
+async function writeLabelled(
+  item: ExportItem,
+  temporaries: ReadonlyMap<ExportFile, string>,
+  { classes, overlays }: ExportOptions,
+): Promise<Uint8Array> {
+  const pathsOf = (kind: ExportFile['kind']): string[] =>
+    [...temporaries].filter(([file]) => file.kind === kind).map(([, temporary]) => temporary);
+  let labels: Uint8Array | undefined;
+  const ask = async (append: AppendProbabilities | undefined): Promise<void> => {
+    labels = await item.labels(append);
+  };
+  const [array] = pathsOf('probability-array');
+  const planes = pathsOf('probability');
+  if (array !== undefined) await writeProbabilityArray(array, item, classes.length, ask);
+  else if (planes.length > 0) await writeProbabilityPngs(planes, item, ask);
+  else await ask(undefined);
+  if (labels?.length !== item.width * item.height) {
+    throw new Error(`${item.path}: labels of ${labels?.length ?? 0} pixels for ${item.width}×${item.height}`);
+  }
+  for (const [file, temporary] of temporaries) {
+    if (file.kind === 'binary') await writeBinaryMask(temporary, labels, item, file.classIndex!);
+    if (file.kind === 'index') await writeIndexMask(temporary, labels, item, classes);
+    if (file.kind === 'array') await writeMaskArray(temporary, labels, item);
+    if (file.kind === 'overlay') await writeOverlay(temporary, item.absolutePath, labels, classes, overlays);
+  }
+  return labels;
+}

@@ -1,0 +1,69 @@
+/**
+ * Which files an export makes of every image, under which names and from what. Touches no disk. Convention: masks lie
+ * beside each other like the images; overlays and probabilities in folders of these names; several files of one kind and
+ * image end in the class's name.
+ */
+import { classSuffixes, exportStems, UniqueNames } from './export-names.ts';
+import type { ExportItem, ExportOptions } from './export-masks.ts';
+
+export type ExportFormat = '0/255' | 'index' | 'npy';
+
+export interface ExportFile {
+  /** Relative to the output folder, with `/`. */
+  readonly name: string;
+  readonly kind: 'binary' | 'index' | 'array' | 'probability' | 'probability-array' | 'overlay';
+  /** 1..K, for 'binary' and 'probability'. */
+  readonly classIndex?: number;
+  /** The same origin gives the same content. */
+  readonly origin: string;
+}
+
+type FileKind = Omit<ExportFile, 'name' | 'origin'> & { readonly folder: string; readonly ending: string };
+
+/** The kinds of files of one image, whichever image it is. */
+function kindsOf({ classes, format, probabilities, overlays }: ExportOptions): FileKind[] {
+  const suffixes = classSuffixes(classes);
+  const perClass = (kind: 'binary' | 'probability', folder: string): FileKind[] =>
+    classes.map((_, at) => ({
+      kind,
+      folder,
+      classIndex: at + 1,
+      ending: classes.length === 1 ? '.png' : `_${suffixes[at]}.png`,
+    }));
+  const chosen = format ?? (classes.length === 1 ? '0/255' : 'index');
+  const kinds: FileKind[] = [];
+  if (chosen === '0/255') kinds.push(...perClass('binary', ''));
+  if (chosen === 'index') kinds.push({ kind: 'index', folder: '', ending: '.png' });
+  if (chosen === 'npy') kinds.push({ kind: 'array', folder: '', ending: '.npy' });
+  if (probabilities === 'png') kinds.push(...perClass('probability', 'probabilities/'));
+  if (probabilities === 'npy') kinds.push({ kind: 'probability-array', folder: 'probabilities/', ending: '.npy' });
+  if (overlays !== undefined) {
+    kinds.push({ kind: 'overlay', folder: 'overlays/', ending: `.${overlays.format ?? 'png'}` });
+  }
+  return kinds;
+}
+
+/** @throws MambrushError export-path-invalid */
+export function planExport(
+  items: readonly Pick<ExportItem, 'path' | 'origin'>[],
+  options: ExportOptions,
+): { readonly files: readonly (readonly ExportFile[])[]; readonly renamed: { path: string; file: string }[] } {
+  const kinds = kindsOf(options);
+  const stems = exportStems(
+    items.map((item) => item.path),
+    options.neighbours,
+  );
+  const names = new UniqueNames();
+  const renamed: { path: string; file: string }[] = [];
+  const colours = options.classes.map(({ color }) => color).join(' ');
+  const files = items.map(({ path, origin }) => {
+    const stem = stems.get(path)!;
+    return kinds.map(({ kind, folder, ending, ...rest }): ExportFile => {
+      const name = names.take(`${folder}${stem}`, ending);
+      if (stem === path || name !== `${folder}${stem}${ending}`) renamed.push({ path, file: name });
+      const style = kind === 'overlay' ? JSON.stringify([colours, options.overlays]) : kind === 'index' ? colours : '';
+      return { name, kind, ...rest, origin: [origin, kind, rest.classIndex ?? '', style].join(' | ') };
+    });
+  });
+  return { files, renamed };
+}

@@ -1,0 +1,76 @@
+/**
+ * What an import found, took and left alone. Plain data that JSON can hold; for people: `format-import-report.ts`.
+ * Convention: paths are relative to the project folder (masks of a folder outside of it: absolute).
+ */
+import type { AmbiguousMasks } from './match-masks.ts';
+import type { MaskChoice } from './reading-decision.ts';
+import type { SkippedFile } from './scan-folder.ts';
+
+export interface ImportedImages {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly moved: readonly { readonly from: string; readonly to: string }[];
+  /** Images of the project whose files are not there. */
+  readonly missing: readonly string[];
+  /** Files that a person has removed from the project, and that stay removed. */
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+  /** What could not be taken, each with its reason. The rest was imported. */
+  readonly skipped: readonly SkippedFile[];
+  /** What was taken and should be known: more pages than the first, another format than the name says. */
+  readonly notes: readonly SkippedFile[];
+  /** Images with the very same bytes. */
+  readonly duplicates: readonly (readonly string[])[];
+  /** Images in the project now. */
+  readonly total: number;
+}
+
+export interface ImportedMask {
+  readonly image: string;
+  /** Several: one per object, joined. */
+  readonly masks: readonly string[];
+  /** Share of the labelled pixels that belong to a class, 0..1. */
+  readonly foreground: number;
+}
+
+export interface ImportedMasks {
+  /** How the masks were read, in words; undefined without masks. */
+  readonly reading: string | undefined;
+  /** New label maps, and those that an earlier import made and whose masks changed since. */
+  readonly imported: readonly ImportedMask[];
+  readonly unchanged: number;
+  /** Not touched, because a person has worked on the image's labels. */
+  readonly kept: readonly ImportedMask[];
+  readonly unmatched: readonly string[];
+  readonly ambiguous: readonly AmbiguousMasks[];
+  /** Of another size than the image, unreadable, or with values that are no class. */
+  readonly skipped: readonly SkippedFile[];
+  /** Taken, and worth a look: turned along, stretched, orientation unsure. */
+  readonly notes: readonly SkippedFile[];
+  /** What holds for all masks. */
+  readonly remarks: readonly string[];
+  /** What could be meant otherwise, with what was taken. */
+  readonly choices: readonly MaskChoice[];
+  readonly imagesWithoutMask: number;
+}
+
+export interface ImportedClass {
+  readonly index: number;
+  readonly name: string;
+  readonly added: boolean;
+}
+
+export interface ImportReport {
+  readonly folder: string;
+  /** Nothing was written: this is what an import would do. */
+  readonly dryRun: boolean;
+  readonly images: ImportedImages;
+  readonly masks: ImportedMasks;
+  readonly classes: readonly ImportedClass[];
+  readonly ignored: {
+    readonly hidden: number;
+    readonly otherFiles: Readonly<Record<string, number>>;
+    readonly exports: readonly string[];
+  };
+  readonly seconds: number;
+}
