@@ -1,7 +1,8 @@
 // The selective scan and its gradient. One sequence at a time, in blocks of 32 tokens; inside a block channel by channel,
 // the 16 states of a channel in registers (one vector on AVX-512, two on AVX2, four on SSE and NEON).
 // Forward keeps the states before each block; the gradient recomputes a block's states and decays from them, in L1, and
-// walks it backwards. Channels run inside a sequence, so dB and dC are plain sums in a fixed order.
+// walks it backwards. Channels run inside a sequence, so dB and dC are plain sums in a fixed order. Sums over the states
+// are left as vectors for as many tokens as there are lanes and then added up together.
 #pragma once
 
 #include "../kernel.h"
@@ -25,69 +26,86 @@ INLINE States loadStates(const float* p) {
 INLINE void storeStates(float* p, const States& s) {
   for (int i = 0; i < stateVectors; i++) store<lanes>(p + i * lanes, s.v[i]);
 }
-INLINE float sumStates(const States& s) {
-  F<lanes> total = s.v[0];
-  for (int i = 1; i < stateVectors; i++) total += s.v[i];
-  return sumLanes<lanes>(total);
+// Adds up the lanes of `count` vectors, one per token; rounds up to whole vectors of sums.
+INLINE void sumTokens(const F<lanes>* parts, int count, float* sums) {
+  for (int t = 0; t < count; t += lanes) store<lanes>(sums + t, sumEachLanes<lanes>(parts + t));
 }
 
 struct ScanPlan {
-  const float *x, *z, *projected, *dtWeight, *dtBias, *D;
-  const float* decay2;  // -exp(A_log)·log2(e), (E, 16)
+  const float *x, *z, *projected;
+  const float *dtWeight, *dtBias, *D;  // (rank, pitch), (pitch), (pitch): channels last, padded with zeros
+  const float* decay2;                 // -exp(A_log)·log2(e), (E, 16)
   int64_t tokens;
-  int sequences, E, rank, row;
+  int sequences, E, pitch, rank, row;
 
   int64_t channelAt(int64_t t, int s) const { return (t * sequences + s) * E; }
   int64_t rowAt(int64_t t, int s) const { return (t * sequences + s) * row; }
 };
 
-inline ScanPlan scanPlan(const Call& call, float* decay2) {
+constexpr int scanPitch(int E) { return (E + 15) / 16 * 16; }
+
+// Room that scanPlan takes.
+inline size_t scanPlanRoom(int E, int rank) {
+  return static_cast<size_t>(E) * scanStates + (static_cast<size_t>(rank) + 2) * scanPitch(E) + 64;
+}
+
+inline int scanRank(const Call& call) { return static_cast<int>(call.in[3].size()) / call.in[5].extent(0); }
+
+inline ScanPlan scanPlan(const Call& call) {
   ScanPlan p;
   p.E = call.in[5].extent(0);
+  p.pitch = scanPitch(p.E);
+  p.rank = scanRank(call);
   const int channels = call.in[0].channels();
   p.x = call.in[0].f;
   p.z = call.in[1].f;
   p.projected = call.in[2].f;
-  p.dtWeight = call.in[3].f;
-  p.dtBias = call.in[4].f;
-  p.D = call.in[6].f;
-  p.decay2 = decay2;
   p.tokens = call.in[0].size() / channels;
   p.sequences = channels / p.E;
-  p.rank = static_cast<int>(call.in[3].size()) / p.E;
   p.row = p.rank + 2 * scanStates;
+  float* decay2 = call.workspace.take(static_cast<size_t>(p.E) * scanStates);
+  float* perChannel = call.workspace.take((static_cast<size_t>(p.rank) + 2) * p.pitch);
+  std::memset(perChannel, 0, sizeof(float) * (p.rank + 2) * p.pitch);
+  float* dtBias = perChannel + p.rank * p.pitch;
+  float* D = dtBias + p.pitch;
+  for (int e = 0; e < p.E; e++) {
+    for (int r = 0; r < p.rank; r++) perChannel[r * p.pitch + e] = call.in[3].f[e * p.rank + r];
+    dtBias[e] = call.in[4].f[e];
+    D[e] = call.in[6].f[e];
+  }
   for (int i = 0; i < p.E * scanStates; i++) decay2[i] = -std::exp(call.in[5].f[i]) * 1.44269504088896341f;
+  p.dtWeight = perChannel;
+  p.dtBias = dtBias;
+  p.D = D;
+  p.decay2 = decay2;
   return p;
 }
 
-// Step sizes of a block, (count, E padded), and, when asked, dt/dlogit = σ(logit).
-inline void stepSizes(const ScanPlan& p, int64_t begin, int count, int s, int pitch, float* dt, float* slope) {
+// Step sizes of a block, (count, pitch), and, when asked, dt/dlogit = σ(logit).
+inline void stepSizes(const ScanPlan& p, int64_t begin, int count, int s, float* dt, float* slope) {
   for (int t = 0; t < count; t++) {
     const float* raw = p.projected + p.rowAt(begin + t, s);
-    float* target = dt + t * pitch;
-    for (int e = 0; e < p.E; e++) {
-      float logit = p.dtBias[e];
-      for (int r = 0; r < p.rank; r++) logit += p.dtWeight[e * p.rank + r] * raw[r];
-      target[e] = logit;
+    for (int e = 0; e < p.pitch; e += lanes) {
+      F<lanes> logit = load<lanes>(p.dtBias + e);
+      for (int r = 0; r < p.rank; r++) logit += raw[r] * load<lanes>(p.dtWeight + r * p.pitch + e);
+      if (slope != nullptr) store<lanes>(slope + t * p.pitch + e, sigmoid<lanes>(logit));
+      store<lanes>(dt + t * p.pitch + e, softplus<lanes>(logit));
     }
-  }
-  // Padding lanes hold garbage that nobody reads.
-  for (int i = 0; i < count * pitch; i += lanes) {
-    const F<lanes> logit = load<lanes>(dt + i);
-    if (slope != nullptr) store<lanes>(slope + i, sigmoid<lanes>(logit));
-    store<lanes>(dt + i, softplus<lanes>(logit));
   }
 }
 
 inline void selectiveScanForward(const Call& call) {
   const int E = call.in[5].extent(0);
-  const int pitch = (E + 15) / 16 * 16;
-  call.workspace.reset(static_cast<size_t>(E) * 2 * scanStates + 2 * scanBlock * pitch + 256);
-  const ScanPlan p = scanPlan(call, call.workspace.take(static_cast<size_t>(E) * scanStates));
+  const int pitch = scanPitch(E);
+  call.workspace.reset(scanPlanRoom(E, scanRank(call)) + static_cast<size_t>(E) * scanStates + 2 * scanBlock * pitch +
+                       256);
+  const ScanPlan p = scanPlan(call);
   float* h = call.workspace.take(static_cast<size_t>(E) * scanStates);
   float* dt = call.workspace.take(static_cast<size_t>(scanBlock) * pitch);
   float* ungated = call.workspace.take(static_cast<size_t>(scanBlock) * pitch);
-  std::memset(dt, 0, sizeof(float) * scanBlock * pitch);
+  F<lanes> along[scanBlock];
+  float sums[scanBlock];
+  std::memset(ungated, 0, sizeof(float) * scanBlock * pitch);
   float *y = call.out[0].f, *kept = call.out[1].f;
   for (int s = 0; s < p.sequences; s++) {
     std::memset(h, 0, sizeof(float) * E * scanStates);
@@ -95,7 +113,7 @@ inline void selectiveScanForward(const Call& call) {
       const int count = static_cast<int>(begin + scanBlock < p.tokens ? scanBlock : p.tokens - begin);
       float* keep = kept + (begin / scanBlock * p.sequences + s) * E * scanStates;
       std::memcpy(keep, h, sizeof(float) * E * scanStates);
-      stepSizes(p, begin, count, s, pitch, dt, nullptr);
+      stepSizes(p, begin, count, s, dt, nullptr);
       for (int e = 0; e < E; e++) {
         States state = loadStates(h + e * scanStates);
         const States A = loadStates(p.decay2 + e * scanStates);
@@ -105,24 +123,27 @@ inline void selectiveScanForward(const Call& call) {
           const float input = step * p.x[p.channelAt(begin + t, s) + e];
           F<lanes> total{};
           for (int i = 0; i < stateVectors; i++) {
-            state.v[i] = exp2Of<lanes>(step * A.v[i]) * state.v[i] + input * load<lanes>(row + i * lanes);
+            const F<lanes> decay = exp2OfNegative<lanes>(step * A.v[i]);
+            state.v[i] = decay * state.v[i] + input * load<lanes>(row + i * lanes);
             total += state.v[i] * load<lanes>(row + scanStates + i * lanes);
           }
-          ungated[t * pitch + e] = sumLanes<lanes>(total);
+          along[t] = total;
         }
+        sumTokens(along, count, sums);
+        for (int t = 0; t < count; t++) ungated[t * pitch + e] = sums[t];
         storeStates(h + e * scanStates, state);
       }
-      for (int t = 0; t < count; t++) {
-        const int64_t i = p.channelAt(begin + t, s);
-        for (int e = 0; e < E; e++) ungated[t * pitch + e] += p.D[e] * p.x[i + e];
-        withDividingWidth(E, [&](auto width) {
-          constexpr int W = decltype(width)::value;
+      withDividingWidth(E, [&](auto width) {
+        constexpr int W = decltype(width)::value;
+        for (int t = 0; t < count; t++) {
+          const int64_t i = p.channelAt(begin + t, s);
           for (int e = 0; e < E; e += W) {
             const F<W> z = load<W>(p.z + i + e);
-            store<W>(y + i + e, load<W>(ungated + t * pitch + e) * z * sigmoid<W>(z));
+            const F<W> value = load<W>(ungated + t * pitch + e) + load<W>(p.D + e) * load<W>(p.x + i + e);
+            store<W>(y + i + e, value * z * sigmoid<W>(z));
           }
-        });
-      }
+        }
+      });
     }
   }
 }
@@ -130,12 +151,13 @@ inline void selectiveScanForward(const Call& call) {
 inline void selectiveScanGradient(const Call& call) {
   const float *kept = call.output(1).f, *dy = call.outputGradient(0).f;
   const int E = call.in[5].extent(0);
-  const int pitch = (E + 15) / 16 * 16;
+  const int pitch = scanPitch(E);
+  const int rank = scanRank(call);
   const size_t block = static_cast<size_t>(scanBlock) * pitch;
   const size_t states = static_cast<size_t>(E) * scanStates;
-  call.workspace.reset(3 * states + 8 * block + (2 * scanBlock + 1) * scanStates + 2 * scanBlock * scanStates + 4 * E +
-                       1024);
-  const ScanPlan p = scanPlan(call, call.workspace.take(states));
+  call.workspace.reset(scanPlanRoom(E, rank) + 2 * states + 6 * block + (2 * scanBlock + 1) * scanStates +
+                       2 * scanBlock * scanStates + (static_cast<size_t>(rank) + 2) * pitch + 1024);
+  const ScanPlan p = scanPlan(call);
   float* carry = call.workspace.take(states);   // gradient of the state after the block's last token
   float* dALog = call.workspace.take(states);   // summed over everything, before the factor A
   float* dt = call.workspace.take(block);
@@ -147,25 +169,31 @@ inline void selectiveScanGradient(const Call& call) {
   float* history = call.workspace.take((scanBlock + 1) * scanStates);
   float* decays = call.workspace.take(scanBlock * scanStates);
   float* dBC = call.workspace.take(2 * scanBlock * scanStates);  // (token, B then C)
-  float* dD = call.workspace.take(E);
+  // Gradients of dtWeight (rank, pitch), dtBias and D, one after the other.
+  float* dPerChannel = call.workspace.take((static_cast<size_t>(rank) + 2) * pitch);
+  float* dBias = dPerChannel + rank * pitch;
+  float* dD = dBias + pitch;
+  F<lanes> along[scanBlock], alongA[scanBlock];
+  float sums[scanBlock], sumsA[scanBlock];
   std::memset(dALog, 0, sizeof(float) * states);
-  std::memset(dD, 0, sizeof(float) * E);
-  std::memset(dt, 0, sizeof(float) * block);
+  std::memset(dPerChannel, 0, sizeof(float) * (rank + 2) * pitch);
+  // What stands behind the last channel adds nothing.
+  for (float* values : {gate, ungated, dInput, dStep}) std::memset(values, 0, sizeof(float) * block);
   for (int s = 0; s < p.sequences; s++) {
     std::memset(carry, 0, sizeof(float) * states);
     for (int64_t begin = (p.tokens - 1) / scanBlock * scanBlock; begin >= 0; begin -= scanBlock) {
       const int count = static_cast<int>(begin + scanBlock < p.tokens ? scanBlock : p.tokens - begin);
-      stepSizes(p, begin, count, s, pitch, dt, slope);
-      for (int t = 0; t < count; t++) {
-        const int64_t i = p.channelAt(begin + t, s);
-        withDividingWidth(E, [&](auto width) {
-          constexpr int W = decltype(width)::value;
+      stepSizes(p, begin, count, s, dt, slope);
+      withDividingWidth(E, [&](auto width) {
+        constexpr int W = decltype(width)::value;
+        for (int t = 0; t < count; t++) {
+          const int64_t i = p.channelAt(begin + t, s);
           for (int e = 0; e < E; e += W) {
             const F<W> z = load<W>(p.z + i + e);
             store<W>(gate + t * pitch + e, load<W>(dy + i + e) * z * sigmoid<W>(z));
           }
-        });
-      }
+        }
+      });
       std::memset(dBC, 0, sizeof(float) * 2 * count * scanStates);
       const float* before = kept + (begin / scanBlock * p.sequences + s) * E * scanStates;
       for (int e = 0; e < E; e++) {
@@ -178,14 +206,16 @@ inline void selectiveScanGradient(const Call& call) {
           const float input = step * p.x[p.channelAt(begin + t, s) + e];
           F<lanes> total{};
           for (int i = 0; i < stateVectors; i++) {
-            const F<lanes> decay = exp2Of<lanes>(step * A.v[i]);
+            const F<lanes> decay = exp2OfNegative<lanes>(step * A.v[i]);
             state.v[i] = decay * state.v[i] + input * load<lanes>(row + i * lanes);
             total += state.v[i] * load<lanes>(row + scanStates + i * lanes);
             store<lanes>(decays + t * scanStates + i * lanes, decay);
             store<lanes>(history + (t + 1) * scanStates + i * lanes, state.v[i]);
           }
-          ungated[t * pitch + e] = sumLanes<lanes>(total);
+          along[t] = total;
         }
+        sumTokens(along, count, sums);
+        for (int t = 0; t < count; t++) ungated[t * pitch + e] = sums[t];
         States d = loadStates(carry + e * scanStates);
         States dA = loadStates(dALog + e * scanStates);
         for (int t = count - 1; t >= 0; t--) {
@@ -194,24 +224,27 @@ inline void selectiveScanGradient(const Call& call) {
           const float input = step * p.x[p.channelAt(begin + t, s) + e];
           const float g = gate[t * pitch + e];
           float* sums = dBC + 2 * t * scanStates;
-          F<lanes> alongB{}, alongA{};
+          F<lanes> throughB{}, throughA{};
           for (int i = 0; i < stateVectors; i++) {
             const F<lanes> total = d.v[i] + g * load<lanes>(row + scanStates + i * lanes);
             const F<lanes> decay = load<lanes>(decays + t * scanStates + i * lanes);
             const F<lanes> passed = total * decay;
             const F<lanes> dDecay = passed * load<lanes>(history + t * scanStates + i * lanes);
-            alongB += total * load<lanes>(row + i * lanes);
-            alongA += dDecay * A.v[i];
+            throughB += total * load<lanes>(row + i * lanes);
+            throughA += dDecay * A.v[i];
             dA.v[i] += dDecay * step;
             put<lanes>(sums + i * lanes, total * input, true);
             put<lanes>(sums + scanStates + i * lanes, g * load<lanes>(history + (t + 1) * scanStates + i * lanes), true);
             d.v[i] = passed;
           }
-          const float throughB = sumLanes<lanes>(alongB);
-          dInput[t * pitch + e] = throughB;
-          // decay2 holds A·log2(e); ln 2 takes that factor out again.
-          dStep[t * pitch + e] =
-              sumLanes<lanes>(alongA) * 0.69314718055994531f + throughB * p.x[p.channelAt(begin + t, s) + e];
+          along[t] = throughB;
+          alongA[t] = throughA;
+        }
+        sumTokens(along, count, sums);
+        sumTokens(alongA, count, sumsA);
+        for (int t = 0; t < count; t++) {
+          dInput[t * pitch + e] = sums[t];
+          dStep[t * pitch + e] = sumsA[t];
         }
         storeStates(carry + e * scanStates, d);
         storeStates(dALog + e * scanStates, dA);
@@ -220,26 +253,33 @@ inline void selectiveScanGradient(const Call& call) {
       for (int t = 0; t < count; t++) {
         const int64_t i = p.channelAt(begin + t, s);
         const int o = t * pitch;
-        float* dProjected = call.out[2] ? call.out[2].f + p.rowAt(begin + t, s) : nullptr;
-        if (dProjected != nullptr) {
-          for (int r = 0; r < p.rank; r++) {
-            float total = 0.0f;
-            for (int e = 0; e < E; e++) total += dStep[o + e] * slope[o + e] * p.dtWeight[e * p.rank + r];
-            dProjected[r] = call.adds(2) ? dProjected[r] + total : total;
-          }
-          for (int n = 0; n < 2 * scanStates; n++) {
-            const float value = dBC[2 * t * scanStates + n];
-            dProjected[p.rank + n] = call.adds(2) ? dProjected[p.rank + n] + value : value;
-          }
-        }
         const float* raw = p.projected + p.rowAt(begin + t, s);
-        for (int e = 0; e < E; e++) {
-          const float dLogit = dStep[o + e] * slope[o + e];
-          if (call.out[4]) call.out[4].f[e] += dLogit;
-          if (call.out[3]) {
-            for (int r = 0; r < p.rank; r++) call.out[3].f[e * p.rank + r] += dLogit * raw[r];
+        for (int e = 0; e < pitch; e += lanes) {
+          // Behind the last channel is anything, also what is no number.
+          const F<lanes> x = laneNumbers<lanes>() < fillInt<lanes>(E - e) ? load<lanes>(p.x + i + e) : F<lanes>{};
+          const F<lanes> g = load<lanes>(gate + o + e);
+          // decay2 holds A·log2(e); ln 2 takes that factor out again.
+          const F<lanes> step = load<lanes>(dStep + o + e) * 0.69314718055994531f + load<lanes>(dInput + o + e) * x;
+          const F<lanes> dLogit = step * load<lanes>(slope + o + e);
+          store<lanes>(dStep + o + e, dLogit);
+          put<lanes>(dBias + e, dLogit, true);
+          for (int r = 0; r < rank; r++) put<lanes>(dPerChannel + r * pitch + e, dLogit * raw[r], true);
+          put<lanes>(dD + e, g * x, true);
+        }
+        if (call.out[2]) {
+          float* dProjected = call.out[2].f + p.rowAt(begin + t, s);
+          const bool add = call.adds(2);
+          for (int r = 0; r < rank; r++) {
+            F<lanes> total{};
+            for (int e = 0; e < pitch; e += lanes) {
+              total += load<lanes>(dStep + o + e) * load<lanes>(p.dtWeight + r * pitch + e);
+            }
+            const float value = sumLanes<lanes>(total);
+            dProjected[r] = add ? dProjected[r] + value : value;
           }
-          dD[e] += gate[o + e] * p.x[i + e];
+          for (int n = 0; n < 2 * scanStates; n += lanes) {
+            put<lanes>(dProjected + rank + n, load<lanes>(dBC + 2 * t * scanStates + n), add);
+          }
         }
         withDividingWidth(E, [&](auto width) {
           constexpr int W = decltype(width)::value;
@@ -260,6 +300,14 @@ inline void selectiveScanGradient(const Call& call) {
         });
       }
     }
+  }
+  if (call.out[3]) {
+    for (int e = 0; e < E; e++) {
+      for (int r = 0; r < rank; r++) call.out[3].f[e * rank + r] += dPerChannel[r * pitch + e];
+    }
+  }
+  if (call.out[4]) {
+    for (int e = 0; e < E; e++) call.out[4].f[e] += dBias[e];
   }
   if (call.out[5]) {
     for (size_t i = 0; i < states; i++) call.out[5].f[i] += dALog[i] * p.decay2[i] * 0.69314718055994531f;
