@@ -282,83 +282,133 @@ inline void groupnormMaxpoolGeluGradient(const Call& call) {
 
 // ---- bilinear ×2, align_corners ----
 
-struct Tap {
-  int low, high;
-  float weight;
+// Where the 2n positions along one axis lie among its n: at low, and by `weight` towards high.
+struct Taps {
+  int32_t* low;
+  int32_t* high;
+  float* weight;
 };
 
-inline Tap bilinearTap(int output, int extent) {
-  const double position = extent > 1 ? static_cast<double>(output) * (extent - 1) / (2 * extent - 1) : 0.0;
-  int low = static_cast<int>(position);
-  if (low > extent - 1) low = extent - 1;
-  return {low, low + 1 < extent ? low + 1 : extent - 1, static_cast<float>(position - low)};
+constexpr size_t tapsRoom(int extent) { return 6 * static_cast<size_t>(extent) + 96; }
+
+inline Taps bilinearTaps(Workspace& workspace, int extent) {
+  const Taps taps{reinterpret_cast<int32_t*>(workspace.take(2 * extent)),
+                  reinterpret_cast<int32_t*>(workspace.take(2 * extent)), workspace.take(2 * extent)};
+  for (int output = 0; output < 2 * extent; output++) {
+    const double position = extent > 1 ? static_cast<double>(output) * (extent - 1) / (2 * extent - 1) : 0.0;
+    const int low = static_cast<int>(position) < extent - 1 ? static_cast<int>(position) : extent - 1;
+    taps.low[output] = low;
+    taps.high[output] = low + 1 < extent ? low + 1 : extent - 1;
+    taps.weight[output] = static_cast<float>(position - low);
+  }
+  return taps;
 }
 
-// Calls work(row, column, interpolated source vector, c) for the ×2 plane of x (H, W, C), rows then columns then
-// channels; `between` (W·C) holds one interpolated row.
-template <int W, class Work>
-INLINE void overUpsampled(const float* x, int height, int width, int C, float* between, Work work) {
-  for (int row = 0; row < 2 * height; row++) {
-    const Tap r = bilinearTap(row, height);
-    const float* top = x + static_cast<int64_t>(r.low) * width * C;
-    const float* bottom = x + static_cast<int64_t>(r.high) * width * C;
-    for (int i = 0; i < width * C; i += W) {
-      const F<W> a = load<W>(top + i);
-      store<W>(between + i, a + r.weight * (load<W>(bottom + i) - a));
+// The rows of x (H, W, C) widened to 2W, made when they are asked for; two neighbours are kept.
+template <int V>
+struct WidenedRows {
+  const float* x;
+  int width, C;
+  Taps columns;
+  float* lines[2];
+  int held[2] = {-1, -1};
+
+  INLINE const float* row(int source) {
+    float* line = lines[source & 1];
+    if (held[source & 1] == source) return line;
+    held[source & 1] = source;
+    const float* from = x + static_cast<int64_t>(source) * width * C;
+    if (C == 1) {
+      for (int column = 0; column < 2 * width; column++) {
+        const float a = from[columns.low[column]];
+        line[column] = a + columns.weight[column] * (from[columns.high[column]] - a);
+      }
+      return line;
     }
     for (int column = 0; column < 2 * width; column++) {
-      const Tap t = bilinearTap(column, width);
-      for (int c = 0; c < C; c += W) {
-        const F<W> a = load<W>(between + t.low * C + c);
-        work(row, column, a + t.weight * (load<W>(between + t.high * C + c) - a), c);
+      const float *low = from + columns.low[column] * C, *high = from + columns.high[column] * C;
+      const float weight = columns.weight[column];
+      for (int c = 0; c < C; c += V) {
+        const F<V> a = load<V>(low + c);
+        store<V>(line + column * C + c, a + weight * (load<V>(high + c) - a));
       }
     }
+    return line;
   }
+};
+
+template <int V>
+INLINE WidenedRows<V> widenedRows(Workspace& workspace, const float* x, int width, int C, const Taps& columns) {
+  float* first = workspace.take(static_cast<size_t>(2) * width * C);
+  return {x, width, C, columns, {first, workspace.take(static_cast<size_t>(2) * width * C)}};
 }
 
-// The transpose: dx (H, W, C) from du (2H, 2W, C) given row by row through `rowOf(row)`, which returns 2W·C values.
-template <int W, class RowOf>
-INLINE void transposeUpsample(int height, int width, int C, float* between, float* dx, RowOf rowOf) {
-  std::memset(dx, 0, sizeof(float) * height * width * C);
+// The transpose of the widening and of the step from H to 2H rows: dx (H, W, C) from du (2H, 2W, C), which `rowOf(row)`
+// gives row by row. Rows are joined first, which halves what is left to do along them.
+template <int V, class RowOf>
+INLINE void transposeUpsample(Workspace& workspace, int height, int width, int C, const Taps& rows, const Taps& columns,
+                              float* dx, RowOf rowOf) {
+  const int64_t line = static_cast<int64_t>(2) * width * C;
+  float* sums[2] = {workspace.take(line), workspace.take(line)};
+  std::memset(sums[0], 0, sizeof(float) * line);
+  std::memset(sums[1], 0, sizeof(float) * line);
+  const auto narrow = [&](int source) {
+    float* from = sums[source & 1];
+    float* to = dx + static_cast<int64_t>(source) * width * C;
+    std::memset(to, 0, sizeof(float) * width * C);
+    for (int column = 0; column < 2 * width; column++) {
+      float *low = to + columns.low[column] * C, *high = to + columns.high[column] * C;
+      const float weight = columns.weight[column];
+      for (int c = 0; c < C; c += V) {
+        const F<V> d = load<V>(from + column * C + c);
+        put<V>(low + c, d * (1.0f - weight), true);
+        put<V>(high + c, d * weight, true);
+      }
+    }
+    std::memset(from, 0, sizeof(float) * line);
+  };
+  int done = 0;
   for (int row = 0; row < 2 * height; row++) {
+    for (; done < rows.low[row]; done++) narrow(done);
     const float* du = rowOf(row);
-    std::memset(between, 0, sizeof(float) * width * C);
-    for (int column = 0; column < 2 * width; column++) {
-      const Tap t = bilinearTap(column, width);
-      for (int c = 0; c < C; c += W) {
-        const F<W> d = load<W>(du + column * C + c);
-        put<W>(between + t.low * C + c, d * (1.0f - t.weight), true);
-        put<W>(between + t.high * C + c, d * t.weight, true);
-      }
-    }
-    const Tap r = bilinearTap(row, height);
-    float* top = dx + static_cast<int64_t>(r.low) * width * C;
-    float* bottom = dx + static_cast<int64_t>(r.high) * width * C;
-    for (int i = 0; i < width * C; i += W) {
-      const F<W> d = load<W>(between + i);
-      put<W>(top + i, d * (1.0f - r.weight), true);
-      put<W>(bottom + i, d * r.weight, true);
-    }
+    const float weight = rows.weight[row];
+    float *low = sums[rows.low[row] & 1], *high = sums[rows.high[row] & 1];
+    overElements(line, [&](int64_t i, auto width_) {
+      constexpr int N = decltype(width_)::value;
+      const F<N> d = load<N>(du + i);
+      put<N>(low + i, d * (1.0f - weight), true);
+      put<N>(high + i, d * weight, true);
+    });
   }
+  for (; done < height; done++) narrow(done);
 }
 
 inline void groupnormUpsampleGeluForward(const Call& call) {
   const Operand& x = call.in[0];
   const int C = x.channels(), height = x.extent(0), width = x.extent(1);
+  const int64_t line = static_cast<int64_t>(2) * width * C;
   float* y = call.out[0].f;
   const float* skip = call.has(3) ? call.in[3].f : nullptr;
   groupStatistics(x, call.out[1].f, call.workspace);
-  call.workspace.reset(mapRoom(C) + static_cast<size_t>(width) * C + 64);
+  call.workspace.reset(mapRoom(C) + tapsRoom(width) + tapsRoom(height) + 2 * line + 64);
   const GroupMap map = groupMap(call, call.out[1].f, C);
-  float* between = call.workspace.take(static_cast<size_t>(width) * C);
+  const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
-    overUpsampled<W>(x.f, height, width, C, between, [&](int row, int column, F<W> value, int c) {
-      const int64_t i = (static_cast<int64_t>(row) * 2 * width + column) * C + c;
-      F<W> result = gelu<W>(value * load<W>(map.scale + c) + load<W>(map.shift + c));
-      if (skip != nullptr) result += load<W>(skip + i);
-      store<W>(y + i, result);
-    });
+    WidenedRows<W> widened = widenedRows<W>(call.workspace, x.f, width, C, columns);
+    for (int row = 0; row < 2 * height; row++) {
+      const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
+      const float weight = rows.weight[row];
+      for (int64_t i = 0; i < line; i += C) {
+        for (int c = 0; c < C; c += W) {
+          const F<W> a = load<W>(top + i + c);
+          const F<W> value = a + weight * (load<W>(bottom + i + c) - a);
+          F<W> result = gelu<W>(value * load<W>(map.scale + c) + load<W>(map.shift + c));
+          if (skip != nullptr) result += load<W>(skip + row * line + i + c);
+          store<W>(y + row * line + i + c, result);
+        }
+      }
+    }
   });
 }
 
@@ -376,32 +426,27 @@ inline void groupnormUpsampleGeluGradient(const Call& call) {
   const Operand& x = call.in[0];
   const float* dy = call.outputGradient(0).f;
   const int C = x.channels(), height = x.extent(0), width = x.extent(1);
-  const size_t line = static_cast<size_t>(width) * C;
-  call.workspace.reset(x.size() + 4 * line + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 256);
+  const int64_t line = static_cast<int64_t>(2) * width * C;
+  call.workspace.reset(x.size() + 5 * line + tapsRoom(width) + tapsRoom(height) + mapRoom(C) +
+                       5 * (static_cast<size_t>(C) + 32) + 256);
   const GroupMap map = groupMap(call, call.output(1).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
+  const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* dNormalised = call.workspace.take(x.size());
-  float* between = call.workspace.take(line);
-  float* interpolated = call.workspace.take(line);
-  float* du = call.workspace.take(2 * line);
+  float* du = call.workspace.take(line);
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
-    transposeUpsample<W>(height, width, C, between, dNormalised, [&](int row) {
-      const Tap r = bilinearTap(row, height);
-      const float* top = x.f + static_cast<int64_t>(r.low) * line;
-      const float* bottom = x.f + static_cast<int64_t>(r.high) * line;
-      for (size_t i = 0; i < line; i += W) {
-        const F<W> a = load<W>(top + i);
-        store<W>(interpolated + i, a + r.weight * (load<W>(bottom + i) - a));
-      }
-      const float* d = dy + static_cast<int64_t>(row) * 2 * line;
-      for (int column = 0; column < 2 * width; column++) {
-        const Tap t = bilinearTap(column, width);
+    WidenedRows<W> widened = widenedRows<W>(call.workspace, x.f, width, C, columns);
+    transposeUpsample<W>(call.workspace, height, width, C, rows, columns, dNormalised, [&](int row) {
+      const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
+      const float weight = rows.weight[row];
+      const float* d = dy + row * line;
+      for (int64_t i = 0; i < line; i += C) {
         for (int c = 0; c < C; c += W) {
-          const F<W> a = load<W>(interpolated + t.low * C + c);
-          const F<W> value = a + t.weight * (load<W>(interpolated + t.high * C + c) - a);
+          const F<W> a = load<W>(top + i + c);
+          const F<W> value = a + weight * (load<W>(bottom + i + c) - a);
           const F<W> slope = geluDerivative<W>(value * load<W>(map.scale + c) + load<W>(map.shift + c));
-          store<W>(du + column * C + c, load<W>(d + column * C + c) * slope);
+          store<W>(du + i + c, load<W>(d + i + c) * slope);
         }
       }
       return du;
@@ -416,14 +461,22 @@ inline void groupnormUpsampleGeluGradient(const Call& call) {
 inline void upsampleForward(const Call& call) {
   const Operand& x = call.in[0];
   const int C = x.channels(), height = x.extent(0), width = x.extent(1);
-  call.workspace.reset(static_cast<size_t>(width) * C + 64);
-  float* between = call.workspace.take(static_cast<size_t>(width) * C);
+  const int64_t line = static_cast<int64_t>(2) * width * C;
+  call.workspace.reset(2 * line + tapsRoom(width) + tapsRoom(height) + 64);
+  const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* y = call.out[0].f;
   withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
-    overUpsampled<W>(x.f, height, width, C, between, [&](int row, int column, F<W> value, int c) {
-      store<W>(y + (static_cast<int64_t>(row) * 2 * width + column) * C + c, value);
-    });
+    WidenedRows<decltype(vector)::value> widened =
+        widenedRows<decltype(vector)::value>(call.workspace, x.f, width, C, columns);
+    for (int row = 0; row < 2 * height; row++) {
+      const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
+      const float weight = rows.weight[row];
+      overElements(line, [&](int64_t i, auto width_) {
+        constexpr int W = decltype(width_)::value;
+        const F<W> a = load<W>(top + i);
+        store<W>(y + row * line + i, a + weight * (load<W>(bottom + i) - a));
+      });
+    }
   });
 }
 
@@ -431,13 +484,14 @@ inline void upsampleGradient(const Call& call) {
   const Operand& dx = call.out[0];
   const float* dy = call.outputGradient(0).f;
   const int C = dx.channels(), height = dx.extent(0), width = dx.extent(1);
-  const size_t line = static_cast<size_t>(width) * C;
-  call.workspace.reset(dx.size() + line + 128);
-  float* between = call.workspace.take(line);
+  const int64_t line = static_cast<int64_t>(2) * width * C;
+  call.workspace.reset(dx.size() + 2 * line + tapsRoom(width) + tapsRoom(height) + 128);
+  const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* result = call.workspace.take(dx.size());
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
-    transposeUpsample<W>(height, width, C, between, result, [&](int row) { return dy + row * 2 * line; });
+    transposeUpsample<W>(call.workspace, height, width, C, rows, columns, result,
+                         [&](int row) { return dy + row * line; });
   });
   overElements(dx.size(), [&](int64_t i, auto width_) {
     constexpr int W = decltype(width_)::value;
