@@ -17,6 +17,8 @@ inline double multiplyAdds(int64_t rounds, float* sink) {
     asm volatile("" : "+m"(factor), "+m"(addend));
     const F<lanes> f = factor, a = addend;
     for (int repeat = 0; repeat < 16; repeat++) {
+// A chain that is not in a register waits for memory.
+#pragma GCC unroll 32
       for (int i = 0; i < chains; i++) total[i] = total[i] * f + a;
     }
   }
