@@ -3,6 +3,7 @@
  * goes to whoever made the request.
  */
 import { z } from 'zod';
+import { imageInfo } from './images.ts';
 import { project } from './project.ts';
 import { epochInfo, runInfo } from './training.ts';
 
@@ -23,5 +24,9 @@ export const engineEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('train.epoch'), project, run, epoch: epochInfo, best: z.boolean() }),
   /** The run's status changed. */
   z.strictObject({ kind: z.literal('train.state'), project, run: runInfo }),
+  /** Somebody changed these images: their state, part, labels or proposals; empty: look at all of them again. */
+  z.strictObject({ kind: z.literal('images.changed'), project, images: z.array(imageInfo) }),
+  z.strictObject({ kind: z.literal('classes.changed'), project }),
+  z.strictObject({ kind: z.literal('proposals.changed'), project, images: z.array(z.int().nonnegative()) }),
 ]);
 export type EngineEvent = z.infer<typeof engineEvent>;

@@ -1,0 +1,6 @@
+/**
+ * Binary in requests and results: structured cloning carries it as it is, a socket as an attachment behind the message.
+ */
+import { z } from 'zod';
+
+export const bytes = z.instanceof(Uint8Array);
