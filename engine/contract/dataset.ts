@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const path = z.string().min(1);
 
 /** What a mask's values mean, when the file does not say it by itself. */
-export const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft']);
+export const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft', 'colours']);
 
 /** A file with what happened to it; `code` is for machines, `message` says what it is and what to do. */
 export const fileNote = z.strictObject({ path: z.string(), code: z.string(), message: z.string() });
@@ -17,27 +17,56 @@ export type FileNote = z.infer<typeof fileNote>;
 
 const warning = z.strictObject({ code: z.string(), message: z.string() });
 
+/** Something in the masks that could be meant otherwise: what was taken, and what else may be asked for. */
+const maskChoice = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  taken: maskInterpretation,
+  alternatives: z.array(maskInterpretation),
+  examples: z.array(z.string()),
+});
+
 export const importReport = z.strictObject({
   project,
   dryRun: z.boolean(),
   images: z.strictObject({
+    /** Image files that are no masks. */
     found: count,
     added: count,
     unchanged: count,
+    /** The file's content changed. */
     updated: count,
+    /** Found again under another name, with its labels. */
+    moved: count,
     /** In the project, but the file is gone. */
     missing: count,
+    /** Taken out of the project by a person, and left out. */
+    removed: count,
   }),
-  masks: z.strictObject({ found: count, matched: count, imported: count, unchanged: count }),
-  /** Images without a mask: to be predicted. */
+  masks: z.strictObject({
+    found: count,
+    matched: count,
+    imported: count,
+    unchanged: count,
+    /** Not taken, because a person has worked on the labels since. */
+    kept: count,
+  }),
+  /** How the masks' values were understood, in words; null without masks. */
+  reading: z.string().nullable(),
+  /** Images without labels: to be painted or predicted. */
   unlabelled: count,
   classes: z.array(classInfo),
   /** Which image took its labels from which mask or masks. */
   matches: z.array(z.strictObject({ image: z.string(), masks: z.array(z.string()) })),
+  keptLabels: z.array(z.string()),
   unmatchedMasks: z.array(z.string()),
   /** Files that were left out, each with the reason. */
   skipped: z.array(fileNote),
+  /** Files that were taken, and are worth a look. */
+  notes: z.array(fileNote),
+  choices: z.array(maskChoice),
   warnings: z.array(warning),
+  seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof importReport>;
 

@@ -6,6 +6,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { pathFault } from '../store/relative-path.ts';
+import { journalName } from './export-journal.ts';
 import { fileError } from './file-error.ts';
 import { IMAGE_ENDINGS } from './sniff-format.ts';
 
@@ -34,9 +35,6 @@ export interface ScannedFolder {
   /** Folders that an export of this program wrote, relative. */
   readonly exports: readonly string[];
 }
-
-/** A file of this name marks a folder that an export wrote: nothing in it is an image of the project. */
-export const EXPORT_MARKER = '.mambrush-export.json';
 
 const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', 'system volume information']);
 
@@ -121,7 +119,7 @@ export async function scanFolder(root: string, signal?: AbortSignal): Promise<Sc
       skipped.push({ path: folder, code: codeOf(entries), message: entries.message });
       return;
     }
-    if (entries.some(({ name }) => name === EXPORT_MARKER) && folder !== '') {
+    if (entries.some(({ name }) => name === journalName) && folder !== '') {
       exports.push(folder);
       return;
     }

@@ -3,7 +3,8 @@
  */
 import type { Verb } from '../verb.ts';
 import { doctor } from './doctor.ts';
+import { importVerb } from './import.ts';
 import { start } from './start.ts';
 import { verify } from './verify.ts';
 
-export const verbs: readonly Verb[] = [start, verify, doctor];
+export const verbs: readonly Verb[] = [start, importVerb, verify, doctor];

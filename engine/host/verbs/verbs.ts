@@ -4,6 +4,7 @@
 import type { RequestName } from '../../contract/requests.ts';
 import type { Verb } from '../engine-context.ts';
 import { doctor } from './doctor.ts';
+import { importVerb } from './import.ts';
 import { projectClose, projectInfo, projectOpen } from './project.ts';
 import { split } from './split.ts';
 import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';
@@ -15,6 +16,7 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'project.open': projectOpen,
   'project.info': projectInfo,
   'project.close': projectClose,
+  'dataset.import': importVerb,
   'dataset.split': split,
   'train.start': trainStart,
   'train.resume': trainResume,

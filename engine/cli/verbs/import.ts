@@ -1,0 +1,108 @@
+/**
+ * `mambrush import`: a folder of images and the masks beside them. Convention: what could not be taken is listed with its
+ * reason, the first ten of each kind; the rest is a number. Exit code 0 when there are images, 1 when there are none.
+ */
+import { resolve } from 'node:path';
+import type { FileNote, ImportReport } from '../../contract/dataset.ts';
+import { countOf, formatDuration } from '../format-values.ts';
+import { command } from '../help.ts';
+import type { Verb } from '../verb.ts';
+
+const interpretations = ['auto', 'binary', 'index', 'soft', 'colours'] as const;
+
+export const importVerb: Verb = {
+  name: 'import',
+  summary: 'takes a folder of images and masks into a project',
+  usage: ['FOLDER [--masks FOLDER] [--invert] [--interpretation KIND] [--dry-run]'],
+  details:
+    'Images are PNG, JPEG, WebP, TIFF, BMP and GIF, also in folders below. Masks are found beside them (NAME_mask, ' +
+    'NAME_segmentation, …), in folders called masks, labels or the like, or in the folder that you name; one file per ' +
+    'object (ID/masks/*.png) works too. Your files are never changed. Import again at any time: what is known is kept, ' +
+    'and labels that you have painted are never replaced.',
+  operands: { min: 1, max: 1, name: 'a folder' },
+  options: {
+    masks: { type: 'string', value: 'FOLDER', description: 'where the masks are, if not beside the images' },
+    invert: { type: 'boolean', description: 'the dark part of the masks is the object' },
+    interpretation: {
+      type: 'string',
+      value: 'KIND',
+      description:
+        'what the values mean: auto (looks at all masks together), binary (not 0 is the object), soft (from half on), ' +
+        'index (the value is the class), colours (every colour is a class)',
+    },
+    'dry-run': { type: 'boolean', description: 'says what would be taken, and changes nothing' },
+  },
+  examples: ['import photos', 'import photos --masks drawings --invert', 'import photos --dry-run --json'],
+  run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
+    const report = await client.request(
+      'dataset.import',
+      {
+        folder: resolve(folder),
+        masks: values.path('masks'),
+        invert: values.flag('invert'),
+        interpretation: values.choice('interpretation', interpretations),
+        dryRun: values.flag('dry-run'),
+      },
+      { signal, onProgress: progress },
+    );
+    return { json: report, text: describe(report, folder), failed: report.images.found === 0 };
+  },
+};
+
+function describe(report: ImportReport, folder: string): string {
+  const { images, masks, classes } = report;
+  const changes = [
+    [images.added, 'new'],
+    [images.unchanged, 'known'],
+    [images.updated, 'changed'],
+    [images.moved, 'moved or renamed'],
+    [images.removed, 'left out, as you removed them'],
+  ] as const;
+  const lines = [
+    `${countOf(images.found, 'image')}: ${listed(changes)}.`,
+    ...(images.missing > 0 ? [`${countOf(images.missing, 'image')} of the project can no longer be found.`] : []),
+    ...(masks.found > 0 ? describeMasks(report) : ['No masks were found.']),
+    ...(classes.length > 0 ? [`Classes: ${classes.map(({ index, name }) => `${index} ${name}`).join(', ')}.`] : []),
+    ...(report.unlabelled > 0 ? [`${countOf(report.unlabelled, 'image')} without labels.`] : []),
+    ...report.warnings.map(({ message }) => message),
+    ...report.choices.map(
+      ({ message, alternatives }) =>
+        `${message}\n  If that is not what they mean, import again with --interpretation ${alternatives.join(' or ')}.`,
+    ),
+    ...section('Left out:', report.skipped),
+    ...section('Masks without an image:', report.unmatchedMasks),
+    ...section('Labels that you have worked on were kept for:', report.keptLabels),
+    ...section('Worth a look:', report.notes),
+  ];
+  const next = masks.imported + masks.unchanged + masks.kept > 0 ? ['', `Next: ${command} train ${folder}`] : [];
+  const done = report.dryRun
+    ? 'Nothing was changed: this was a dry run.'
+    : `Done in ${formatDuration(report.seconds)}.`;
+  return [...lines, '', done, ...(report.dryRun ? [] : next)].join('\n');
+}
+
+function describeMasks({ masks, reading }: ImportReport): string[] {
+  const states = [
+    [masks.imported, 'images got labels'],
+    [masks.unchanged, 'as before'],
+    [masks.kept, 'kept as you painted them'],
+  ] as const;
+  return [
+    `${countOf(masks.found, 'mask')}, ${masks.matched} with an image: ${listed(states)}.`,
+    ...(reading === null ? [] : [`How they were read: ${reading}.`]),
+  ];
+}
+
+function listed(parts: readonly (readonly [number, string])[]): string {
+  const some = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return some.length > 0 ? some.join(', ') : 'none taken';
+}
+
+const MOST_LINES = 10;
+
+function section(title: string, entries: readonly (string | FileNote)[]): string[] {
+  if (entries.length === 0) return [];
+  const shown = entries.slice(0, MOST_LINES).map((entry) => `  ${typeof entry === 'string' ? entry : entry.message}`);
+  const more = entries.length > MOST_LINES ? [`  … and ${entries.length - MOST_LINES} more (see --json)`] : [];
+  return ['', title, ...shown, ...more];
+}

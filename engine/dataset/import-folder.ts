@@ -1,0 +1,150 @@
+/**
+ * Imports a folder: what lies in it, the images, then the masks beside them. Changes no file of it. Convention: killed at
+ * any moment, the project is whole, and the next import ends where this one would have.
+ */
+import { realpath } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import { MambrushError } from '../contract/error.ts';
+import type { LongWork } from '../contract/progress.ts';
+import type { ProjectStore } from '../store/types.ts';
+import { importImages } from './import-images.ts';
+import { importMasks } from './import-masks.ts';
+import type { ImportReport } from './import-report.ts';
+import type { MaskInterpretation } from './mask-reading.ts';
+import { sortFiles } from './match-masks.ts';
+import { scanFolder } from './scan-folder.ts';
+import type { FoundFile, ScannedFolder } from './scan-folder.ts';
+
+export interface ImportFolderOptions {
+  /** Where all masks are; inside the project's folder or anywhere else. */
+  readonly masks?: string | undefined;
+  readonly invert?: boolean | undefined;
+  readonly interpretation?: MaskInterpretation | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** Reads files again whose size and time are as before. */
+  readonly verify?: boolean | undefined;
+  readonly restoreRemoved?: boolean | undefined;
+}
+
+/** Stands for a folder outside of the project in the matching of names; no file of a project can be called so. */
+const OUTSIDE = '\0masks';
+
+/**
+ * @throws MambrushError masks-folder-missing, mask-colours-too-many, mask-invert-impossible; the store's errors; the
+ *   signal's reason when aborted. What is wrong with single files is in the report.
+ */
+export async function importFolder(
+  store: ProjectStore,
+  options: ImportFolderOptions = {},
+  { signal, onProgress }: LongWork = {},
+): Promise<ImportReport> {
+  const begun = performance.now();
+  const { dryRun = false } = options;
+  onProgress?.({ kind: 'import', value: 0, text: 'looking at the folder' });
+  const scanned = await scanFolder(store.folder, signal);
+  const outside = await masksOutside(store.folder, options.masks, signal);
+  const masksFolder = outside === undefined ? await masksInside(store.folder, options.masks) : OUTSIDE;
+  const sorted = sortFiles(
+    scanned.files.map(({ path }) => path),
+    outside === undefined ? masksFolder : undefined,
+  );
+  const byPath = new Map(scanned.files.map((file) => [file.path, file]));
+  const filesOf = (paths: readonly string[]): FoundFile[] => paths.map((path) => byPath.get(path)!);
+  const masks = outside?.files ?? filesOf(sorted.masks);
+  const imageFiles = filesOf(sorted.images);
+
+  const total = imageFiles.length + 2 * masks.length;
+  let done = 0;
+  const onDone = (files: number): void => {
+    done += files;
+    const seconds = (performance.now() - begun) / 1000;
+    const secondsLeft = (seconds / done) * (total - done);
+    onProgress?.({ kind: 'import', value: Math.min(1, done / total), done, total, secondsLeft });
+  };
+  const images = await importImages(store, imageFiles, new Set(byPath.keys()), {
+    dryRun,
+    verify: options.verify ?? false,
+    restoreRemoved: options.restoreRemoved ?? false,
+    signal,
+    onDone,
+  });
+  const { report, classes } = await importMasks(store, images.taken, masks, {
+    dryRun,
+    interpretation: options.interpretation,
+    invert: options.invert,
+    masksFolder,
+    signal,
+    onDone,
+  });
+  onProgress?.({ kind: 'import', value: 1, done: total, total, secondsLeft: 0 });
+  const namedLikeMasks = sorted.namedLikeMasks.map((path) => ({
+    path,
+    code: 'image-named-like-mask',
+    message: `${path} is called like a mask but has no image, so it is taken as an image.`,
+  }));
+  return {
+    folder: store.folder,
+    dryRun,
+    images: {
+      ...images.report,
+      skipped: [...scanned.skipped, ...(outside?.skipped ?? []), ...images.report.skipped],
+      notes: [...images.report.notes, ...namedLikeMasks],
+    },
+    masks: readable(report, outside),
+    classes,
+    ignored: { hidden: scanned.hidden, otherFiles: scanned.others, exports: scanned.exports },
+    seconds: (performance.now() - begun) / 1000,
+  };
+}
+
+interface OutsideMasks extends ScannedFolder {
+  readonly folder: string;
+}
+
+async function masksOutside(
+  project: string,
+  masks: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<OutsideMasks | undefined> {
+  if (masks === undefined || (await masksInside(project, masks)) !== undefined) return undefined;
+  const folder = resolve(masks);
+  const scanned = await scanFolder(folder, signal);
+  const renamed = <Entry extends { readonly path: string }>(entry: Entry): Entry => ({
+    ...entry,
+    path: `${OUTSIDE}/${entry.path}`,
+  });
+  return { ...scanned, folder, files: scanned.files.map(renamed), skipped: scanned.skipped };
+}
+
+/** The masks' folder relative to the project's, undefined when it lies elsewhere. */
+async function masksInside(project: string, masks: string | undefined): Promise<string | undefined> {
+  if (masks === undefined) return undefined;
+  const real = await realpath(masks).catch((cause: unknown) => {
+    throw new MambrushError(
+      'masks-folder-missing',
+      `There is no folder ${masks}. Name the folder that has the masks.`,
+      {
+        path: masks,
+        cause,
+      },
+    );
+  });
+  const inside = relative(await realpath(project), real);
+  if (inside === '') {
+    throw new MambrushError(
+      'masks-folder-wrong',
+      `${masks} is the project's own folder. Name the folder in it that has the masks, or leave it out.`,
+      { path: masks },
+    );
+  }
+  return inside.startsWith('..') ? undefined : inside.split(sep).join('/');
+}
+
+/** The report with true paths where masks lie elsewhere. */
+function readable<Report>(report: Report, outside: OutsideMasks | undefined): Report {
+  if (outside === undefined) return report;
+  const text = JSON.stringify(report);
+  const prefix = JSON.stringify(`${OUTSIDE}/`).slice(1, -1);
+  const folder = JSON.stringify(`${outside.folder.split(sep).join('/')}/`).slice(1, -1);
+  return JSON.parse(text.replaceAll(prefix, folder)) as Report;
+}
