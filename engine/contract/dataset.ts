@@ -96,10 +96,14 @@ const partSize = z.number().nonnegative().optional();
 export const exportReport = z.strictObject({
   project,
   output: path,
+  /** Of files. */
   written: count,
   unchanged: count,
   files: z.array(z.string()),
+  /** Files that are another's, and were not overwritten. */
+  kept: z.array(fileNote),
   failed: z.array(fileNote),
+  warnings: z.array(warning),
 });
 export type ExportReport = z.infer<typeof exportReport>;
 
@@ -139,6 +143,8 @@ export const datasetRequests = {
       /** 'png': a mask per image, 0/255 or the class index; 'npy': the arrays of the reference's own preparation. */
       format: z.enum(['png', 'npy']).optional(),
       overlays: z.boolean().optional(),
+      /** Also replace files that are another's. */
+      overwrite: z.boolean().optional(),
       /** Side of the arrays, for 'npy'. */
       size: z.int().positive().optional(),
     }),

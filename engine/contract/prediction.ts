@@ -46,15 +46,18 @@ export const evaluation = z.strictObject({
 export type Evaluation = z.infer<typeof evaluation>;
 
 const predictedFile = z.strictObject({
-  /** As given: absolute for single files, relative to the input or project folder otherwise. */
+  /** As given: absolute for a single file, relative to the input or project folder otherwise. */
   input: z.string(),
   width: count,
   height: count,
-  mask: path,
-  probabilities: path.optional(),
+  /** Absolute, like the others: one, or one per class. */
+  masks: z.array(path),
+  probabilities: z.array(path),
   overlay: path.optional(),
-  /** Of all pixels, per class in order. */
-  share: z.array(z.number()),
+  /** Of all pixels, per class in order; absent where nothing had to be computed. */
+  share: z.array(z.number()).optional(),
+  /** 0 sure … 1 guessing; absent where nothing had to be computed. */
+  uncertainty: z.number().optional(),
 });
 
 export const predictReport = z.strictObject({
@@ -62,10 +65,13 @@ export const predictReport = z.strictObject({
   output: path,
   compute: executorChoice,
   size: z.strictObject({ width: count, height: count }),
+  /** Images of which files were written. */
   written: count,
-  /** Files that were there already, made from the same image by the same network. */
+  /** Images whose files were there already, made from the same image by the same network. */
   unchanged: count,
   files: z.array(predictedFile),
+  /** Files that are another's, and were not overwritten. */
+  kept: z.array(fileNote),
   failed: z.array(fileNote),
   seconds: z.number(),
 });
@@ -75,6 +81,8 @@ const writing = {
   format: z.enum(['png', 'npy']).optional(),
   probabilities: z.boolean().optional(),
   overlays: z.boolean().optional(),
+  /** Also replace files that are another's. */
+  overwrite: z.boolean().optional(),
   compute: computeSettings.optional(),
 };
 

@@ -24,3 +24,34 @@ export async function mapBounded<T, R>(
   if (failures.length > 0) throw failures[0];
   return results;
 }
+
+export interface Bounds<T> {
+  readonly atOnce: number;
+  /** Of all that is under way at once; a single thing may weigh more. */
+  readonly weight: number;
+  readonly weightOf: (thing: T) => number;
+}
+
+/** The same for things of very different sizes: a few large ones, or many small ones, are under way at once. */
+export async function mapWeighted<T, R>(
+  things: readonly T[],
+  { atOnce, weight, weightOf }: Bounds<T>,
+  work: (thing: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  let underWay = 0;
+  const waiting: (() => void)[] = [];
+  const admit = async (wanted: number): Promise<void> => {
+    while (underWay > 0 && underWay + wanted > weight) await new Promise<void>((settle) => waiting.push(settle));
+    underWay += wanted;
+  };
+  return mapBounded(things, atOnce, async (thing, index) => {
+    const wanted = weightOf(thing);
+    await admit(wanted);
+    try {
+      return await work(thing, index);
+    } finally {
+      underWay -= wanted;
+      for (const settle of waiting.splice(0)) settle();
+    }
+  });
+}

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
 import { unlabelled } from '../store/class-map.ts';
+import { mapWeighted } from './bounded.ts';
 import { ExportJournal } from './export-journal.ts';
 import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportFormat } from './export-plan.ts';
@@ -62,9 +63,22 @@ export interface ExportReport {
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
   /** Images with unlabelled pixels, which '0/255' shows as background. */
   readonly unlabelledAsBackground: readonly string[];
+  /** The files of every item, in the items' order, whatever became of them. */
+  readonly files: readonly (readonly ExportFile[])[];
 }
 
-type Draft = { -readonly [Key in keyof ExportReport]: ExportReport[Key][number][] };
+/** What became of one item. */
+interface ItemOutcome {
+  readonly written: string[];
+  readonly unchanged: string[];
+  readonly kept: { readonly file: string; readonly reason: string }[];
+  readonly failed: { readonly path: string; readonly code: string; readonly message: string }[];
+  unlabelledAsBackground: boolean;
+}
+
+/** So many images are under way at once, so that reading, computing and writing overlap. */
+const itemsAtOnce = 16;
+const pixelsAtOnce = 32_000_000;
 
 const kept = 'What was exported before is kept; export again to go on.';
 
@@ -78,14 +92,6 @@ export async function exportMasks(
   { signal, onProgress }: LongWork = {},
 ): Promise<ExportReport> {
   const plan = planExport(items, options);
-  const draft: Draft = {
-    written: [],
-    unchanged: [],
-    kept: [],
-    renamed: plan.renamed,
-    failed: [],
-    unlabelledAsBackground: [],
-  };
   const { outputFolder } = options;
   let journal: ExportJournal;
   try {
@@ -96,27 +102,37 @@ export async function exportMasks(
   }
   const images = new Set(await Promise.all(items.map((item) => fileIdentity(item.absolutePath))));
   const begun = performance.now();
-  for (const [at, item] of items.entries()) {
+  let done = 0;
+  const bounds = {
+    atOnce: itemsAtOnce,
+    weight: pixelsAtOnce,
+    weightOf: ({ width, height }: ExportItem) => width * height,
+  };
+  const outcomes = await mapWeighted(items, bounds, async (item, at) => {
     signal?.throwIfAborted();
-    const elapsed = (performance.now() - begun) / 1000;
-    const measured = at > 0 ? { secondsLeft: (elapsed / at) * (items.length - at) } : {};
-    onProgress?.({
-      kind: 'export',
-      value: at / items.length,
-      done: at,
-      total: items.length,
-      text: item.path,
-      ...measured,
-    });
+    const outcome: ItemOutcome = { written: [], unchanged: [], kept: [], failed: [], unlabelledAsBackground: false };
     try {
-      await exportItem(item, plan.files[at]!, options, journal, images, draft);
+      await exportItem(item, plan.files[at]!, options, journal, images, outcome);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof WriteError || !(error instanceof MambrushError)) throw writeError(error, outputFolder, kept);
-      draft.failed.push({ path: item.path, code: error.code, message: error.message });
+      outcome.failed.push({ path: item.path, code: error.code, message: error.message });
     }
-  }
-  onProgress?.({ kind: 'export', value: 1, done: items.length, total: items.length, secondsLeft: 0 });
-  return draft;
+    done++;
+    const secondsLeft = ((performance.now() - begun) / 1000 / done) * (items.length - done);
+    const value = done / items.length;
+    onProgress?.({ kind: 'export', value, done, total: items.length, text: item.path, secondsLeft });
+    return outcome;
+  });
+  return {
+    written: outcomes.flatMap(({ written }) => written),
+    unchanged: outcomes.flatMap(({ unchanged }) => unchanged),
+    kept: outcomes.flatMap((outcome) => outcome.kept),
+    renamed: plan.renamed,
+    failed: outcomes.flatMap(({ failed }) => failed),
+    unlabelledAsBackground: items.flatMap(({ path }, at) => (outcomes[at]!.unlabelledAsBackground ? [path] : [])),
+    files: plan.files,
+  };
 }
 
 /** One name for one file, whichever way it is written. */
@@ -130,18 +146,18 @@ async function exportItem(
   options: ExportOptions,
   journal: ExportJournal,
   images: ReadonlySet<string>,
-  draft: Draft,
+  outcome: ItemOutcome,
 ): Promise<void> {
   const wanted: ExportFile[] = [];
   for (const file of files) {
     const standing = await journal.standing(file.name, file.origin);
     const target = join(options.outputFolder, file.name);
     if (standing === 'current') {
-      draft.unchanged.push(file.name);
+      outcome.unchanged.push(file.name);
     } else if (standing !== 'absent' && images.has(await fileIdentity(target))) {
-      draft.kept.push({ file: file.name, reason: 'it is one of the images. Choose another output folder' });
+      outcome.kept.push({ file: file.name, reason: 'it is one of the images. Choose another output folder' });
     } else if (standing === 'foreign' && options.overwrite !== true) {
-      draft.kept.push({ file: file.name, reason: 'it was not written by this export, or was changed since' });
+      outcome.kept.push({ file: file.name, reason: 'it was not written by this export, or was changed since' });
     } else {
       wanted.push(file);
     }
@@ -153,13 +169,13 @@ async function exportItem(
     for (const temporary of temporaries.values()) await mkdir(dirname(temporary), { recursive: true });
     const labels = await writeLabelled(item, temporaries, options);
     if (wanted.some((file) => file.kind === 'binary') && labels.includes(unlabelled)) {
-      draft.unlabelledAsBackground.push(item.path);
+      outcome.unlabelledAsBackground = true;
     }
     for (const [file, temporary] of temporaries) {
       const target = join(options.outputFolder, file.name);
       await journal.note(file.name, file.origin, temporary);
       await rename(temporary, target);
-      draft.written.push(file.name);
+      outcome.written.push(file.name);
     }
     for (const folder of new Set([...temporaries.values()].map(dirname))) await syncFolder(folder);
   } finally {

@@ -6,12 +6,13 @@ import { realpath } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
-import type { ProjectStore } from '../store/types.ts';
+import type { PartName, ProjectStore } from '../store/types.ts';
 import { importImages } from './import-images.ts';
 import { importMasks } from './import-masks.ts';
 import type { ImportReport } from './import-report.ts';
 import type { MaskInterpretation } from './mask-reading.ts';
 import { sortFiles } from './match-masks.ts';
+import { findReferenceArrays, unpackReferenceArrays } from './reference-arrays.ts';
 import { scanFolder } from './scan-folder.ts';
 import type { FoundFile, ScannedFolder } from './scan-folder.ts';
 
@@ -40,6 +41,9 @@ export async function importFolder(
 ): Promise<ImportReport> {
   const begun = performance.now();
   const { dryRun = false } = options;
+  const arrays = dryRun ? [] : await findReferenceArrays(store.folder);
+  const fixed =
+    arrays.length > 0 ? await unpackReferenceArrays(store.folder, arrays, { signal, onProgress }) : undefined;
   onProgress?.({ kind: 'import', value: 0, text: 'looking at the folder' });
   const scanned = await scanFolder(store.folder, signal);
   const outside = await masksOutside(store.folder, options.masks, signal);
@@ -76,6 +80,7 @@ export async function importFolder(
     signal,
     onDone,
   });
+  if (fixed !== undefined) takeFixedSplit(store, fixed);
   onProgress?.({ kind: 'import', value: 1, done: total, total, secondsLeft: 0 });
   const namedLikeMasks = sorted.namedLikeMasks.map((path) => ({
     path,
@@ -95,6 +100,16 @@ export async function importFolder(
     ignored: { hidden: scanned.hidden, otherFiles: scanned.others, exports: scanned.exports },
     seconds: (performance.now() - begun) / 1000,
   };
+}
+
+/** The parts that the arrays were in, as the project's split. */
+function takeFixedSplit(store: ProjectStore, lists: Readonly<Partial<Record<PartName, readonly string[]>>>): void {
+  const idsOf = (paths: readonly string[] = []): number[] =>
+    paths.map((path) => store.images.byPath(path)?.id).filter((id) => id !== undefined);
+  const parts = { train: idsOf(lists.train), val: idsOf(lists.val), test: idsOf(lists.test) };
+  const current = store.splits.current();
+  if (JSON.stringify(current?.parts) === JSON.stringify(parts)) return;
+  store.splits.create({ name: 'as in the arrays', seed: 0, method: 'list', parts });
 }
 
 interface OutsideMasks extends ScannedFolder {

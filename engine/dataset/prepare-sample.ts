@@ -69,6 +69,18 @@ export function samplePixels(resized: Pixels, channels: 1 | 3): Omit<PreparedSam
 }
 
 /**
+ * An image as the network is to see it. @returns `pixels` u8 (H, W, C) with its range
+ * @throws ImageError as `decodeResized`
+ */
+export async function prepareInput(
+  path: string,
+  size: SampleJob['size'],
+  channels: 1 | 3,
+): Promise<Omit<PreparedSample, 'labels'>> {
+  return samplePixels(await decodeResized(path, size.width, size.height), channels);
+}
+
+/**
  * @throws ImageError as `decodeResized`; SampleError image-size-changed, label-size-wrong, label-value-unknown
  */
 export async function prepareSample(job: SampleJob): Promise<PreparedSample> {
@@ -89,11 +101,10 @@ export async function prepareSample(job: SampleJob): Promise<PreparedSample> {
       { path: job.path },
     );
   }
-  const { width, height } = job.size;
-  const sample = samplePixels(await decodeResized(job.path, width, height), job.channels);
+  const sample = await prepareInput(job.path, job.size, job.channels);
   const labels =
     job.labels === undefined
-      ? new Uint8Array(width * height * job.classes).fill(255)
+      ? new Uint8Array(job.size.width * job.size.height * job.classes).fill(255)
       : softenLabels(job.labels, job, job.size, job.classes, job.path);
   return { ...sample, labels };
 }

@@ -3,8 +3,13 @@
  */
 import type { Verb } from '../verb.ts';
 import { doctor } from './doctor.ts';
+import { evaluate } from './evaluate.ts';
+import { exportVerb } from './export.ts';
 import { importVerb } from './import.ts';
+import { predict } from './predict.ts';
+import { split } from './split.ts';
 import { start } from './start.ts';
+import { train } from './train.ts';
 import { verify } from './verify.ts';
 
-export const verbs: readonly Verb[] = [start, importVerb, verify, doctor];
+export const verbs: readonly Verb[] = [start, importVerb, split, train, evaluate, predict, exportVerb, verify, doctor];

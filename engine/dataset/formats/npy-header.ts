@@ -5,7 +5,13 @@
 import { MambrushError } from '../../contract/error.ts';
 
 export type NpyErrorCode =
-  'npy-missing' | 'npy-no-access' | 'npy-not-readable' | 'npy-truncated' | 'npy-not-supported' | 'npy-too-large';
+  | 'npy-missing'
+  | 'npy-no-access'
+  | 'npy-not-readable'
+  | 'npy-truncated'
+  | 'npy-not-supported'
+  | 'npy-too-large'
+  | 'npy-shape-wrong';
 
 export class NpyError extends MambrushError {
   declare readonly code: NpyErrorCode;

@@ -4,7 +4,11 @@
 import type { RequestName } from '../../contract/requests.ts';
 import type { Verb } from '../engine-context.ts';
 import { doctor } from './doctor.ts';
+import { evaluate } from './evaluate.ts';
+import { exportVerb } from './export.ts';
 import { importVerb } from './import.ts';
+import { predictFiles } from './predict-files.ts';
+import { predictProject } from './predict-project.ts';
 import { projectClose, projectInfo, projectOpen } from './project.ts';
 import { split } from './split.ts';
 import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';
@@ -18,12 +22,16 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'project.close': projectClose,
   'dataset.import': importVerb,
   'dataset.split': split,
+  'dataset.export': exportVerb,
   'train.start': trainStart,
   'train.resume': trainResume,
   'train.pause': trainPause,
   'train.stop': trainStop,
   'train.status': trainStatus,
   'train.wait': trainWait,
+  evaluate,
+  'predict.files': predictFiles,
+  'predict.project': predictProject,
   verify,
   doctor,
 };

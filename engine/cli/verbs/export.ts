@@ -1,0 +1,57 @@
+/**
+ * `mambrush export`: a project's labels as files. Convention: another's files are never replaced unless told to.
+ */
+import { resolve } from 'node:path';
+import type { ExportReport } from '../../contract/dataset.ts';
+import { countOf } from '../format-values.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Verb } from '../verb.ts';
+
+export const exportVerb: Verb = {
+  name: 'export',
+  summary: "writes a project's masks as files",
+  usage: ['FOLDER --output FOLDER [--format KIND] [--overlays] [--force]'],
+  operands: { min: 1, max: 1, name: 'a folder with a project' },
+  options: {
+    output: { type: 'string', value: 'FOLDER', description: 'where the files go' },
+    format: {
+      type: 'string',
+      value: 'KIND',
+      description: "png: a mask per image; npy: the arrays that the reference's own code trains on, one pair per part",
+    },
+    overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
+    size: { type: 'string', value: 'N', description: 'side of the arrays, for npy; 256 unless given' },
+    force: { type: 'boolean', description: 'replaces files that this command did not write' },
+  },
+  examples: ['export photos --output masks', 'export photos --output arrays --format npy --size 256'],
+  run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
+    const output = values.path('output');
+    if (output === undefined) throw new UsageError('Say where the files go: --output FOLDER.');
+    const { project } = await client.request('project.open', { folder: resolve(folder) });
+    const report = await client.request(
+      'dataset.export',
+      {
+        project,
+        output,
+        format: values.choice('format', ['png', 'npy'] as const),
+        overlays: values.flag('overlays'),
+        overwrite: values.flag('force'),
+        size: values.whole('size', { min: 1, max: 8192 }),
+      },
+      { signal, onProgress: progress },
+    );
+    return { json: report, text: describe(report), failed: report.failed.length > 0 };
+  },
+};
+
+function describe(report: ExportReport): string {
+  const notes = (title: string, list: readonly { readonly message: string }[]): string[] =>
+    list.length === 0 ? [] : ['', title, ...list.map(({ message }) => `  ${message}`)];
+  return [
+    `${countOf(report.written, 'file')} written to ${report.output}.`,
+    ...(report.unchanged > 0 ? [`${countOf(report.unchanged, 'file')} were up to date.`] : []),
+    ...notes('Worth knowing:', report.warnings),
+    ...notes('Left out:', report.failed),
+    ...notes('Not replaced (use --force to do so):', report.kept),
+  ].join('\n');
+}

@@ -1,0 +1,101 @@
+/**
+ * `mambrush predict`: masks for images, of a project or of any file or folder. Convention: masks have the images' own
+ * size; what is there already from the same image and network is not made again, and another's file is never replaced.
+ */
+import { resolve } from 'node:path';
+import type { PredictReport } from '../../contract/prediction.ts';
+import { computeArguments, computeOptions } from '../compute-options.ts';
+import { countOf, formatDuration } from '../format-values.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Verb } from '../verb.ts';
+
+const choices = ['unlabelled', 'labelled', 'test', 'all'] as const;
+
+export const predict: Verb = {
+  name: 'predict',
+  summary: 'masks for images that have none',
+  usage: [
+    'FOLDER [--images WHICH] [--output FOLDER] [options]',
+    '--checkpoint FILE --input FILE|FOLDER --output FOLDER [options]',
+  ],
+  details:
+    "The first form takes a project's images and its latest run; masks go to FOLDER/predictions. The second needs no " +
+    'project. Stopped in between, the same command goes on where it was.',
+  operands: { min: 0, max: 1, name: 'a folder with a project' },
+  options: {
+    checkpoint: { type: 'string', value: 'FILE', description: "the network; a project's latest run unless given" },
+    input: { type: 'string', value: 'PATH', description: 'an image, or a folder of images with all below it' },
+    output: { type: 'string', value: 'FOLDER', description: 'where the masks go' },
+    images: {
+      type: 'string',
+      value: 'WHICH',
+      description: 'of a project: unlabelled (the default), labelled, test, all',
+    },
+    format: {
+      type: 'string',
+      value: 'KIND',
+      description: 'png (0 and 255; with several classes the class number) or npy',
+    },
+    probabilities: { type: 'boolean', description: 'also the probabilities: 16-bit PNG, or NPY with --format npy' },
+    overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
+    size: {
+      type: 'string',
+      value: 'N',
+      description: 'side at which the network sees an image; as trained unless given',
+    },
+    force: { type: 'boolean', description: 'replaces files that this command did not write' },
+    ...computeOptions,
+  },
+  examples: ['predict photos --overlays', 'predict --checkpoint best.safetensors --input more-photos --output masks'],
+  run: async ({ client, operands: [folder], values, progress, signal }) => {
+    const work = { signal, onProgress: progress };
+    const writing = {
+      format: values.choice('format', ['png', 'npy'] as const),
+      probabilities: values.flag('probabilities'),
+      overlays: values.flag('overlays'),
+      overwrite: values.flag('force'),
+      size: values.whole('size', { min: 1 }),
+      compute: computeArguments(values),
+    };
+    const [checkpoint, input, output] = [values.path('checkpoint'), values.path('input'), values.path('output')];
+    if (folder !== undefined) {
+      if (input !== undefined) {
+        throw new UsageError('Give either the folder of a project, or --input with --checkpoint and --output.');
+      }
+      const { project } = await client.request('project.open', { folder: resolve(folder) });
+      const images = values.choice('images', choices);
+      const report = await client.request('predict.project', { project, images, checkpoint, output, ...writing }, work);
+      return { json: report, text: describe(report), failed: report.failed.length > 0 };
+    }
+    if (checkpoint === undefined || input === undefined || output === undefined) {
+      throw new UsageError('Without a project, predict needs --checkpoint, --input and --output.');
+    }
+    const report = await client.request('predict.files', { checkpoint, input, output, ...writing }, work);
+    return { json: report, text: describe(report), failed: report.failed.length > 0 };
+  },
+};
+
+const mostLines = 10;
+
+function describe(report: PredictReport): string {
+  const { width, height } = report.size;
+  const speed = report.written / Math.max(1e-9, report.seconds);
+  const lines = (title: string, notes: readonly { readonly message: string }[]): string[] =>
+    notes.length === 0
+      ? []
+      : [
+          '',
+          title,
+          ...notes.slice(0, mostLines).map(({ message }) => `  ${message}`),
+          ...(notes.length > mostLines ? [`  … and ${notes.length - mostLines} more (see --json)`] : []),
+        ];
+  return [
+    `Masks for ${countOf(report.written, 'image')} in ${formatDuration(report.seconds)} (${speed.toFixed(0)} images/s), ` +
+      `seen at ${width}×${height}, on ${report.compute.description}.`,
+    ...(report.compute.fallback === undefined ? [] : [report.compute.fallback]),
+    ...(report.unchanged > 0 ? [`${countOf(report.unchanged, 'image')} had theirs already.`] : []),
+    `They are in ${report.output}`,
+    ...lines('Left out:', report.failed),
+    ...lines('Not replaced (use --force to do so):', report.kept),
+  ].join('\n');
+}

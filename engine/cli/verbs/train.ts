@@ -1,0 +1,248 @@
+/**
+ * `mambrush train`: trains on a project's labelled images. Convention: Ctrl+C once stops after the step and keeps the
+ * best, twice ends at once; either way `--resume` goes on. What is not given is the recipe of the network's paper.
+ */
+import { resolve } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
+import type { EngineEvent } from '../../contract/events.ts';
+import type { ProjectInfo } from '../../contract/project.ts';
+import type { EpochInfo, NetworkSettings, RunInfo, TrainSettings, TrainStarted } from '../../contract/training.ts';
+import { computeArguments, computeOptions } from '../compute-options.ts';
+import { formatDuration, formatMeasure } from '../format-values.ts';
+import { command } from '../help.ts';
+import type { OptionValues } from '../option-values.ts';
+import type { Verb, VerbResult, VerbSession } from '../verb.ts';
+
+export const train: Verb = {
+  name: 'train',
+  summary: 'trains a network on the labelled images of a project',
+  usage: ['FOLDER [--epochs N] [--seed N] [options]', 'FOLDER --resume [--run N] [--epochs N]'],
+  details:
+    'Divides the images 70/10/20 when there is no split yet. The best epoch on the validation part is kept. Ctrl+C stops ' +
+    'and keeps the best; --resume goes on with the latest run, to the same result as without the stop.',
+  operands: { min: 1, max: 1, name: 'a folder with a project' },
+  options: {
+    epochs: { type: 'string', value: 'N', description: 'how often every image is seen; 250 unless given' },
+    seed: { type: 'string', value: 'N', description: 'of everything that is random; 42 unless given' },
+    batch: { type: 'string', value: 'N', description: 'images in a step; 8 unless given' },
+    size: { type: 'string', value: 'N', description: 'side at which the network sees an image, 256 or 320x256' },
+    'learning-rate': { type: 'string', value: 'X', description: 'at the start; 0.001 unless given' },
+    optimiser: { type: 'string', value: 'NAME', description: 'adamw (the default), adam or sgd' },
+    'weight-decay': { type: 'string', value: 'X', description: 'of the optimiser; its usual one unless given' },
+    schedule: {
+      type: 'string',
+      value: 'NAME',
+      description: 'cosine (the default), step, plateau, warm-up-cosine, constant',
+    },
+    'clip-norm': { type: 'string', value: 'X', description: 'longest gradient; not limited unless given' },
+    initialisation: {
+      type: 'string',
+      value: 'NAME',
+      description: "the network's start: reference (the default) or stable",
+    },
+    'no-augmentation': { type: 'boolean', description: 'no flips and rotations' },
+    'early-stop': { type: 'string', value: 'N', description: 'stops after so many epochs without a better one' },
+    channels: { type: 'string', value: 'N', description: '3 for colour (the default), 1 for grey' },
+    widths: {
+      type: 'string',
+      value: 'A,B,C,D,E,F',
+      description: 'channels of the six stages; 8,16,24,32,48,64 unless given',
+    },
+    from: { type: 'string', value: 'FILE', description: 'a checkpoint to start from' },
+    name: { type: 'string', value: 'NAME', description: 'what the run is called' },
+    resume: { type: 'boolean', description: 'goes on with a run' },
+    run: { type: 'string', value: 'N', description: 'which one; the latest unless given' },
+    ...computeOptions,
+  },
+  examples: ['train photos', 'train photos --epochs 50 --seed 42', 'train photos --resume'],
+  run: async (session) => {
+    const {
+      client,
+      operands: [folder = '.'],
+      values,
+      say,
+    } = session;
+    const info = await client.request('project.open', { folder: resolve(folder) });
+    if (!values.flag('resume')) await requireSplit(session, info, folder);
+    const lines = new RunLines(session);
+    const ended = client.listen((event) => lines.take(event));
+    try {
+      const started = values.flag('resume') ? await resume(session, info) : await begin(session, info);
+      sayStart(started, say);
+      const { project, id } = started.run;
+      const wait = (): Promise<{ run: RunInfo; epochs: EpochInfo[] }> =>
+        client.request('train.wait', { project, run: id }, { signal: session.signal });
+      let stopped = false;
+      const stop = (): void => {
+        stopped = true;
+        say('Stopping after this step, the best is kept … (press Ctrl+C again to end at once)');
+        void client.request('train.stop', { project, run: id, how: 'keep' }).catch(() => undefined);
+      };
+      const result = await session.interrupts.during(stop, wait);
+      return describe(result.run, result.epochs, started, stopped, folder);
+    } finally {
+      ended();
+    }
+  },
+};
+
+async function requireSplit(
+  { client, say, signal, progress }: VerbSession,
+  info: ProjectInfo,
+  folder: string,
+): Promise<void> {
+  if (info.images.labelled === 0) {
+    throw new MambrushError(
+      'no-labels',
+      `${folder} has no labelled image yet. Import masks first: ${command} import ${folder}`,
+      { path: info.project },
+    );
+  }
+  if (info.split !== undefined) return;
+  const report = await client.request('dataset.split', { project: info.project }, { signal, onProgress: progress });
+  const { train: training, val, test } = report.parts;
+  say(`Divided the labelled images: ${training.images} to train, ${val.images} to validate, ${test.images} to test.`);
+  for (const { message } of report.warnings) say(message);
+}
+
+function begin({ client, values, signal, progress }: VerbSession, { project }: ProjectInfo): Promise<TrainStarted> {
+  return client.request(
+    'train.start',
+    {
+      project,
+      settings: settingsOf(values),
+      network: networkOf(values),
+      compute: computeArguments(values),
+      from: values.path('from'),
+      name: values.text('name'),
+    },
+    { signal, onProgress: progress },
+  );
+}
+
+function resume({ client, values, signal, progress }: VerbSession, { project }: ProjectInfo): Promise<TrainStarted> {
+  const args = {
+    project,
+    run: values.whole('run', { min: 0 }),
+    epochs: values.whole('epochs', { min: 1 }),
+    compute: computeArguments(values),
+  };
+  return client.request('train.resume', args, { signal, onProgress: progress });
+}
+
+/** Bounds are the training's own business; here numbers only have to be numbers. */
+function settingsOf(values: OptionValues): TrainSettings {
+  const optimiser = values.text('optimiser');
+  const weightDecay = values.number('weight-decay');
+  const schedule = values.text('schedule');
+  const patience = values.whole('early-stop', { min: 1 });
+  return {
+    epochs: values.whole('epochs'),
+    seed: values.whole('seed'),
+    batch: values.whole('batch'),
+    size: values.sides('size'),
+    learningRate: values.number('learning-rate'),
+    initialisation: values.text('initialisation'),
+    clipNorm: values.number('clip-norm'),
+    ...(optimiser !== undefined || weightDecay !== undefined
+      ? { optimiser: { kind: optimiser ?? 'adamw', weightDecay } }
+      : {}),
+    ...(schedule === undefined ? {} : { schedule: { kind: schedule } }),
+    ...(values.flag('no-augmentation') ? { augmentation: { enabled: false } } : {}),
+    ...(patience === undefined ? {} : { earlyStop: { patience } }),
+  };
+}
+
+function networkOf(values: OptionValues): NetworkSettings {
+  const channels = values.whole('channels', { min: 1, max: 3 });
+  const widths = values.wholes('widths', 6);
+  return {
+    ...(channels === undefined ? {} : { inputChannels: channels === 1 ? 1 : 3 }),
+    ...(widths === undefined ? {} : { widths: widths as [number, number, number, number, number, number] }),
+  };
+}
+
+function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => void): void {
+  if (compute.fallback !== undefined) say(compute.fallback);
+  for (const note of notes) say(note);
+  const { width, height } = run.size;
+  say(
+    `Run ${run.id}: ${run.images.train} images, validation on ${run.images.val}, ${width}×${height}, ` +
+      `up to ${run.epochs.planned} epochs, on ${compute.description}.`,
+  );
+}
+
+/** A line per epoch, and the moving one. */
+class RunLines {
+  readonly #session: VerbSession;
+  constructor(session: VerbSession) {
+    this.#session = session;
+  }
+
+  take(event: EngineEvent): void {
+    if (event.kind === 'train.progress') {
+      const { value, secondsLeft, imagesPerSecond, epoch } = event;
+      const speed = imagesPerSecond === undefined ? '' : `, ${imagesPerSecond.toFixed(0)} images/s`;
+      this.#session.progress({
+        kind: 'train',
+        value,
+        text: event.text ?? `epoch ${epoch}${speed}`,
+        ...(secondsLeft !== undefined && { secondsLeft }),
+      });
+    }
+    if (event.kind === 'train.epoch') this.#session.say(describeEpoch(event.epoch, event.best));
+  }
+}
+
+function describeEpoch(epoch: EpochInfo, best: boolean): string {
+  const parts = [
+    `epoch ${String(epoch.epoch).padStart(3)}`,
+    `loss ${formatMeasure(epoch.trainLoss)}`,
+    ...(epoch.valLoss === undefined ? [] : [`validation ${formatMeasure(epoch.valLoss)}`]),
+    ...(epoch.valDice === undefined ? [] : [`Dice ${formatMeasure(epoch.valDice)}`]),
+    ...(epoch.seconds === undefined ? [] : [formatDuration(epoch.seconds)]),
+  ];
+  return parts.join('  ') + (best ? '  best so far' : '');
+}
+
+function describe(
+  run: RunInfo,
+  epochs: readonly EpochInfo[],
+  started: TrainStarted,
+  stopped: boolean,
+  folder: string,
+): VerbResult {
+  const seconds = epochs.reduce((total, epoch) => total + (epoch.seconds ?? 0), 0);
+  const best = run.best === undefined ? undefined : epochs.find(({ epoch }) => epoch === run.best?.epoch);
+  const again = `${command} train ${folder} --resume`;
+  const lines = [
+    `Run ${run.id} ${words[run.status]} after ${run.epochs.done} of ${run.epochs.planned} epochs, ${formatDuration(seconds)} of training.`,
+    ...(run.message === undefined ? [] : [run.message]),
+    ...(best === undefined
+      ? []
+      : [
+          `Best: epoch ${best.epoch}, validation loss ${formatMeasure(best.valLoss)}, Dice ${formatMeasure(best.valDice)}, IoU ${formatMeasure(best.valIou)}.`,
+        ]),
+    ...(run.bestFile === undefined ? [] : [`Checkpoint: ${run.bestFile}`]),
+    '',
+    ...(run.status === 'done' ? [] : run.resumable ? [`To go on: ${again}`] : []),
+    ...(run.bestFile === undefined
+      ? []
+      : [`Next: ${command} evaluate ${folder}`, `      ${command} predict ${folder}`]),
+  ];
+  return {
+    json: { run, epochs, compute: started.compute, notes: started.notes, seconds },
+    text: lines.join('\n'),
+    failed: run.status === 'failed' || run.status === 'interrupted',
+    interrupted: stopped,
+  };
+}
+
+const words: Readonly<Record<RunInfo['status'], string>> = {
+  running: 'is training',
+  paused: 'is paused',
+  interrupted: 'was interrupted',
+  done: 'is done',
+  failed: 'failed',
+  stopped: 'was stopped',
+};

@@ -1,0 +1,135 @@
+/**
+ * How well a network does on images of a project, held against their labels at the images' own size. Convention: pixels
+ * that are unlabelled count in nothing; an image without any label, or that cannot be read, is left out and named.
+ */
+import { resolve } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { MambrushError } from '../../contract/error.ts';
+import type { FileNote } from '../../contract/dataset.ts';
+import type { Evaluation, Metrics } from '../../contract/prediction.ts';
+import { mapWeighted } from '../../dataset/bounded.ts';
+import { predictImage } from '../../infer/predict-image.ts';
+import { replaceFile } from '../../replace-file.ts';
+import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
+import type { ClassMetrics } from '../../train/confusion.ts';
+import { evaluateImage, summarise, worstFirst } from '../../train/evaluate-metrics.ts';
+import type { ImageEvaluation } from '../../train/evaluate-metrics.ts';
+import { evaluationTable } from '../evaluation-table.ts';
+import type { Verb } from '../engine-context.ts';
+import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
+import { noteOf } from '../write-predictions.ts';
+
+const imagesAtOnce = 16;
+const pixelsAtOnce = 32_000_000;
+
+export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Promise<Evaluation> => {
+  const begun = performance.now();
+  const store = projects.get(args.project);
+  const part = args.part ?? 'test';
+  const images = labelledImages(store, part);
+  const { checkpoint, run } = checkpointOf(store, args.checkpoint);
+  const prediction = await openPrediction({ checkpoint, compute: args.compute }, work);
+  const failed: FileNote[] = [];
+  try {
+    const classes = store.classes.all();
+    const table = classTable(classes, prediction, run);
+    let done = 0;
+    const bounds = {
+      atOnce: imagesAtOnce,
+      weight: pixelsAtOnce,
+      weightOf: ({ width, height }: ImageRecord) => width * height,
+    };
+    const figures = await mapWeighted(images, bounds, async (image) => {
+      work.signal?.throwIfAborted();
+      const result = await evaluateOne(store, image).catch((error: unknown) => {
+        work.signal?.throwIfAborted();
+        failed.push(noteOf(error, image.path, store.fileOf(image.path)));
+        return undefined;
+      });
+      done++;
+      const secondsLeft = ((performance.now() - begun) / 1000 / done) * (images.length - done);
+      const value = done / images.length;
+      work.onProgress?.({ kind: 'evaluate', value, done, total: images.length, text: image.path, secondsLeft });
+      return result;
+    });
+    const evaluated = figures.filter((entry) => entry !== undefined);
+    if (evaluated.length === 0) throw nothingToEvaluate(store, part, failed);
+    const summary = summarise(evaluated, classes.length);
+    const { pooled, perImage } = summary;
+    if (args.csv !== undefined) replaceFile(resolve(args.csv), evaluationTable(evaluated, classes));
+    return {
+      project: store.folder,
+      part,
+      checkpoint,
+      compute: prediction.choice,
+      images: evaluated.length,
+      pooled: metricsOf({ ...pooled, hd95: null }),
+      perImage: metricsOf(perImage),
+      classes: classes.map(({ index, name }, at) => ({
+        index,
+        name,
+        pooled: metricsOf({ ...pooled.classes[at]!, hd95: null }),
+        perImage: metricsOf(perImage.classes[at]!),
+      })),
+      worst: worstFirst(evaluated).map(({ path, mean }) => ({ path, ...metricsOf(mean) })),
+      failed,
+      seconds: (performance.now() - begun) / 1000,
+      ...(args.csv !== undefined && { csv: resolve(args.csv) }),
+    };
+
+    async function evaluateOne(
+      project: ProjectStore,
+      image: ImageRecord,
+    ): Promise<ImageEvaluation & { readonly path: string }> {
+      const { width, height, path } = image;
+      const file = { path: project.fileOf(path), width, height };
+      const { labels } = await predictImage(prediction.predictor, file, undefined, { signal: work.signal });
+      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
+      const truth = project.labels.read(image.id) ?? new Uint8Array(width * height).fill(255);
+      await breathe();
+      return { path, ...evaluateImage(labels, truth, image, classes.length) };
+    }
+  } finally {
+    await prediction.close();
+  }
+};
+
+function labelledImages(store: ProjectStore, part: Evaluation['part']): ImageRecord[] {
+  const labelled = new Set(store.labels.labelledImageIds());
+  const images = store.images.all().filter(({ id }) => labelled.has(id));
+  if (part === 'all') {
+    if (images.length === 0) throw nothingToEvaluate(store, part, []);
+    return images;
+  }
+  const split = store.splits.current();
+  if (split === undefined) {
+    throw new MambrushError(
+      'split-missing',
+      `${store.folder} has no split yet, so it has no ${part} part. Divide its images first, or evaluate all of them.`,
+      { path: store.folder },
+    );
+  }
+  const inPart = new Set(split.parts[part]);
+  const chosen = images.filter(({ id }) => inPart.has(id));
+  if (chosen.length === 0) throw nothingToEvaluate(store, part, []);
+  return chosen;
+}
+
+function nothingToEvaluate(store: ProjectStore, part: string, failed: readonly FileNote[]): MambrushError {
+  const where = part === 'all' ? 'project' : `${part} part`;
+  const reason = failed[0] === undefined ? 'no labelled image' : `no image that can be read (${failed[0].message})`;
+  return new MambrushError('nothing-to-evaluate', `The ${where} has ${reason}, so there is nothing to hold against.`, {
+    path: store.folder,
+  });
+}
+
+function metricsOf({
+  dice,
+  iou,
+  accuracy,
+  sensitivity,
+  specificity,
+  hd95,
+}: ClassMetrics & Pick<Metrics, 'hd95'>): Metrics {
+  return { dice, iou, accuracy, sensitivity, specificity, hd95 };
+}

@@ -1,0 +1,67 @@
+/**
+ * Masks for a file or a folder of files by a checkpoint, without a project. Convention: a folder is taken with all that
+ * lies below it, but for what an export of this program wrote.
+ */
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
+import type { FileNote } from '../../contract/dataset.ts';
+import type { LongWork } from '../../contract/progress.ts';
+import { mapBounded } from '../../dataset/bounded.ts';
+import { hashFile } from '../../dataset/examine-image.ts';
+import { probeImage } from '../../dataset/probe-image.ts';
+import { scanFolder } from '../../dataset/scan-folder.ts';
+import type { Verb } from '../engine-context.ts';
+import { openPrediction } from '../open-prediction.ts';
+import { noteOf, writePredictions } from '../write-predictions.ts';
+import type { PredictedImage } from '../write-predictions.ts';
+
+export const predictFiles: Verb<'predict.files'> = async (_context, args, work) => {
+  const output = resolve(args.output);
+  const { images, failed, single } = await look(resolve(args.input), work);
+  const prediction = await openPrediction(args, work);
+  try {
+    const report = await writePredictions(prediction, images, { ...args, output }, failed, work);
+    const inputOf = (path: string): string => (single === undefined ? path : single);
+    return { ...report, files: report.files.map((file) => ({ ...file, input: inputOf(file.input) })) };
+  } finally {
+    await prediction.close();
+  }
+};
+
+interface Found {
+  readonly images: readonly PredictedImage[];
+  readonly failed: readonly FileNote[];
+  /** The input, where it is one file. */
+  readonly single?: string;
+}
+
+async function look(input: string, work: LongWork): Promise<Found> {
+  const stats = await stat(input).catch((cause: unknown) => {
+    throw new MambrushError('input-missing', `There is no file or folder ${input}.`, { path: input, cause });
+  });
+  if (!stats.isDirectory()) {
+    return { images: [await examine(basename(input), input, work)], failed: [], single: input };
+  }
+  const { files, skipped } = await scanFolder(input, work.signal);
+  const failed: FileNote[] = [...skipped];
+  const images = await mapBounded(files, 2 * availableParallelism(), async ({ path, absolute }) => {
+    work.signal?.throwIfAborted();
+    return examine(path, absolute, work).catch((error: unknown) => {
+      failed.push(noteOf(error, path, absolute));
+      return undefined;
+    });
+  });
+  if (files.length === 0) {
+    throw new MambrushError('no-images', `${input} has no images (PNG, JPEG, WebP, TIFF, BMP or GIF).`, {
+      path: input,
+    });
+  }
+  return { images: images.filter((image) => image !== undefined), failed };
+}
+
+async function examine(path: string, absolutePath: string, { signal }: LongWork): Promise<PredictedImage> {
+  const { width, height } = await probeImage(absolutePath, path);
+  return { path, absolutePath, width, height, hash: await hashFile(absolutePath, signal) };
+}

@@ -1,0 +1,42 @@
+/**
+ * Masks for images of a project, as files in a folder of their own. Changes no label. Convention: the folder is
+ * `predictions` in the project's folder unless another is named; an import passes it over.
+ */
+import { join, resolve } from 'node:path';
+import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
+import type { Checked, Verb } from '../engine-context.ts';
+import { checkpointOf, openPrediction } from '../open-prediction.ts';
+import { writePredictions } from '../write-predictions.ts';
+
+export const predictProject: Verb<'predict.project'> = async ({ projects }, args, work) => {
+  const store = projects.get(args.project);
+  const { checkpoint } = checkpointOf(store, args.checkpoint);
+  const chosen = choose(store, args.images ?? 'unlabelled');
+  const missing = chosen.filter((image) => image.missing);
+  const prediction = await openPrediction({ checkpoint, size: args.size, compute: args.compute }, work);
+  try {
+    const images = chosen
+      .filter((image) => !image.missing)
+      .map((image) => ({ ...image, absolutePath: store.fileOf(image.path) }));
+    const output = args.output === undefined ? join(store.folder, 'predictions') : resolve(args.output);
+    const failed = missing.map(({ path }) => ({
+      path,
+      code: 'image-missing',
+      message: `${path} can no longer be found. Put it back, or import the folder again.`,
+    }));
+    return await writePredictions(prediction, images, { ...args, output }, failed, work);
+  } finally {
+    await prediction.close();
+  }
+};
+
+function choose(store: ProjectStore, which: NonNullable<Checked<'predict.project'>['images']>): ImageRecord[] {
+  const images = store.images.all();
+  if (which === 'all') return images;
+  if (which === 'test') {
+    const test = new Set(store.splits.current()?.parts.test);
+    return images.filter(({ id }) => test.has(id));
+  }
+  const labelled = new Set(store.labels.labelledImageIds());
+  return images.filter(({ id }) => labelled.has(id) === (which === 'labelled'));
+}
