@@ -47,6 +47,7 @@ const layers = {
       'onnx',
       'infer',
       'random.ts',
+      'replace-file.ts',
     ].map((name) => `engine/${name}`),
     packages: ['zod'],
   },

@@ -2,6 +2,7 @@
  * The verbs of the command line, in the order in which one meets them.
  */
 import type { Verb } from '../verb.ts';
+import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
 import { exportVerb } from './export.ts';
@@ -12,4 +13,15 @@ import { start } from './start.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
-export const verbs: readonly Verb[] = [start, importVerb, split, train, evaluate, predict, exportVerb, verify, doctor];
+export const verbs: readonly Verb[] = [
+  start,
+  demo,
+  importVerb,
+  split,
+  train,
+  evaluate,
+  predict,
+  exportVerb,
+  verify,
+  doctor,
+];
