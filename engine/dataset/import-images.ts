@@ -167,7 +167,8 @@ export async function importImages(
     moved,
     unchanged,
     missing: [...lost.values()].map(({ path }) => path),
-    skipped,
+    // Several are read at once, so they came in any order.
+    skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
     notes,
     duplicates: duplicatesOf(taken),
     total: options.dryRun ? known.size + lists.added.length : store.images.count(),

@@ -108,7 +108,8 @@ export async function importMasks(
     unchanged,
     unmatched,
     ambiguous,
-    skipped,
+    // Reading overlaps, so they came in any order.
+    skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
     notes,
     remarks: sound.length > 0 ? remarks : [],
     choices: sound.length > 0 ? choices : [],

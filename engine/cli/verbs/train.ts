@@ -38,7 +38,7 @@ export const train: Verb = {
     initialisation: {
       type: 'string',
       value: 'NAME',
-      description: "the network's start: reference (the default) or stable",
+      description: "the network's start: reference (the default) or mamba",
     },
     'no-augmentation': { type: 'boolean', description: 'no flips and rotations' },
     'early-stop': { type: 'string', value: 'N', description: 'stops after so many epochs without a better one' },

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { importFolder } from '../../engine/dataset/import-folder.ts';
+import { readNpy, writeNpy } from '../../engine/dataset/npy.ts';
+import { writeReferenceArrays } from '../../engine/dataset/reference-arrays.ts';
+import { openProject } from '../../engine/store/project-store.ts';
+import type { ProjectStore } from '../../engine/store/project-store.ts';
+import { disc, temporaryFolder, writePicture } from '../fixtures/disc-pictures.ts';
+
+const side = 32;
+const square = { width: side, height: side };
+
+function open(folder: string): ProjectStore {
+  const store = openProject(folder, { create: true });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** As `Prepare_your_dataset.py` writes them: float64, images and masks of 0..255. */
+async function writeArrays(folder: string, part: string, numbers: readonly number[]): Promise<void> {
+  const images = numbers.flatMap((n) => [...disc(n, square)].flatMap((value) => [value * 200 + 20, 60 + n, 90]));
+  const masks = numbers.flatMap((n) => [...disc(n, square)].map((value) => value * 255));
+  await writeNpy(join(folder, `data_${part}.npy`), 'f8', [numbers.length, side, side, 3], images);
+  await writeNpy(join(folder, `mask_${part}.npy`), 'f8', [numbers.length, side, side], masks);
+}
+
+describe('the arrays of the reference', () => {
+  it('become images, labels and the split that they are', async () => {
+    const folder = temporaryFolder();
+    await writeArrays(folder, 'train', [0, 1, 2]);
+    await writeArrays(folder, 'val', [3]);
+    await writeArrays(folder, 'test', [4, 5]);
+    const store = open(folder);
+    const report = await importFolder(store);
+    expect(report.images.added).toHaveLength(6);
+    expect(report.masks.imported).toHaveLength(6);
+    const { train, val, test } = store.splits.current()!.parts;
+    expect([train.length, val.length, test.length]).toEqual([3, 1, 2]);
+    expect(test.map((id) => store.labels.read(id))).toEqual([disc(4, square), disc(5, square)]);
+    const image = store.images.get(train[1]!)!;
+    const pixels = await sharp(store.fileOf(image.path)).raw().toBuffer();
+    expect([...pixels.subarray(0, 3)]).toEqual([20, 61, 90]);
+  });
+
+  it('are unpacked once, and what was unpacked is never overwritten', async () => {
+    const folder = temporaryFolder();
+    await writeArrays(folder, 'train', [0, 1]);
+    const store = open(folder);
+    await importFolder(store);
+    const unpacked = join(folder, 'images-from-arrays', 'train_0001.png');
+    writeFileSync(unpacked, readFileSync(join(folder, 'images-from-arrays', 'train_0002.png')));
+    const before = statSync(unpacked).mtimeMs;
+    await importFolder(store);
+    expect(statSync(unpacked).mtimeMs).toBe(before);
+    expect(store.splits.all()).toHaveLength(1);
+  });
+
+  it('that do not fit together are refused by name', async () => {
+    const folder = temporaryFolder();
+    await writeNpy(join(folder, 'data_train.npy'), 'u1', [2, 4, 4, 3], new Uint8Array(96));
+    await writeNpy(join(folder, 'mask_train.npy'), 'u1', [3, 4, 4], new Uint8Array(48));
+    await expect(importFolder(open(folder))).rejects.toMatchObject({
+      code: 'npy-shape-wrong',
+      message: expect.stringContaining('mask_train.npy has the shape (3, 4, 4)') as string,
+    });
+    expect(existsSync(join(folder, 'images-from-arrays', 'train_0001.png'))).toBe(false);
+  });
+
+  it('are written as they are read: the way there and back keeps images and labels', async () => {
+    const folder = temporaryFolder();
+    const images = [];
+    for (const n of [1, 2, 3]) {
+      const path = join(folder, `p${n}.png`);
+      await writePicture(path, n, square);
+      images.push({ path, ...square, labels: () => disc(n, square) });
+    }
+    const output = temporaryFolder();
+    const files = await writeReferenceArrays(output, 'train', images, { side, classes: 1 });
+    expect(files).toEqual(['data_train.npy', 'mask_train.npy']);
+    const masks = await readNpy(join(output, 'mask_train.npy'));
+    expect([masks.type, masks.shape]).toEqual(['u1', [3, side, side]]);
+    const data = await readNpy(join(output, 'data_train.npy'));
+    expect(data.shape).toEqual([3, side, side, 3]);
+    expect([...data.values.subarray(0, side * side * 3)]).toEqual([
+      ...(await sharp(images[0]!.path).removeAlpha().raw().toBuffer()),
+    ]);
+    const store = open(output);
+    await importFolder(store);
+    expect(store.splits.current()!.parts.train.map((id) => store.labels.read(id))).toEqual(
+      [1, 2, 3].map((n) => disc(n, square)),
+    );
+  });
+});
