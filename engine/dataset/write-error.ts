@@ -38,6 +38,7 @@ export function writeError(error: unknown, path: string, kept: string): Error {
       );
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'EEXIST':
       return new WriteError(
         'folder-missing',
         `${path} cannot be written, because its folder is not there or is a file. Choose another folder. ${kept}`,
