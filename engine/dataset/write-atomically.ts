@@ -1,6 +1,7 @@
 /**
  * Writes a file so that its name always stands for a whole one: into a temporary file beside it, to the disk, then renamed.
- * Convention: temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone.
+ * Convention: temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone; a path
+ * that is such a name is written as it is, for whoever made it up renames it.
  */
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -32,7 +33,8 @@ export async function writeAtomically(
   write: (file: FileHandle) => Promise<void>,
   beforeRename?: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = temporaryBeside(path);
+  const isTemporary = path.endsWith(temporaryEnding);
+  const temporary = isTemporary ? path : temporaryBeside(path);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -42,12 +44,12 @@ export async function writeAtomically(
       await file.close();
     }
     await beforeRename?.(temporary);
-    await rename(temporary, path);
+    if (!isTemporary) await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (!isTemporary) await syncFolder(dirname(path));
 }
 
 /** Writes all of `bytes` at `position`, however many calls the system needs for it. */

@@ -63,7 +63,9 @@ export async function writeIndexMask(
 export async function writeBinaryMask(path: string, labels: Uint8Array, size: MaskSize, index: number): Promise<void> {
   await writePng(path, { ...size, kind: 'grey8' }, async (append) => {
     for (let from = 0; from < labels.length; from += valuesPerPiece) {
-      await append(labels.subarray(from, from + valuesPerPiece).map((label) => (label === index ? 255 : 0)));
+      const piece = labels.slice(from, from + valuesPerPiece);
+      for (let at = 0; at < piece.length; at++) piece[at] = piece[at] === index ? 255 : 0;
+      await append(piece);
     }
   });
 }

@@ -61,16 +61,25 @@ class RowFilter {
 
   /** @returns the rows that these values complete, each with its filter byte */
   push(values: Uint8Array | Uint16Array): Buffer {
+    const deep = this.#bytesPerValue === 2;
     const complete = Math.floor((this.#filled + values.length * this.#bytesPerValue) / this.#rowBytes);
     const result = Buffer.alloc(complete * (1 + this.#rowBytes));
     let out = 0;
-    for (const value of values) {
-      if (this.#bytesPerValue === 2) this.#row[this.#filled++] = value >> 8;
-      this.#row[this.#filled++] = value;
+    for (let from = 0; from < values.length;) {
+      const wanted = (this.#rowBytes - this.#filled) / this.#bytesPerValue;
+      const until = Math.min(values.length, from + wanted);
+      if (deep) {
+        for (let at = from; at < until; at++) this.#filled = this.#row.writeUInt16BE(values[at]!, this.#filled);
+      } else {
+        this.#row.set(values.subarray(from, until), this.#filled);
+        this.#filled += until - from;
+      }
+      from = until;
       if (this.#filled < this.#rowBytes) continue;
       result[out++] = filterUp;
-      for (let at = 0; at < this.#rowBytes; at++) result[out++] = this.#row[at]! - this.#above[at]!;
-      this.#row.copy(this.#above);
+      const [row, above] = [this.#row, this.#above];
+      for (let at = 0; at < row.length; at++) result[out++] = row[at]! - above[at]!;
+      row.copy(above);
       this.#filled = 0;
       this.rows++;
     }

@@ -98,8 +98,8 @@ export async function writePredictions(
 }
 
 function sharesOf(labels: Uint8Array, classes: number): number[] {
-  const counts = new Float64Array(256);
-  for (const label of labels) counts[label]!++;
+  const counts = new Uint32Array(256);
+  for (let at = 0; at < labels.length; at++) counts[labels[at]!]!++;
   return Array.from({ length: classes }, (_, at) => counts[at + 1]! / Math.max(1, labels.length));
 }
 

@@ -36,7 +36,8 @@ export async function openExecutorCompute(
       placement.set([...unmoved, min, max], at * placementSize);
     }
     const outputs = await session.run({ phase: 'forward', count: inputs.length, inputs: { samples, placement } });
-    const all = Float32Array.from(outputs['probabilities'] ?? []);
+    const values = outputs['probabilities'] ?? [];
+    const all = values instanceof Float32Array ? values : Float32Array.from(values);
     return inputs.map((_, at) => all.subarray(at * mapSize, (at + 1) * mapSize));
   };
   return { compute, close: () => session.close() };

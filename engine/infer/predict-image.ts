@@ -52,6 +52,10 @@ export async function predictImage(
 export function uncertaintyOf(probabilities: Float32Array, classes: number, rule: DecisionRule): number {
   let total = 0;
   const pixels = probabilities.length / classes;
+  if (classes === 1) {
+    for (let at = 0; at < probabilities.length; at++) total += 1 - Math.abs(2 * probabilities[at]! - 1);
+    return Math.min(1, Math.max(0, total / Math.max(1, pixels)));
+  }
   for (let at = 0; at < probabilities.length; at += classes) {
     total += rule === 'sigmoid' ? leastSure(probabilities, at, classes) : 1 - margin(probabilities, at, classes);
   }

@@ -40,9 +40,17 @@ export function* probabilityBands(
   if (probabilities.length !== from.width * from.height * classes) {
     throw new Error(`${probabilities.length} probabilities are not ${from.width}×${from.height}×${classes}`);
   }
+  const lineLength = to.width * classes;
+  const bandRows = Math.max(1, Math.min(to.height, Math.floor(valuesPerBand / lineLength)));
+  if (from.width === to.width && from.height === to.height) {
+    for (let top = 0; top < to.height; top += bandRows) {
+      const rows = Math.min(bandRows, to.height - top);
+      yield { top, rows, values: probabilities.subarray(top * lineLength, (top + rows) * lineLength) };
+    }
+    return;
+  }
   const across = triangleTaps(from.width, to.width, 16);
   const down = triangleTaps(from.height, to.height, 16);
-  const lineLength = to.width * classes;
 
   /** Source rows resized across, each kept as long as an output row may need it. */
   const lines = Array.from({ length: down.stride }, () => ({ row: -1, values: new Float32Array(lineLength) }));
@@ -55,7 +63,6 @@ export function* probabilityBands(
     return line.values;
   };
 
-  const bandRows = Math.max(1, Math.min(to.height, Math.floor(valuesPerBand / lineLength)));
   const band = new Float32Array(bandRows * lineLength);
   for (let top = 0; top < to.height; top += bandRows) {
     const rows = Math.min(bandRows, to.height - top);
@@ -114,12 +121,21 @@ export async function labelsFromProbabilities(
   const labels = new Uint8Array(to.width * to.height);
   for (const band of probabilityBands(probabilities, from, to, classes)) {
     work.signal?.throwIfAborted();
-    let at = band.top * to.width;
-    for (let value = 0; value < band.values.length; value += classes) {
-      labels[at++] = decideLabel(band.values, value, classes, rule);
-    }
+    decideBand(band.values, labels.subarray(band.top * to.width), classes, rule);
     await options.onBand?.(band);
     await breathe();
   }
   return labels;
+}
+
+/** @param values (P, K) @param labels (P), written */
+function decideBand(values: Float32Array, labels: Uint8Array, classes: number, rule: DecisionRule): void {
+  if (classes === 1) {
+    // What `decideLabel` says of one class, by either rule.
+    for (let at = 0; at < values.length; at++) labels[at] = values[at]! >= 0.5 ? 1 : 0;
+    return;
+  }
+  for (let value = 0, at = 0; value < values.length; value += classes) {
+    labels[at++] = decideLabel(values, value, classes, rule);
+  }
 }

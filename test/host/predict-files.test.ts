@@ -10,6 +10,7 @@ import { referenceExecutor } from '../../engine/executors/reference/reference-ex
 import { connectInProcess } from '../../engine/host/in-process.ts';
 import { openExecutorCompute } from '../../engine/infer/executor-predictor.ts';
 import { readCheckpoint } from '../../engine/network/checkpoint.ts';
+import type { NetworkConfig } from '../../engine/network/network-config.ts';
 import { temporaryFolder, writeBytes, writePicture } from '../fixtures/disc-pictures.ts';
 import { startChild } from '../store/start-child.ts';
 import { writeFreshCheckpoint } from './trained-checkpoint.ts';
@@ -49,17 +50,17 @@ describe('masks for files', () => {
     for (const file of report.files) {
       const { width, height } = await sharp(file.masks[0]).metadata();
       expect([file.input, width, height]).toEqual([file.input, file.width, file.height]);
-      expect(new Set(await grey(file.masks[0]!)).difference(new Set([0, 255])).size).toBe(0);
+      expect([...new Set(await grey(file.masks[0]!))].filter((value) => value !== 0 && value !== 255)).toEqual([]);
       expect(existsSync(file.probabilities[0]!) && existsSync(file.overlay!)).toBe(true);
     }
     expect(report.files.map(({ input: path }) => path)).toContain('照片 一.jpg');
   });
 
-  it.each([
-    ['three channels for a grey image', { inputChannels: 3 as const }],
-    ['one channel for a colour image', { inputChannels: 1 as const }],
-    ['three classes that exclude each other', { classes: 3, head: 'softmax' as const }],
-    ['two classes that may overlap', { classes: 2, head: 'sigmoid' as const }],
+  it.each<[string, Partial<NetworkConfig>]>([
+    ['three channels for a grey image', { inputChannels: 3 }],
+    ['one channel for a colour image', { inputChannels: 1 }],
+    ['three classes that exclude each other', { classes: 3, head: 'softmax' }],
+    ['two classes that may overlap', { classes: 2, head: 'sigmoid' }],
   ])('hold what the reference computes from the prepared image: %s', async (_name, config) => {
     const [input, output] = [temporaryFolder(), temporaryFolder()];
     await writePicture(join(input, 'a.png'), 1, { width: 64, height: 64 });
