@@ -7,11 +7,13 @@ import type { LongWork } from '../contract/progress.ts';
 import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
 import type { OpenProjects } from './open-projects.ts';
+import type { RequestsAtWork } from './requests-at-work.ts';
 import type { Trainers } from './trainers.ts';
 
 export interface EngineContext {
   readonly projects: OpenProjects;
   readonly trainers: Trainers;
+  readonly atWork: RequestsAtWork;
   readonly emit: (event: EngineEvent) => void;
 }
 

@@ -2,6 +2,7 @@
  * The engine behind the contract: checks what comes in, hands it to its verb, turns errors into values. The only place
  * where the parts of the house meet. Convention: `handle` never rejects; what is unexpected is an error value too.
  */
+import { resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import { toErrorValue } from '../contract/error-value.ts';
 import type { Outcome } from '../contract/error-value.ts';
@@ -9,28 +10,37 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
+import { closeProject } from './close-project.ts';
 import type { EngineContext, Verb } from './engine-context.ts';
 import { OpenProjects } from './open-projects.ts';
+import { RequestsAtWork } from './requests-at-work.ts';
 import { Trainers } from './trainers.ts';
 import { verbs } from './verbs/verbs.ts';
 
 export interface Engine {
   handle(name: string, args: unknown, work?: LongWork): Promise<Outcome<unknown>>;
   listen(listener: (event: EngineEvent) => void): () => void;
+  /** Ends what is at work and closes every project; afterwards every request is refused. */
   close(): Promise<void>;
 }
 
 export function createEngine(): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) tell(listener, event);
   };
-  const projects = new OpenProjects();
-  const context: EngineContext = { projects, trainers: new Trainers(projects, emit), emit };
+  const context: EngineContext = {
+    projects: new OpenProjects(),
+    trainers: new Trainers(emit),
+    atWork: new RequestsAtWork(),
+    emit,
+  };
+  let closing: Promise<void> | undefined;
   return {
     handle: async (name, args, work = {}) => {
       try {
         work.signal?.throwIfAborted();
+        if (closing !== undefined) throw new MambrushError('engine-closed', 'The engine is closed. Start it again.');
         return { ok: true, value: await answer(context, name, args, work) };
       } catch (error) {
         return { ok: false, error: toErrorValue(error, process.env['MAMBRUSH_DEBUG'] === '1') };
@@ -40,11 +50,22 @@ export function createEngine(): Engine {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    close: async () => {
-      await context.trainers.stopAll();
-      projects.closeAll();
-    },
+    close: () => (closing ??= closeAll(context)),
   };
+}
+
+async function closeAll(context: EngineContext): Promise<void> {
+  await context.atWork.end();
+  await Promise.all(context.projects.all.map((project) => closeProject(context, project)));
+}
+
+/** A listener that fails harms neither the others nor what is told about. */
+function tell(listener: (event: EngineEvent) => void, event: EngineEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
 }
 
 async function answer(context: EngineContext, name: string, args: unknown, work: LongWork): Promise<unknown> {
@@ -57,7 +78,19 @@ async function answer(context: EngineContext, name: string, args: unknown, work:
     const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
     throw new MambrushError('request-invalid', `The request '${name}' has wrong arguments: ${issues.join('; ')}.`);
   }
+  const project = projectOf(parsed.data);
+  if (project !== undefined) await context.projects.whenClosed(project);
   // The name was just looked up, so this verb and these arguments belong together.
   const verb = verbs[known] as Verb<RequestName>;
-  return requests[known].result.parse(await verb(context, parsed.data, work));
+  const run = (watched: LongWork): ReturnType<typeof verb> => verb(context, parsed.data, watched);
+  // Closing waits for the others, so it must not be one of them.
+  const entry = { project, onlyWaits: known === 'train.wait' };
+  const value = await (known === 'project.close' ? run(work) : context.atWork.answer(entry, work, run));
+  return requests[known].result.parse(value);
+}
+
+/** The absolute path of the project that a request is about. */
+function projectOf(args: object): string | undefined {
+  const path = 'project' in args ? args.project : 'folder' in args ? args.folder : undefined;
+  return typeof path === 'string' ? resolve(path) : undefined;
 }

@@ -6,9 +6,11 @@ import { resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import { openProject } from '../store/project-store.ts';
 import type { ProjectStore } from '../store/project-store.ts';
+import { takeOverRun } from './take-over-run.ts';
 
 export class OpenProjects {
   readonly #stores = new Map<string, ProjectStore>();
+  readonly #closing = new Map<string, Promise<void>>();
 
   /** The project of a folder, opened now unless it is open. @throws what opening a project throws */
   open(folder: string, options: { readonly create?: boolean } = {}): ProjectStore {
@@ -17,6 +19,7 @@ export class OpenProjects {
     if (open !== undefined) return open;
     const store = openProject(path, options);
     this.#stores.set(path, store);
+    for (const run of store.opening.interruptedRuns) takeOverRun(store, run.id);
     return store;
   }
 
@@ -40,7 +43,29 @@ export class OpenProjects {
     store?.close();
   }
 
-  closeAll(): void {
-    for (const project of [...this.#stores.keys()]) this.close(project);
+  /** Closes it when `ending` has ended what uses it; to everybody else it is closed at once. */
+  async closeAfter(project: string, ending: () => Promise<void>): Promise<void> {
+    const path = resolve(project);
+    const store = this.#stores.get(path);
+    if (store === undefined) return this.whenClosed(path);
+    this.#stores.delete(path);
+    const closing = ending().finally(() => {
+      this.#closing.delete(path);
+      store.close();
+    });
+    this.#closing.set(
+      path,
+      closing.catch(() => undefined),
+    );
+    await closing;
+  }
+
+  /** Resolves when a project is not just being closed, so that it can be opened again. */
+  async whenClosed(project: string): Promise<void> {
+    await this.#closing.get(resolve(project));
+  }
+
+  get all(): readonly string[] {
+    return [...this.#stores.keys()];
   }
 }

@@ -9,8 +9,9 @@ import { MambrushError } from '../contract/error.ts';
 
 const refreshMilliseconds = 2_000;
 /** A step of the slow reference blocks the refreshing for some seconds. */
-const staleMilliseconds = 60_000;
-const patienceMilliseconds = 30_000;
+const staleMilliseconds = 45_000;
+/** Longer than that, so that what died without a trace is waited out. */
+const patienceMilliseconds = 60_000;
 
 /**
  * Waits for a trainer that is just ending. @returns gives the folder free

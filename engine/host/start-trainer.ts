@@ -11,15 +11,18 @@ import type { TrainerJob, TrainerOrder, TrainerReport } from './trainer-messages
 const trainerFile = fileURLToPath(new URL('trainer-process.ts', import.meta.url));
 /** Of what it last wrote to its standard error. */
 const keptCharacters = 2_000;
+/** A trainer listens between two steps; one that does not for so long is killed, which harms no file. */
+const abortMilliseconds = 5_000;
 
 export type TrainerEnd =
   | { readonly kind: 'ended'; readonly outcome: RunOutcome }
   | { readonly kind: 'refused'; readonly error: ErrorValue }
+  /** It was ordered to abort, did not listen, and was killed. */
+  | { readonly kind: 'killed' }
   /** It ended without a word: killed, out of memory, crashed. */
   | { readonly kind: 'died'; readonly how: string; readonly lastWords: string };
 
 export interface Trainer {
-  readonly pid: number | undefined;
   readonly end: Promise<TrainerEnd>;
   order(order: Exclude<TrainerOrder, { kind: 'begin' }>['kind']): void;
 }
@@ -37,6 +40,8 @@ export function startTrainer(job: TrainerJob, onEvent: (event: TrainingEvent) =>
     // A channel that has just closed is no news here: the process's end is reported below.
     if (child.connected) child.send(order, () => undefined);
   };
+  let impatience: NodeJS.Timeout | undefined;
+  let killed = false;
   const end = new Promise<TrainerEnd>((settle) => {
     let report: TrainerEnd | undefined;
     child.on('message', (message: TrainerReport) => {
@@ -45,10 +50,21 @@ export function startTrainer(job: TrainerJob, onEvent: (event: TrainingEvent) =>
     });
     child.once('error', (error) => settle({ kind: 'died', how: error.message, lastWords }));
     child.once('close', (code, signal) => {
+      clearTimeout(impatience);
       const how = signal === null ? `exit code ${String(code)}` : signal;
-      settle(report ?? { kind: 'died', how, lastWords: lastWords.trim() });
+      settle(report ?? (killed ? { kind: 'killed' } : { kind: 'died', how, lastWords: lastWords.trim() }));
     });
   });
   send({ kind: 'begin', job });
-  return { pid: child.pid, end, order: (kind) => send({ kind }) };
+  return {
+    end,
+    order: (kind) => {
+      send({ kind });
+      if (kind !== 'abort') return;
+      impatience ??= setTimeout(() => {
+        killed = true;
+        child.kill('SIGKILL');
+      }, abortMilliseconds);
+    },
+  };
 }

@@ -25,6 +25,8 @@ process.on('disconnect', () => {
   control.stop();
 });
 process.on('message', (order: TrainerOrder) => {
+  // An engine that died before this was read was not noticed by 'disconnect'.
+  if (!process.connected) process.exit(0);
   if (order.kind === 'begin') void carryOut(order.job);
   else control[order.kind]();
 });
@@ -38,7 +40,9 @@ async function carryOut(job: TrainerJob): Promise<void> {
   }
   ended = true;
   if (!process.connected) process.exit(0);
-  process.send?.(report, () => process.disconnect());
+  process.send?.(report, () => {
+    if (process.connected) process.disconnect();
+  });
 }
 
 async function train(job: TrainerJob): Promise<RunOutcome> {
@@ -57,7 +61,8 @@ async function train(job: TrainerJob): Promise<RunOutcome> {
     const watch = {
       control,
       onEvent: (event: Extract<TrainerReport, { kind: 'event' }>['event']) => {
-        if (process.connected) process.send?.({ kind: 'event', event } satisfies TrainerReport);
+        // An engine that dies just now is noticed by 'disconnect'.
+        if (process.connected) process.send?.({ kind: 'event', event } satisfies TrainerReport, () => undefined);
       },
     };
     try {

@@ -5,73 +5,92 @@
 import type { EngineEvent } from '../contract/events.ts';
 import { MambrushError } from '../contract/error.ts';
 import { fromErrorValue } from '../contract/error-value.ts';
-import type { ProjectStore, RunChange } from '../store/project-store.ts';
+import type { ProjectStore, RunChange, RunRecord } from '../store/project-store.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { holdsRun } from '../train/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../train/training-event.ts';
-import type { OpenProjects } from './open-projects.ts';
 import { describeRun, epochInfoOf } from './describe-run.ts';
 import { startTrainer } from './start-trainer.ts';
 import type { Trainer, TrainerEnd } from './start-trainer.ts';
+import { takeOverRun } from './take-over-run.ts';
 import type { TrainerJob } from './trainer-messages.ts';
 
-interface Training {
+export interface TrainerStart {
+  readonly store: ProjectStore;
   readonly run: number;
+  readonly job: TrainerJob;
+  /** What the run is again when its trainer refuses; 'failed', with the reason, where there is nothing to go back to. */
+  readonly before?: RunChange;
+}
+
+interface Training {
+  readonly store: ProjectStore;
+  readonly run: number;
+  readonly epochs: number;
   readonly trainer: Trainer;
   /** Resolves when the run has come to its end and the store knows it. */
   readonly ended: Promise<void>;
-  readonly notices: string[];
 }
 
 export class Trainers {
-  readonly #projects: OpenProjects;
   readonly #emit: (event: EngineEvent) => void;
+  /** By the project's folder. */
   readonly #training = new Map<string, Training>();
+  readonly #claimed = new Set<string>();
 
-  constructor(projects: OpenProjects, emit: (event: EngineEvent) => void) {
-    this.#projects = projects;
+  constructor(emit: (event: EngineEvent) => void) {
     this.#emit = emit;
   }
 
-  /** @throws MambrushError 'run-in-progress' */
-  refuseSecond(project: string): void {
-    const training = this.#training.get(project);
-    if (training === undefined) return;
-    throw new MambrushError(
-      'run-in-progress',
-      `Run ${String(training.run)} of this project is training. Wait for it or stop it before starting another.`,
-      { path: project },
-    );
+  /**
+   * Takes a project's one place for training, before the samples are prepared. @returns gives it back; a run that has
+   * begun keeps it
+   * @throws MambrushError 'run-in-progress'
+   */
+  claim(project: string): () => void {
+    const run = this.#training.get(project)?.run;
+    if (run !== undefined || this.#claimed.has(project)) {
+      const which = run === undefined ? 'A run of this project is being prepared' : `Run ${run} of this project trains`;
+      throw new MambrushError('run-in-progress', `${which}. Wait for it or stop it before starting another.`, {
+        path: project,
+      });
+    }
+    this.#claimed.add(project);
+    return () => void this.#claimed.delete(project);
   }
 
   /**
-   * Starts a trainer on a run that the store knows.
+   * Starts a trainer on a run that the store knows, in a place that was claimed.
    * @returns remarks of the trainer, when it has begun
-   * @throws MambrushError with the trainer's reason when it refuses; the run is then 'failed' or as it was
+   * @throws MambrushError with the trainer's reason when it refuses, or the store's when it cannot record
    */
-  async begin(store: ProjectStore, run: number, job: TrainerJob): Promise<readonly string[]> {
+  async begin({ store, run, job, before }: TrainerStart): Promise<readonly string[]> {
     const project = store.folder;
-    this.refuseSecond(project);
-    const started = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
     const notices: string[] = [];
+    let trouble: Error | undefined;
     const trainer = startTrainer(job, (event) => {
-      this.#record(store, run, event, notices);
-      if (event.kind === 'started') started.resolve(undefined);
+      try {
+        if (event.kind === 'notice') notices.push(event.text);
+        else this.#record(training, event);
+        if (event.kind === 'started') begun.resolve(undefined);
+      } catch (error) {
+        // What cannot be recorded must not go on unseen; the run's own folder keeps what it has.
+        trouble ??= error instanceof Error ? error : new Error(String(error));
+        trainer.order('abort');
+      }
     });
-    const refused = Promise.withResolvers<never>();
-    // Nobody may be waiting for it any more.
-    refused.promise.catch(() => undefined);
     const ended = trainer.end.then((end) => {
       this.#training.delete(project);
-      if (this.#projects.isOpen(project)) this.#finish(store, run, end);
-      if (end.kind === 'refused') refused.reject(fromErrorValue(end.error));
-      else started.resolve(undefined);
+      this.#finish(store, run, end, trouble, before);
+      if (trouble !== undefined) throw trouble;
+      if (end.kind === 'refused') begun.reject(fromErrorValue(end.error));
+      else begun.resolve(undefined);
     });
-    ended.catch(() => undefined);
-    this.#training.set(project, { run, trainer, ended, notices });
-    await Promise.race([started.promise, refused.promise, ended]);
-    // A refusal ends the run too, and is the better story.
-    await Promise.race([refused.promise, Promise.resolve()]);
+    ended.catch((error: unknown) => begun.reject(error));
+    const training = { store, run, epochs: plannedEpochs(store, run), trainer, ended };
+    this.#training.set(project, training);
+    await begun.promise;
     return notices;
   }
 
@@ -79,18 +98,28 @@ export class Trainers {
     return this.#training.get(project)?.run === run;
   }
 
+  /**
+   * A run as it is. One whose end could not be written, as on a full disk, still counts as running in the store: here
+   * that is made up for.
+   */
+  settled(store: ProjectStore, run: RunRecord): RunRecord {
+    if (run.status !== 'running' || this.isTraining(store.folder, run.id)) return run;
+    return store.runs.update(run.id, { status: 'interrupted', message: 'Its end could not be recorded. Resume it.' });
+  }
+
   /** @throws MambrushError 'run-not-in-progress' */
   order(project: string, run: number | undefined, order: Parameters<Trainer['order']>[0]): number {
     const training = this.#training.get(project);
     if (training === undefined || (run !== undefined && run !== training.run)) {
       const which = run === undefined ? 'No run' : `Run ${String(run)}`;
-      throw new MambrushError('run-not-in-progress', `${which} of this project is training now.`, { path: project });
+      const verb = run === undefined ? 'is training now' : 'is not training now';
+      throw new MambrushError('run-not-in-progress', `${which} of this project ${verb}.`, { path: project });
     }
     training.trainer.order(order);
     return training.run;
   }
 
-  /** Resolves when the run trains no longer: at once when it does not. */
+  /** Resolves when the run trains no longer: at once when it does not. @throws what kept its end from being recorded */
   async whenEnded(project: string, run: number): Promise<void> {
     const training = this.#training.get(project);
     if (training?.run === run) await training.ended;
@@ -101,23 +130,16 @@ export class Trainers {
     const training = this.#training.get(project);
     if (training === undefined) return;
     training.trainer.order('abort');
+    // What could not be recorded was told to whoever waited for the run; the next opening finds the run interrupted.
     await training.ended.catch(() => undefined);
   }
 
-  async stopAll(): Promise<void> {
-    await Promise.all([...this.#training.keys()].map((project) => this.stop(project)));
-  }
-
-  #record(store: ProjectStore, run: number, event: TrainingEvent, notices: string[]): void {
+  #record({ store, run, epochs }: Training, event: Exclude<TrainingEvent, { kind: 'notice' }>): void {
     const project = store.folder;
     switch (event.kind) {
-      case 'notice':
-        notices.push(event.text);
-        break;
       case 'step': {
-        const planned = plannedEpochs(store, run);
         const { epoch, step, steps, secondsLeft, imagesPerSecond } = event;
-        const value = Math.min(1, (epoch - 1 + step / Math.max(step, steps)) / planned);
+        const value = Math.min(1, (epoch - 1 + step / Math.max(step, steps)) / epochs);
         this.#emit({ kind: 'train.progress', project, run, value, epoch, secondsLeft, imagesPerSecond });
         break;
       }
@@ -129,6 +151,9 @@ export class Trainers {
         break;
       }
       case 'started':
+        if (event.resumed) takeOverRun(store, run);
+        this.#setState(store, run, { status: 'running', message: undefined });
+        break;
       case 'resumed':
         this.#setState(store, run, { status: 'running', message: undefined });
         break;
@@ -141,11 +166,24 @@ export class Trainers {
     }
   }
 
-  #finish(store: ProjectStore, run: number, end: TrainerEnd): void {
-    if (end.kind === 'ended') {
+  #finish(
+    store: ProjectStore,
+    run: number,
+    end: TrainerEnd,
+    trouble: Error | undefined,
+    before: RunChange | undefined,
+  ): void {
+    if (trouble !== undefined) {
+      this.#setState(store, run, {
+        status: 'interrupted',
+        message: `${trouble.message} The run was stopped; when that is mended, resume it.`,
+      });
+    } else if (end.kind === 'ended') {
       this.#setState(store, run, changeOf(end.outcome, new RunFolder(store.runFolder(run))));
     } else if (end.kind === 'refused') {
-      this.#setState(store, run, { status: 'failed', message: end.error.message });
+      this.#setState(store, run, before ?? { status: 'failed', message: end.error.message });
+    } else if (end.kind === 'killed') {
+      this.#setState(store, run, { status: 'interrupted', message: abandoned });
     } else {
       const words = end.lastWords === '' ? '' : ` It said: ${end.lastWords}`;
       const advice = holdsRun(store.runFolder(run))
@@ -162,12 +200,11 @@ export class Trainers {
   }
 }
 
+const abandoned = 'Ended at once, as it was asked to. Resume it to go on from its last epoch.';
+
 function changeOf({ status, reason, best }: RunOutcome, { bestFile }: RunFolder): RunChange {
-  return {
-    status,
-    message: status === 'done' ? undefined : reason,
-    ...(best !== undefined && { bestEpoch: best.epoch, bestFile }),
-  };
+  const message = status === 'done' ? undefined : status === 'interrupted' ? abandoned : reason;
+  return { status, message, ...(best !== undefined && { bestEpoch: best.epoch, bestFile }) };
 }
 
 function plannedEpochs(store: ProjectStore, run: number): number {

@@ -99,12 +99,16 @@ function startingBlocks(spec: RunSpec): Blocks {
   const parameters =
     settings.warmStart === undefined
       ? initialParameters(network, settings.initialisation, settings.seed)
-      : warmStart(settings.warmStart, network).parameters;
+      : readWarmStart(settings.warmStart, network).parameters;
   const zeros = (): Float32Array => new Float32Array(parameters.length);
   return { parameters, moments: { moment1: zeros(), moment2: zeros() } };
 }
 
-function warmStart(path: string, network: NetworkConfig): Checkpoint {
+/**
+ * The checkpoint that a run is to start from.
+ * @throws TrainingError 'warm-start-mismatch' when it is of another network; MambrushError of `readCheckpoint`
+ */
+export function readWarmStart(path: string, network: NetworkConfig): Checkpoint {
   const checkpoint = readCheckpoint(path);
   const differences = networkDifferences(checkpoint.config, network);
   if (differences.length === 0) return checkpoint;

@@ -19,11 +19,15 @@ export const trainStop: Verb<'train.stop'> = async (context, { project, run, how
   return describeRun(store, requireRun(store, stopped));
 };
 
-export const trainStatus: Verb<'train.status'> = (context, { project, run }) => statusOf(context, project, run);
+export const trainStatus: Verb<'train.status'> = (context, { project, run }) => {
+  const store = context.projects.get(project);
+  return statusOf(context, store, requireRun(store, run));
+};
 
 export const trainWait: Verb<'train.wait'> = async (context, { project, run }, { signal }) => {
   const store = context.projects.get(project);
-  const ended = context.trainers.whenEnded(store.folder, requireRun(store, run).id);
+  const { id } = requireRun(store, run);
+  const ended = context.trainers.whenEnded(store.folder, id);
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal?.reason as Error);
   signal?.addEventListener('abort', abort, { once: true });
@@ -32,17 +36,16 @@ export const trainWait: Verb<'train.wait'> = async (context, { project, run }, {
   } finally {
     signal?.removeEventListener('abort', abort);
   }
-  return statusOf(context, project, run);
+  return statusOf(context, store, requireRun(store, id));
 };
 
 function statusOf(
   context: EngineContext,
-  project: string,
-  run: number | undefined,
+  store: ProjectStore,
+  record: RunRecord,
 ): { run: RunInfo; epochs: EpochInfo[] } {
-  const store = context.projects.get(project);
-  const record = requireRun(store, run);
-  return { run: describeRun(store, record), epochs: store.runs.epochs(record.id).map(epochInfoOf) };
+  const run = describeRun(store, context.trainers.settled(store, record));
+  return { run, epochs: store.runs.epochs(record.id).map(epochInfoOf) };
 }
 
 function requireRun(store: ProjectStore, id: number | undefined): RunRecord {

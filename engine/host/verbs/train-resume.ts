@@ -3,62 +3,71 @@
  * otherwise, so that an interrupted run ends as it would have ended without.
  */
 import { MambrushError } from '../../contract/error.ts';
+import type { LongWork } from '../../contract/progress.ts';
 import type { TrainStarted } from '../../contract/training.ts';
 import type { ProjectStore, RunRecord } from '../../store/project-store.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { describeRun } from '../describe-run.ts';
-import type { Verb } from '../engine-context.ts';
+import type { Checked, EngineContext, Verb } from '../engine-context.ts';
 import { chooseExecutor } from '../executors.ts';
 import { prepareRunSamples } from '../prepare-run-samples.ts';
 
 export const trainResume: Verb<'train.resume'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
   const store = projects.get(args.project);
-  const run = args.run === undefined ? store.runs.latest() : store.runs.get(args.run);
-  if (run === undefined) {
+  const known = args.run === undefined ? store.runs.latest() : store.runs.get(args.run);
+  if (known === undefined) {
     const which = args.run === undefined ? 'has no run to resume yet' : `has no run ${String(args.run)}`;
     throw new MambrushError('run-unknown', `${store.folder} ${which}. Start one.`, { path: store.folder });
   }
-  if (trainers.isTraining(store.folder, run.id)) {
-    trainers.order(store.folder, run.id, 'resume');
-    const chosen = await chooseExecutor({ executor: run.executor });
-    return { run: describeRun(store, run), compute: chosen.choice, notes: [] };
+  if (trainers.isTraining(store.folder, known.id)) {
+    trainers.order(store.folder, known.id, 'resume');
+    const chosen = await chooseExecutor({ executor: known.executor });
+    return { run: describeRun(store, known), compute: chosen.choice, notes: [] };
   }
-  trainers.refuseSecond(store.folder);
+  const giveBack = trainers.claim(store.folder);
+  try {
+    return await goOn(store, trainers, trainers.settled(store, known), args, work);
+  } finally {
+    giveBack();
+  }
+};
+
+async function goOn(
+  store: ProjectStore,
+  trainers: EngineContext['trainers'],
+  run: RunRecord,
+  args: Checked<'train.resume'>,
+  work: LongWork,
+): Promise<TrainStarted> {
   const folder = new RunFolder(store.runFolder(run.id));
   const { settings, network, data } = folder.readSpec();
   const epochs = args.epochs ?? settings.epochs;
-  takeOverEpochs(store, run, folder);
   refuseFinished(store, run, epochs);
-  const chosen = await chooseExecutor(
-    { executor: run.executor, threads: settings.threads, ...given(args.compute) },
-    work,
-  );
+  const wanted = { threads: settings.threads, ...given(args.compute) };
+  const chosen = await chooseExecutor({ executor: run.executor, ...wanted }, work);
   const { executor } = chosen.choice;
   const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
   const notes = [...(await prepareRunSamples(store, [...data.training, ...data.validation], shape, work))];
   if (executor !== run.executor) {
     notes.push(`The run goes on with the executor '${executor}' instead of '${run.executor}': its bits will differ.`);
   }
+  work.signal?.throwIfAborted();
   store.runs.update(run.id, { executor, settings: { ...settings, epochs } });
   const { threads } = args.compute ?? {};
-  const notices = await trainers.begin(store, run.id, {
-    folder: folder.path,
-    changes: { ...(args.epochs !== undefined && { epochs }), ...(threads !== undefined && { threads }) },
-    expectedClasses: store.classes.all().map(({ name }) => ({ name })),
-    cacheFolder: store.cacheFolder,
-    compute: { threads: settings.threads, ...given(args.compute), executor },
+  const notices = await trainers.begin({
+    store,
+    run: run.id,
+    job: {
+      folder: folder.path,
+      changes: { ...(args.epochs !== undefined && { epochs }), ...(threads !== undefined && { threads }) },
+      expectedClasses: store.classes.all().map(({ name }) => ({ name })),
+      cacheFolder: store.cacheFolder,
+      compute: { ...wanted, executor },
+    },
+    before: { executor: run.executor, settings: run.settings, status: run.status, message: run.message },
   });
-  return {
-    run: describeRun(store, store.runs.get(run.id) ?? run),
-    compute: chosen.choice,
-    notes: [...notes, ...notices],
-  };
-};
-
-/** Epochs that the trainer finished after its engine had died. */
-function takeOverEpochs(store: ProjectStore, run: RunRecord, folder: RunFolder): void {
-  const known = new Set(store.runs.epochs(run.id).map(({ epoch }) => epoch));
-  for (const metrics of folder.readMetrics()) if (!known.has(metrics.epoch)) store.runs.addEpoch(run.id, metrics);
+  const begun = store.runs.get(run.id) ?? run;
+  return { run: describeRun(store, begun), compute: chosen.choice, notes: [...notes, ...notices] };
 }
 
 function refuseFinished(store: ProjectStore, run: RunRecord, epochs: number): void {

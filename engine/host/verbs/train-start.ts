@@ -4,20 +4,46 @@
  */
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
-import type { NetworkSettings, TrainStarted } from '../../contract/training.ts';
+import type { LongWork } from '../../contract/progress.ts';
+import type { ExecutorChoice, NetworkSettings, TrainStarted } from '../../contract/training.ts';
 import { readCheckpoint } from '../../network/checkpoint.ts';
 import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
-import type { ProjectStore, SplitRecord } from '../../store/project-store.ts';
+import type { NewRun, ProjectStore, SplitRecord } from '../../store/project-store.ts';
+import type { RunSpecInput } from '../../train/run-spec.ts';
+import { readWarmStart } from '../../train/start-run.ts';
 import { parseTrainingSettings } from '../../train/training-settings.ts';
 import { describeRun } from '../describe-run.ts';
-import type { Verb } from '../engine-context.ts';
+import type { Checked, Verb } from '../engine-context.ts';
 import { chooseExecutor, refuseHopeless } from '../executors.ts';
 import { prepareRunSamples } from '../prepare-run-samples.ts';
+import type { TrainerJob } from '../trainer-messages.ts';
 
 export const trainStart: Verb<'train.start'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
   const store = projects.get(args.project);
-  trainers.refuseSecond(store.folder);
+  const giveBack = trainers.claim(store.folder);
+  try {
+    const { run, job, choice, notes } = await prepare(store, args, work);
+    work.signal?.throwIfAborted();
+    const record = store.runs.create(run);
+    const folder = store.runFolder(record.id);
+    const spec = { ...job.spec, name: record.name };
+    const notices = await trainers.begin({ store, run: record.id, job: { ...job, folder, spec } });
+    const begun = store.runs.get(record.id) ?? record;
+    return { run: describeRun(store, begun), compute: choice, notes: [...notes, ...notices] };
+  } finally {
+    giveBack();
+  }
+};
+
+interface Prepared {
+  readonly run: NewRun;
+  readonly job: Omit<TrainerJob, 'folder' | 'spec'> & { readonly spec: Omit<RunSpecInput, 'name'> };
+  readonly choice: ExecutorChoice;
+  readonly notes: readonly string[];
+}
+
+async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: LongWork): Promise<Prepared> {
   const split = currentSplit(store);
   const classes = store.classes.all();
   const chosen = await chooseExecutor(args.compute, work);
@@ -32,40 +58,38 @@ export const trainStart: Verb<'train.start'> = async ({ projects, trainers }, ar
   const network = networkOf(args.network, args.from, classes.length);
   checkConfig(network);
   checkSize(settings.size.width, settings.size.height);
+  if (args.from !== undefined) readWarmStart(args.from, network);
   const { train, val } = split.parts;
   refuseHopeless(chosen, settings.size.width * settings.size.height * train.length * settings.epochs);
 
+  const { cacheFolder } = store;
   const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
   const notes = await prepareRunSamples(store, [...train, ...val], shape, work);
-  const run = store.runs.create({
-    splitId: split.id,
-    seed: settings.seed,
-    executor,
-    network,
-    settings,
-    ...(args.name !== undefined && { name: args.name }),
-  });
-  const spec = {
-    format: 1 as const,
-    name: run.name,
-    network: { ...network, widths: [...network.widths] },
-    settings,
-    classes: classes.map(({ name, color }) => ({ name, color })),
-    data: { cacheFolder: store.cacheFolder, training: train, validation: val },
-  };
-  const notices = await trainers.begin(store, run.id, {
-    folder: store.runFolder(run.id),
-    spec,
-    expectedClasses: classes.map(({ name }) => ({ name })),
-    cacheFolder: store.cacheFolder,
-    compute: { ...args.compute, executor, threads },
-  });
   return {
-    run: describeRun(store, store.runs.get(run.id) ?? run),
-    compute: chosen.choice,
-    notes: [...notes, ...notices],
+    run: {
+      splitId: split.id,
+      seed: settings.seed,
+      executor,
+      network,
+      settings,
+      ...(args.name !== undefined && { name: args.name }),
+    },
+    job: {
+      spec: {
+        format: 1 as const,
+        network: { ...network, widths: [...network.widths] },
+        settings,
+        classes: classes.map(({ name, color }) => ({ name, color })),
+        data: { cacheFolder, training: train, validation: val },
+      },
+      expectedClasses: classes.map(({ name }) => ({ name })),
+      cacheFolder,
+      compute: { ...args.compute, executor, threads },
+    },
+    choice: chosen.choice,
+    notes,
   };
-};
+}
 
 function currentSplit(store: ProjectStore): SplitRecord {
   const split = store.splits.current();

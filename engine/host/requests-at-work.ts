@@ -1,0 +1,52 @@
+/**
+ * The requests that are being answered, so that a project or the engine can be closed under them: they are told to end,
+ * and waited for. Convention: who only waits for a run is not told to end; its run ends, and it says how.
+ */
+import type { LongWork } from '../contract/progress.ts';
+
+interface Entry {
+  /** Of the project that it is about; undefined for those about none. */
+  readonly project: string | undefined;
+  readonly onlyWaits: boolean;
+  readonly abort: AbortController;
+  readonly over: Promise<void>;
+}
+
+export class RequestsAtWork {
+  readonly #entries = new Set<Entry>();
+
+  /** Answers a request with a signal that can end it from here too. */
+  async answer<Value>(
+    { project, onlyWaits }: Pick<Entry, 'project' | 'onlyWaits'>,
+    work: LongWork,
+    answer: (work: LongWork) => Promise<Value> | Value,
+  ): Promise<Value> {
+    const abort = new AbortController();
+    const over = Promise.withResolvers<undefined>();
+    const entry = { project, onlyWaits, abort, over: over.promise };
+    const signal = work.signal === undefined ? abort.signal : AbortSignal.any([work.signal, abort.signal]);
+    this.#entries.add(entry);
+    try {
+      return await answer({ ...work, signal });
+    } finally {
+      this.#entries.delete(entry);
+      over.resolve(undefined);
+    }
+  }
+
+  /** Ends what works on a project, or on anything; resolves when it has ended. */
+  async end(project?: string): Promise<void> {
+    const working = this.#of(project).filter(({ onlyWaits }) => !onlyWaits);
+    for (const { abort } of working) abort.abort();
+    await Promise.all(working.map(({ over }) => over));
+  }
+
+  /** Resolves when everything about a project has been answered. */
+  async settled(project: string): Promise<void> {
+    await Promise.all(this.#of(project).map(({ over }) => over));
+  }
+
+  #of(project: string | undefined): Entry[] {
+    return [...this.#entries].filter((entry) => project === undefined || entry.project === project);
+  }
+}
