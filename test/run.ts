@@ -34,6 +34,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 const checks: readonly Step[] = [
   { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit', '-p', '.'] },
+  { name: 'types of the window', script: 'vue-tsc/bin/vue-tsc.js', args: ['--noEmit', '-p', 'renderer'] },
   { name: 'lint', script: 'eslint/bin/eslint.js', args: ['.'] },
   { name: 'format', script: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level=warn', '.'] },
   { name: 'unused code', script: 'knip/bin/knip.js', args: ['--no-progress'] },

@@ -1,0 +1,67 @@
+/**
+ * The holes in a class: pixels that are not of it and from which one cannot walk (4-connected) to the image's border
+ * without crossing it. So a hole is shut by pixels that touch at corners only.
+ * Convention: only holes with a pixel in the given area count, but they are found to their whole extent; of them only
+ * background and unlabelled pixels are emitted, since other classes inside were meant to be there.
+ */
+import { background, unlabelled } from '../label-image.ts';
+import type { LabelImage } from '../label-image.ts';
+import { grown, overlap, wholeArea } from '../geometry.ts';
+import type { Area } from '../geometry.ts';
+import { emitAll, flood, FloodRows } from './flood-fill.ts';
+import { isClass, where } from './row-test.ts';
+import type { RowTest } from './row-test.ts';
+import type { EmitSpan } from './span.ts';
+
+/** @param area what was just painted: holes that it closed touch it, or touch the pixels around it */
+export function fillHoles(labels: LabelImage, value: number, area: Area, emit: EmitSpan): void {
+  const near = overlap(grown(area, 1), wholeArea(labels));
+  if (near === undefined) return;
+  const rows = new FloodRows(labels, not(isClass(labels, value)));
+  const holes: number[] = [];
+  for (let y = near.top; y < near.bottom; y++) {
+    const row = rows.row(y);
+    for (let x = near.left; x < near.right; x++) {
+      if (row[x] === 1) for (const number of holeAt(rows, x, y)) holes.push(number);
+    }
+  }
+  const empty: RowTest = (y, left, right, answers) => {
+    for (let x = left, at = y * labels.width + left; x < right; x++, at++) {
+      answers[x] = labels.pixels[at] === background || labels.pixels[at] === unlabelled ? 1 : 0;
+    }
+  };
+  emitAll(holes, where([empty], labels.width, emit));
+}
+
+const open = 3;
+
+/** The spans of the hole at a pixel; none when it is open: it reaches the border, or a part known to. */
+function holeAt(rows: FloodRows, x: number, y: number): readonly number[] {
+  const spans: number[] = [];
+  const whole = flood(rows, x, y, (row, left, right) => {
+    spans.push(row, left, right);
+    return !touchesBorder(rows, row, left, right) && !touchesOpen(rows, row, left, right);
+  });
+  if (whole) return spans;
+  for (let i = 0; i < spans.length; i += 3) rows.row(spans[i]!).fill(open, spans[i + 1], spans[i + 2]);
+  return [];
+}
+
+function touchesBorder({ width, height }: FloodRows, y: number, left: number, right: number): boolean {
+  return y === 0 || y === height - 1 || left === 0 || right === width;
+}
+
+/** Left and right of a span there is nothing that passes, so only above and below. */
+function touchesOpen(rows: FloodRows, y: number, left: number, right: number): boolean {
+  return [y - 1, y + 1].some((other) => {
+    const at = rows.row(other).indexOf(open, left);
+    return at >= 0 && at < right;
+  });
+}
+
+function not(test: RowTest): RowTest {
+  return (y, left, right, answers) => {
+    test(y, left, right, answers);
+    for (let x = left; x < right; x++) answers[x] = 1 - answers[x]!;
+  };
+}

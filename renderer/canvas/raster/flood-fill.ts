@@ -1,0 +1,79 @@
+/**
+ * The pixels that one can walk to from a seed, up, down, left or right, over pixels that pass a test.
+ * Convention: 4-connected, row by row (scanline); rows are asked when they are first reached, so a small region of a
+ * huge image costs little. The test must not change under way: spans are emitted at the end.
+ */
+import type { Size } from '../geometry.ts';
+import type { RowTest } from './row-test.ts';
+import type { EmitSpan } from './span.ts';
+
+/** Emits nothing when the seed lies outside or does not pass. */
+export function floodFill(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): void {
+  const spans: number[] = [];
+  flood(new FloodRows(size, test), seedX, seedY, (y, left, right) => spans.push(y, left, right) > 0);
+  emitAll(spans, emit);
+}
+
+export function emitAll(spans: readonly number[], emit: EmitSpan): void {
+  for (let i = 0; i < spans.length; i += 3) emit(spans[i]!, spans[i + 1]!, spans[i + 2]!);
+}
+
+/** By row, once it was reached: 0 does not pass, 1 passes, above 1 whatever the flood that was here wrote. */
+export class FloodRows {
+  readonly width: number;
+  readonly height: number;
+  readonly #test: RowTest;
+  readonly #rows: (Uint8Array | undefined)[];
+
+  constructor(size: Size, test: RowTest) {
+    this.width = size.width;
+    this.height = size.height;
+    this.#test = test;
+    this.#rows = Array.from({ length: size.height });
+  }
+
+  row(y: number): Uint8Array {
+    const known = this.#rows[y];
+    if (known !== undefined) return known;
+    const row = new Uint8Array(this.width);
+    this.#test(y, 0, this.width, row);
+    this.#rows[y] = row;
+    return row;
+  }
+}
+
+/** Goes on from span to span, marking them 2, until there is none left; false: `onSpan` returned false before. */
+export function flood(
+  rows: FloodRows,
+  seedX: number,
+  seedY: number,
+  onSpan: (y: number, left: number, right: number) => boolean,
+): boolean {
+  const { width, height } = rows;
+  if (!(seedX >= 0 && seedY >= 0 && seedX < width && seedY < height)) return true;
+  const seeds = [seedX, seedY];
+  while (seeds.length > 0) {
+    const y = seeds.pop()!;
+    const x = seeds.pop()!;
+    const row = rows.row(y);
+    if (row[x] !== 1) continue;
+    let left = x;
+    let right = x + 1;
+    while (left > 0 && row[left - 1] === 1) left--;
+    while (right < width && row[right] === 1) right++;
+    row.fill(2, left, right);
+    if (!onSpan(y, left, right)) return false;
+    if (y > 0) seedRuns(rows.row(y - 1), y - 1, left, right, seeds);
+    if (y + 1 < height) seedRuns(rows.row(y + 1), y + 1, left, right, seeds);
+  }
+  return true;
+}
+
+/** One seed for each run of ones below or above a span. */
+function seedRuns(row: Uint8Array, y: number, left: number, right: number, seeds: number[]): void {
+  for (let x = left; x < right; x++) {
+    if (row[x] !== 1) continue;
+    seeds.push(x, y);
+    while (x < right && row[x] === 1) x++;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Fill: gives the region of one class that was clicked another class. Convention: the region is 4-connected in the
+ * labels as they are; on release, so that Escape before it leaves no trace.
+ */
+import type { Easel } from '../easel.ts';
+import { floodFill } from '../raster/flood-fill.ts';
+import { isClass } from '../raster/row-test.ts';
+import { noPreview } from './preview.ts';
+import type { Tool } from './tool.ts';
+
+export function createFill(easel: Easel): Tool {
+  let seed: { readonly x: number; readonly y: number } | undefined;
+
+  return {
+    get busy() {
+      return seed !== undefined;
+    },
+    down({ x, y }) {
+      seed = { x: Math.floor(x), y: Math.floor(y) };
+    },
+    move() {
+      // Where the button was pressed counts.
+    },
+    up() {
+      if (seed === undefined) return;
+      const { x, y } = seed;
+      seed = undefined;
+      const { labels, settings } = easel;
+      if (x < 0 || y < 0 || x >= labels.width || y >= labels.height) return;
+      const old = labels.pixels[y * labels.width + x]!;
+      if (old === settings.value) return;
+      easel.paint(settings.value, (_bounds, emit) => {
+        floodFill(labels, x, y, isClass(labels, old), emit);
+      });
+      easel.finish('fill');
+    },
+    cancel() {
+      seed = undefined;
+    },
+    key(key) {
+      if (key !== 'escape' || seed === undefined) return false;
+      seed = undefined;
+      return true;
+    },
+    preview: () => noPreview,
+  };
+}
