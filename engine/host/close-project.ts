@@ -7,8 +7,9 @@ import type { EngineContext } from './engine-context.ts';
 /** @param project the absolute path of its folder; one that is not open is closed already */
 export async function closeProject({ projects, atWork, trainers }: EngineContext, project: string): Promise<void> {
   await projects.closeAfter(project, async () => {
-    await atWork.end(project);
+    const work = atWork.of(project);
+    await work.end();
     await trainers.stop(project);
-    await atWork.settled(project);
+    await work.settled();
   });
 }

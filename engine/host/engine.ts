@@ -18,10 +18,11 @@ import { Trainers } from './trainers.ts';
 import { verbs } from './verbs/verbs.ts';
 
 export interface Engine {
-  handle(name: string, args: unknown, work?: LongWork): Promise<Outcome<unknown>>;
-  listen(listener: (event: EngineEvent) => void): () => void;
+  readonly handle: (name: string, args: unknown, work?: LongWork) => Promise<Outcome<unknown>>;
+  /** @returns ends the listening */
+  readonly listen: (listener: (event: EngineEvent) => void) => () => void;
   /** Ends what is at work and closes every project; afterwards every request is refused. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function createEngine(): Engine {
@@ -55,7 +56,7 @@ export function createEngine(): Engine {
 }
 
 async function closeAll(context: EngineContext): Promise<void> {
-  await context.atWork.end();
+  await context.atWork.of().end();
   await Promise.all(context.projects.all.map((project) => closeProject(context, project)));
 }
 
@@ -79,10 +80,15 @@ async function answer(context: EngineContext, name: string, args: unknown, work:
     throw new MambrushError('request-invalid', `The request '${name}' has wrong arguments: ${issues.join('; ')}.`);
   }
   const project = projectOf(parsed.data);
-  if (project !== undefined) await context.projects.whenClosed(project);
   // The name was just looked up, so this verb and these arguments belong together.
   const verb = verbs[known] as Verb<RequestName>;
-  const run = (watched: LongWork): ReturnType<typeof verb> => verb(context, parsed.data, watched);
+  const run = async (watched: LongWork): Promise<unknown> => {
+    if (project !== undefined && context.projects.isClosing(project)) {
+      await context.projects.whenClosed(project);
+      watched.signal?.throwIfAborted();
+    }
+    return verb(context, parsed.data, watched);
+  };
   // Closing waits for the others, so it must not be one of them.
   const entry = { project, onlyWaits: known === 'train.wait' };
   const value = await (known === 'project.close' ? run(work) : context.atWork.answer(entry, work, run));

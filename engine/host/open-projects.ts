@@ -60,6 +60,10 @@ export class OpenProjects {
     await closing;
   }
 
+  isClosing(project: string): boolean {
+    return this.#closing.has(resolve(project));
+  }
+
   /** Resolves when a project is not just being closed, so that it can be opened again. */
   async whenClosed(project: string): Promise<void> {
     await this.#closing.get(resolve(project));

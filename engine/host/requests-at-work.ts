@@ -12,6 +12,13 @@ interface Entry {
   readonly over: Promise<void>;
 }
 
+export interface Work {
+  /** Tells it to end, and resolves when it has. */
+  end(): Promise<void>;
+  /** Resolves when those that only wait are answered too. */
+  settled(): Promise<void>;
+}
+
 export class RequestsAtWork {
   readonly #entries = new Set<Entry>();
 
@@ -34,19 +41,19 @@ export class RequestsAtWork {
     }
   }
 
-  /** Ends what works on a project, or on anything; resolves when it has ended. */
-  async end(project?: string): Promise<void> {
-    const working = this.#of(project).filter(({ onlyWaits }) => !onlyWaits);
-    for (const { abort } of working) abort.abort();
-    await Promise.all(working.map(({ over }) => over));
-  }
-
-  /** Resolves when everything about a project has been answered. */
-  async settled(project: string): Promise<void> {
-    await Promise.all(this.#of(project).map(({ over }) => over));
-  }
-
-  #of(project: string | undefined): Entry[] {
-    return [...this.#entries].filter((entry) => project === undefined || entry.project === project);
+  /** Those about a project, or all, as they are now: who comes later is not among them. */
+  of(project?: string): Work {
+    const entries = [...this.#entries].filter((entry) => project === undefined || entry.project === project);
+    const settled = async (some: readonly Entry[]): Promise<void> => {
+      await Promise.all(some.map(({ over }) => over));
+    };
+    return {
+      end: async () => {
+        const working = entries.filter(({ onlyWaits }) => !onlyWaits);
+        for (const { abort } of working) abort.abort();
+        await settled(working);
+      },
+      settled: () => settled(entries),
+    };
   }
 }

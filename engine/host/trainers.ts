@@ -202,9 +202,14 @@ export class Trainers {
 
 const abandoned = 'Ended at once, as it was asked to. Resume it to go on from its last epoch.';
 
-function changeOf({ status, reason, best }: RunOutcome, { bestFile }: RunFolder): RunChange {
+function changeOf({ status, reason, best }: RunOutcome, folder: RunFolder): RunChange {
   const message = status === 'done' ? undefined : status === 'interrupted' ? abandoned : reason;
-  return { status, message, ...(best !== undefined && { bestEpoch: best.epoch, bestFile }) };
+  return {
+    status,
+    message,
+    ...(folder.hasLatest && { latestFile: folder.latestFile }),
+    ...(best !== undefined && { bestEpoch: best.epoch, bestFile: folder.bestFile }),
+  };
 }
 
 function plannedEpochs(store: ProjectStore, run: number): number {
