@@ -7,6 +7,8 @@ import type { FloatArray, RunRequest } from '../../engine/program/executor.ts';
 import { everyPosition, sizeOf } from '../../engine/program/operation.ts';
 import type { Attributes, OperationDefinition, Shape } from '../../engine/program/operation.ts';
 import { gelu } from '../../engine/program/operations/gelu.ts';
+import { scaledSum } from '../../engine/program/operations/scaled-sum.ts';
+import { sum } from '../../engine/program/operations/sum.ts';
 import { ProgramBuilder } from '../../engine/program/program-builder.ts';
 import type { Handle } from '../../engine/program/program-builder.ts';
 import type { Program } from '../../engine/program/program.ts';
@@ -32,15 +34,15 @@ export interface CaseOptions {
   /** The most samples of one run. */
   readonly batch: number;
   /**
-   * `once`: the operation reads the inputs themselves. `twice`: two of them read the same computed tensors, so that
-   * gradients are added to others, in the arena.
+   * `once`: the operation reads the inputs themselves. `twice`: two of them read the same computed tensors, and
+   * something reads what they compute, so that everything but bytes lies in the arena and gradients are added to others.
    */
   readonly use: 'once' | 'twice';
 }
 
 export interface CaseProgram {
   readonly program: Program;
-  /** The case's first operation, for whoever looks at values inside. */
+  /** Values for the parameter block. */
   readonly parameters: Float32Array;
   /** A run over the first `count` samples of the case. */
   readonly request: (phase: RunRequest['phase'], count: number) => RunRequest;
@@ -56,7 +58,9 @@ function declare(builder: ProgramBuilder, operand: CaseOperand, position: number
   if (operand.role === 'parameter') return builder.parameter(name, operand.shape);
   const type = operand.role === 'bytes' ? 'u8' : 'f32';
   const input = builder.input(name, operand.shape, type, operand.role === 'data');
-  return operand.role === 'data' && use === 'twice' ? builder.apply1(gelu, [input]) : input;
+  if (use === 'once' || operand.role === 'bytes') return input;
+  if (operand.role === 'data') return builder.apply1(gelu, [input]);
+  return builder.apply1(sum, [input, builder.input(`zero.${name}`, operand.shape)]);
 }
 
 /** Outputs are named `y.` + use + `.` + position, seeds `dy.…`, gradients of data `gradient.x` + position. */
@@ -66,13 +70,16 @@ export function programOfCase(testCase: OperationCase, { batch, use }: CaseOptio
   const handles = operands.map((operand, position) =>
     operand === undefined ? undefined : declare(builder, operand, position, use),
   );
+  const scale = use === 'twice' ? builder.parameter('scale', [1]) : undefined;
   const seeds: [Handle, Handle][] = [];
   for (const repetition of everyPosition(use === 'twice' ? 2 : 1)) {
     const outputs = builder.apply(definition, handles, attributes);
     for (const position of outputsOfInterest(definition, outputs.length)) {
-      const output = outputs[position];
-      if (output === undefined) continue;
+      const computed = outputs[position];
+      if (computed === undefined) continue;
       const name = `y.${String(repetition)}.${String(position)}`;
+      const addend = scale && builder.input(`addend.${name}`, computed.shape);
+      const output = scale === undefined ? computed : builder.apply1(scaledSum, [addend, computed, scale]);
       builder.output(output, name);
       if (definition.gradient !== undefined) seeds.push([output, builder.input(`d${name}`, output.shape)]);
     }
@@ -82,7 +89,7 @@ export function programOfCase(testCase: OperationCase, { batch, use }: CaseOptio
   const values = valuesOfCase(testCase, program, batch);
   return {
     program,
-    parameters: parametersOfCase(testCase),
+    parameters: Float32Array.from([...parametersOfCase(testCase), ...(scale === undefined ? [] : [1.5])]),
     request: (phase, count) => ({
       phase,
       count,
@@ -93,10 +100,9 @@ export function programOfCase(testCase: OperationCase, { batch, use }: CaseOptio
   };
 }
 
-function parametersOfCase({ operands }: OperationCase): Float32Array {
+function parametersOfCase({ operands }: OperationCase): readonly number[] {
   const random = new Random(7);
-  const values = operands.map((operand) => (operand?.role === 'parameter' ? operand.values(random) : []));
-  return Float32Array.from(values.flat());
+  return operands.flatMap((operand) => (operand?.role === 'parameter' ? operand.values(random) : []));
 }
 
 function valuesOfCase(
@@ -110,7 +116,8 @@ function valuesOfCase(
     for (const input of program.inputs) {
       const position = /^x(\d+)$/.exec(input.name)?.[1];
       const operand = position === undefined ? undefined : operands[Number(position)];
-      const values = operand?.values(random) ?? normalValues(input.shape)(random);
+      const other = input.name.startsWith('zero.') ? uniformValues(input.shape, 0, 0) : normalValues(input.shape);
+      const values = (operand?.values ?? other)(random);
       perInput.get(input.name)?.push(...values);
     }
   }
