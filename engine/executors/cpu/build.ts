@@ -69,8 +69,8 @@ function sources(): readonly string[] {
 }
 
 /** Changes whenever the sources, the flags or the compiler's name change. */
-function fingerprint(): string {
-  const hash = createHash('sha256').update(JSON.stringify([compiler, commonFlags, instructionSetFlags]));
+function fingerprint(flags: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([compiler, flags, instructionSetFlags]));
   for (const name of sources()) hash.update(name).update(readFileSync(join(nativeFolder, name)));
   return hash.digest('hex');
 }
@@ -98,7 +98,7 @@ async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
-async function compile(target: string, workFolder: string): Promise<void> {
+async function compile(target: string, workFolder: string, flags: readonly string[]): Promise<void> {
   const units: Unit[] = [
     ...Object.entries(instructionSetFlags)
       .reverse()
@@ -115,13 +115,13 @@ async function compile(target: string, workFolder: string): Promise<void> {
   await inParallel(
     units.map((unit) => () => {
       const paths = ['-c', join(nativeFolder, unit.source), '-o', objectOf(unit)];
-      return run(compiler, [...commonFlags, ...unit.flags, ...includes, ...paths]);
+      return run(compiler, [...flags, ...unit.flags, ...includes, ...paths]);
     }),
   );
   const output = join(workFolder, 'addon.node');
   // The baseline's objects first: what several objects define is taken from the first.
   const objects = units.map(objectOf).reverse();
-  await run(compiler, [...linkFlags(workFolder), ...objects, '-o', output]);
+  await run(compiler, [...flags, ...linkFlags(workFolder), ...objects, '-o', output]);
   renameSync(output, target);
 }
 
@@ -138,10 +138,16 @@ async function prepareWindows(workFolder: string): Promise<void> {
   await run('llvm-dlltool', ['-m', 'i386:x86-64', '-d', paths.node_api_def, '-l', join(workFolder, 'node_api.lib')]);
 }
 
-/** Builds the native part when it is not up to date. Never throws: the reason is in the result. */
-export async function buildNative(options: { readonly quiet?: boolean } = {}): Promise<BuildResult> {
+/**
+ * Builds the native part when it is not up to date. Never throws: the reason is in the result.
+ * @param options.flags more flags for the compiler, e.g. a sanitizer's
+ */
+export async function buildNative(
+  options: { readonly quiet?: boolean; readonly flags?: readonly string[] } = {},
+): Promise<BuildResult> {
+  const flags = [...commonFlags, ...(options.flags ?? [])];
   const stamp = `${addonPath}.stamp`;
-  const wanted = fingerprint();
+  const wanted = fingerprint(flags);
   if (existsSync(addonPath) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { built: true };
   const say = (text: string): void => {
     if (options.quiet !== true) process.stderr.write(text);
@@ -151,7 +157,7 @@ export async function buildNative(options: { readonly quiet?: boolean } = {}): P
   const workFolder = mkdtempSync(join(dirname(addonPath), 'work-'));
   try {
     if (process.platform === 'win32') await prepareWindows(workFolder);
-    await compile(addonPath, workFolder);
+    await compile(addonPath, workFolder, flags);
     replaceFile(stamp, wanted);
     return { built: true };
   } catch (error) {

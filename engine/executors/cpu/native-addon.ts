@@ -33,10 +33,10 @@ export interface NativeAddon {
   memoryBandwidth(threads: number): number;
 }
 
-/** Where the build puts the native part. */
-export const addonPath: string = fileURLToPath(
-  new URL(`build/mambrush-cpu-${process.platform}-${process.arch}.node`, import.meta.url),
-);
+/** Where the build puts the native part. MAMBRUSH_NATIVE_PART names another place, for tests of parts built otherwise. */
+export const addonPath: string =
+  process.env['MAMBRUSH_NATIVE_PART'] ??
+  fileURLToPath(new URL(`build/mambrush-cpu-${process.platform}-${process.arch}.node`, import.meta.url));
 
 type Loaded = { readonly addon: NativeAddon } | { readonly reason: string };
 
