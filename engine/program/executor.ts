@@ -27,6 +27,7 @@ export interface Session {
   read(block: Block): Promise<FloatArray>;
   /** @returns by output name: count × size elements; outputs that the phase does not compute are absent */
   run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>>;
+  /** Frees what it holds. Whatever is asked of a closed session is refused, but for closing it again. */
   close(): Promise<void>;
 }
 

@@ -21,6 +21,7 @@ class ReferenceSession implements Session {
   readonly #blocks: Readonly<Record<Block, Float64Array>>;
   readonly #sampleGradients: Float64Array;
   readonly #operands: readonly Operand[];
+  #closed = false;
 
   constructor(program: Program, options: SessionOptions) {
     this.program = program;
@@ -44,17 +45,24 @@ class ReferenceSession implements Session {
     return found;
   }
 
+  #requireOpen(): void {
+    if (this.#closed) throw new Error('this session is closed');
+  }
+
   async write(block: Block, values: FloatArray): Promise<void> {
+    this.#requireOpen();
     checkBlock(this.program, block, values);
     this.#blocks[block].set(values);
   }
 
-  read(block: Block): Promise<FloatArray> {
-    return Promise.resolve(this.#blocks[block].slice());
+  async read(block: Block): Promise<FloatArray> {
+    this.#requireOpen();
+    return this.#blocks[block].slice();
   }
 
   async run(request: RunRequest): Promise<Readonly<Record<string, FloatArray>>> {
     const { program } = this;
+    this.#requireOpen();
     checkRequest(program, request);
     const training = request.phase !== 'forward';
     const forward = training ? program.forward.filter((operation) => operation.feedsLoss) : program.forward;
@@ -79,6 +87,7 @@ class ReferenceSession implements Session {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     return Promise.resolve();
   }
 
