@@ -8,7 +8,8 @@ export const computeOptions: OptionSpecs = {
   executor: {
     type: 'string',
     value: 'NAME',
-    description: "what computes: 'auto' (the default: the fastest that works here), 'cpu' or 'reference'",
+    description:
+      "what computes: 'auto' (the default: the fastest that works here), 'cpu' or 'reference'; to predict also 'onnx' or 'onnx-gpu'",
   },
   threads: { type: 'string', value: 'N', description: 'threads to compute on; all cores unless given' },
   'instruction-set': { type: 'string', value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },

@@ -24,6 +24,11 @@ export function formatError(value: number | null): string {
   return value === null ? 'not a number' : value.toExponential(1);
 }
 
+/** A word of a command as it can be pasted into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w./\\:~@%+=,-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
+}
+
 /** "1 image", "2 images". */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`;

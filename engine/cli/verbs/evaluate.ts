@@ -2,10 +2,10 @@
  * `mambrush evaluate`: how good a network is on labelled images, at their own size. Convention: pooled counts all pixels
  * together, per image is the mean over images; HD95 is in pixels.
  */
-import { resolve } from 'node:path';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration, formatMeasure, formatTable } from '../format-values.ts';
+import { openProject } from '../open-project.ts';
 import type { Verb } from '../verb.ts';
 
 const parts = ['test', 'val', 'train', 'all'] as const;
@@ -23,18 +23,14 @@ export const evaluate: Verb = {
   },
   examples: ['evaluate photos', 'evaluate photos --split val --csv figures.csv', 'evaluate photos --json'],
   run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
-    const { project } = await client.request('project.open', { folder: resolve(folder) });
-    const result = await client.request(
-      'evaluate',
-      {
-        project,
-        part: values.choice('split', parts),
-        checkpoint: values.path('checkpoint'),
-        csv: values.path('csv'),
-        compute: computeArguments(values),
-      },
-      { signal, onProgress: progress },
-    );
+    const wanted = {
+      part: values.choice('split', parts),
+      checkpoint: values.path('checkpoint'),
+      csv: values.path('csv'),
+      compute: computeArguments(values),
+    };
+    const { project } = await openProject(client, folder);
+    const result = await client.request('evaluate', { project, ...wanted }, { signal, onProgress: progress });
     return { json: result, text: describe(result) };
   },
 };

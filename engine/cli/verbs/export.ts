@@ -1,10 +1,10 @@
 /**
  * `mambrush export`: a project's labels as files. Convention: another's files are never replaced unless told to.
  */
-import { resolve } from 'node:path';
 import type { ExportReport } from '../../contract/dataset.ts';
 import { countOf } from '../format-values.ts';
 import { UsageError } from '../usage-error.ts';
+import { openProject } from '../open-project.ts';
 import type { Verb } from '../verb.ts';
 
 export const exportVerb: Verb = {
@@ -27,19 +27,16 @@ export const exportVerb: Verb = {
   run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
     const output = values.path('output');
     if (output === undefined) throw new UsageError('Say where the files go: --output FOLDER.');
-    const { project } = await client.request('project.open', { folder: resolve(folder) });
-    const report = await client.request(
-      'dataset.export',
-      {
-        project,
-        output,
-        format: values.choice('format', ['png', 'npy'] as const),
-        overlays: values.flag('overlays'),
-        overwrite: values.flag('force'),
-        size: values.whole('size', { min: 1, max: 8192 }),
-      },
-      { signal, onProgress: progress },
-    );
+    const wanted = {
+      output,
+      format: values.choice('format', ['png', 'npy'] as const),
+      overlays: values.flag('overlays'),
+      overwrite: values.flag('force'),
+      size: values.whole('size', { min: 1, max: 8192 }),
+    };
+    const { project } = await openProject(client, folder);
+    const work = { signal, onProgress: progress };
+    const report = await client.request('dataset.export', { project, ...wanted }, work);
     return { json: report, text: describe(report), failed: report.failed.length > 0 };
   },
 };

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';
-import { countOf, formatDuration } from '../format-values.ts';
+import { countOf, formatDuration, shellWord } from '../format-values.ts';
 import { command } from '../help.ts';
 import type { Verb } from '../verb.ts';
 
@@ -74,7 +74,8 @@ function describe(report: ImportReport, folder: string): string {
     ...section('Labels that you have worked on were kept for:', report.keptLabels),
     ...section('Worth a look:', report.notes),
   ];
-  const next = masks.imported + masks.unchanged + masks.kept > 0 ? ['', `Next: ${command} train ${folder}`] : [];
+  const next =
+    masks.imported + masks.unchanged + masks.kept > 0 ? ['', `Next: ${command} train ${shellWord(folder)}`] : [];
   const done = report.dryRun
     ? 'Nothing was changed: this was a dry run.'
     : `Done in ${formatDuration(report.seconds)}.`;

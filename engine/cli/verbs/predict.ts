@@ -2,11 +2,11 @@
  * `mambrush predict`: masks for images, of a project or of any file or folder. Convention: masks have the images' own
  * size; what is there already from the same image and network is not made again, and another's file is never replaced.
  */
-import { resolve } from 'node:path';
 import type { PredictReport } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration } from '../format-values.ts';
 import { UsageError } from '../usage-error.ts';
+import { openProject } from '../open-project.ts';
 import type { Verb } from '../verb.ts';
 
 const choices = ['unlabelled', 'labelled', 'test', 'all'] as const;
@@ -62,8 +62,8 @@ export const predict: Verb = {
       if (input !== undefined) {
         throw new UsageError('Give either the folder of a project, or --input with --checkpoint and --output.');
       }
-      const { project } = await client.request('project.open', { folder: resolve(folder) });
       const images = values.choice('images', choices);
+      const { project } = await openProject(client, folder);
       const report = await client.request('predict.project', { project, images, checkpoint, output, ...writing }, work);
       return { json: report, text: describe(report), failed: report.failed.length > 0 };
     }

@@ -2,10 +2,10 @@
  * `mambrush split`: which images train, validate and test. Convention: sizes are counts (1400) or shares (70% or 0.7); one
  * of the three may be left out and is the rest.
  */
-import { resolve } from 'node:path';
 import type { SplitReport } from '../../contract/dataset.ts';
-import { countOf, formatMeasure, formatTable } from '../format-values.ts';
+import { countOf, formatMeasure, formatTable, shellWord } from '../format-values.ts';
 import { command } from '../help.ts';
+import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import type { Verb } from '../verb.ts';
 
@@ -44,23 +44,19 @@ export const split: Verb = {
   ],
   run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
     const work = { signal, onProgress: progress };
-    const { project } = await client.request('project.open', { folder: resolve(folder) });
-    const report = await client.request(
-      'dataset.split',
-      {
-        project,
-        name: values.text('name'),
-        train: values.size('train'),
-        val: values.size('val'),
-        test: values.size('test'),
-        seed: values.whole('seed', { min: 0, max: 0xffffffff }),
-        method: values.flag('random') ? 'random' : undefined,
-        groupPattern: values.text('group'),
-        nearDuplicates: values.flag('keep-duplicates-apart') ? false : undefined,
-        lists: lists(values),
-      },
-      work,
-    );
+    const wanted = {
+      name: values.text('name'),
+      train: values.size('train'),
+      val: values.size('val'),
+      test: values.size('test'),
+      seed: values.whole('seed', { min: 0, max: 0xffffffff }),
+      method: values.flag('random') ? ('random' as const) : undefined,
+      groupPattern: values.text('group'),
+      nearDuplicates: values.flag('keep-duplicates-apart') ? false : undefined,
+      lists: lists(values),
+    };
+    const { project } = await openProject(client, folder);
+    const report = await client.request('dataset.split', { project, ...wanted }, work);
     return { json: report, text: describe(report, folder) };
   },
 };
@@ -90,6 +86,6 @@ function describe(report: SplitReport, folder: string): string {
       : []),
     ...(report.unused > 0 ? [`${countOf(report.unused, 'image')} in no part.`] : []),
     ...report.warnings.map(({ message }) => message),
-    `Next: ${command} train ${folder}`,
+    `Next: ${command} train ${shellWord(folder)}`,
   ].join('\n');
 }

@@ -2,15 +2,17 @@
  * `mambrush train`: trains on a project's labelled images. Convention: Ctrl+C once stops after the step and keeps the
  * best, twice ends at once; either way `--resume` goes on. What is not given is the recipe of the network's paper.
  */
-import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { ProjectInfo } from '../../contract/project.ts';
+import type { ArgumentsOf } from '../../contract/requests.ts';
 import type { EpochInfo, NetworkSettings, RunInfo, TrainSettings, TrainStarted } from '../../contract/training.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
-import { formatDuration, formatMeasure } from '../format-values.ts';
+import { formatDuration, formatMeasure, shellWord } from '../format-values.ts';
 import { command } from '../help.ts';
+import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
+import { UsageError } from '../usage-error.ts';
 import type { Verb, VerbResult, VerbSession } from '../verb.ts';
 
 export const train: Verb = {
@@ -62,29 +64,54 @@ export const train: Verb = {
       values,
       say,
     } = session;
-    const info = await client.request('project.open', { folder: resolve(folder) });
-    if (!values.flag('resume')) await requireSplit(session, info, folder);
+    checkTogether(values);
+    // All of them are read, and what is wrong is said, before anything is done.
+    const [fresh, old] = values.flag('resume') ? [undefined, oldRun(values)] : [newRun(values), undefined];
+    const info = await openProject(client, folder);
+    if (fresh !== undefined) await requireSplit(session, info, folder);
     const lines = new RunLines(session);
     const ended = client.listen((event) => lines.take(event));
     try {
-      const started = values.flag('resume') ? await resume(session, info) : await begin(session, info);
+      const { project } = info;
+      const work = { signal: session.signal, onProgress: session.progress };
+      const started = await (fresh === undefined
+        ? client.request('train.resume', { project, ...old }, work)
+        : client.request('train.start', { project, ...fresh }, work));
       sayStart(started, say);
-      const { project, id } = started.run;
+      const { id } = started.run;
       const wait = (): Promise<{ run: RunInfo; epochs: EpochInfo[] }> =>
         client.request('train.wait', { project, run: id }, { signal: session.signal });
-      let stopped = false;
       const stop = (): void => {
-        stopped = true;
         say('Stopping after this step, the best is kept … (press Ctrl+C again to end at once)');
         void client.request('train.stop', { project, run: id, how: 'keep' }).catch(() => undefined);
       };
-      const result = await session.interrupts.during(stop, wait);
-      return describe(result.run, result.epochs, started, stopped, folder);
+      const result = await session.interrupts.during(stop, wait).catch(async (error: unknown) => {
+        if (!session.signal.aborted) throw error;
+        await client.request('train.stop', { project, run: id, how: 'abort' }).catch(() => undefined);
+        return client.request('train.status', { project, run: id });
+      });
+      return describe(result.run, result.epochs, started, session.interrupts.happened, folder);
     } finally {
       ended();
     }
   },
 };
+
+/** What a run is, is settled when it begins: resuming it takes only how long and on what. */
+const resuming = new Set(['resume', 'run', 'epochs', ...Object.keys(computeOptions)]);
+
+/** @throws UsageError about options that would be passed over */
+function checkTogether(values: OptionValues): void {
+  if (!values.flag('resume')) {
+    if (values.has('run')) throw new UsageError('--run names a run to go on with: give --resume too.');
+    return;
+  }
+  const extra = Object.keys(train.options).find((name) => values.has(name) && !resuming.has(name));
+  if (extra === undefined) return;
+  throw new UsageError(
+    `--${extra} cannot be changed in a run that is resumed. Leave it out, or start a new run without --resume.`,
+  );
+}
 
 async function requireSplit(
   { client, say, signal, progress }: VerbSession,
@@ -94,7 +121,7 @@ async function requireSplit(
   if (info.images.labelled === 0) {
     throw new MambrushError(
       'no-labels',
-      `${folder} has no labelled image yet. Import masks first: ${command} import ${folder}`,
+      `${folder} has no labelled image yet. Import masks first: ${command} import ${shellWord(folder)}`,
       { path: info.project },
     );
   }
@@ -105,36 +132,32 @@ async function requireSplit(
   for (const { message } of report.warnings) say(message);
 }
 
-function begin({ client, values, signal, progress }: VerbSession, { project }: ProjectInfo): Promise<TrainStarted> {
-  return client.request(
-    'train.start',
-    {
-      project,
-      settings: settingsOf(values),
-      network: networkOf(values),
-      compute: computeArguments(values),
-      from: values.path('from'),
-      name: values.text('name'),
-    },
-    { signal, onProgress: progress },
-  );
+type NewRun = Omit<ArgumentsOf<'train.start'>, 'project'>;
+type OldRun = Omit<ArgumentsOf<'train.resume'>, 'project'>;
+
+function newRun(values: OptionValues): NewRun {
+  return {
+    settings: settingsOf(values),
+    network: networkOf(values),
+    compute: computeArguments(values),
+    from: values.path('from'),
+    name: values.text('name'),
+  };
 }
 
-function resume({ client, values, signal, progress }: VerbSession, { project }: ProjectInfo): Promise<TrainStarted> {
-  const args = {
-    project,
+function oldRun(values: OptionValues): OldRun {
+  return {
     run: values.whole('run', { min: 0 }),
     epochs: values.whole('epochs', { min: 1 }),
     compute: computeArguments(values),
   };
-  return client.request('train.resume', args, { signal, onProgress: progress });
 }
 
-/** Bounds are the training's own business; here numbers only have to be numbers. */
+/** Bounds are the training's own business; here numbers only have to be numbers, and names those that there are. */
 function settingsOf(values: OptionValues): TrainSettings {
-  const optimiser = values.text('optimiser');
+  const optimiser = values.choice('optimiser', ['adamw', 'adam', 'sgd']);
   const weightDecay = values.number('weight-decay');
-  const schedule = values.text('schedule');
+  const schedule = values.choice('schedule', ['cosine', 'step', 'plateau', 'warm-up-cosine', 'constant']);
   const patience = values.whole('early-stop', { min: 1 });
   return {
     epochs: values.whole('epochs'),
@@ -142,7 +165,7 @@ function settingsOf(values: OptionValues): TrainSettings {
     batch: values.whole('batch'),
     size: values.sides('size'),
     learningRate: values.number('learning-rate'),
-    initialisation: values.text('initialisation'),
+    initialisation: values.choice('initialisation', ['reference', 'mamba']),
     clipNorm: values.number('clip-norm'),
     ...(optimiser !== undefined || weightDecay !== undefined
       ? { optimiser: { kind: optimiser ?? 'adamw', weightDecay } }
@@ -175,6 +198,7 @@ function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => 
 /** A line per epoch, and the moving one. */
 class RunLines {
   readonly #session: VerbSession;
+  #last: EpochInfo | undefined;
   constructor(session: VerbSession) {
     this.#session = session;
   }
@@ -182,15 +206,22 @@ class RunLines {
   take(event: EngineEvent): void {
     if (event.kind === 'train.progress') {
       const { value, secondsLeft, imagesPerSecond, epoch } = event;
-      const speed = imagesPerSecond === undefined ? '' : `, ${imagesPerSecond.toFixed(0)} images/s`;
+      const parts = [
+        `epoch ${epoch}`,
+        ...(this.#last?.trainLoss === undefined ? [] : [`loss ${formatMeasure(this.#last.trainLoss, 3)}`]),
+        ...(this.#last?.valDice === undefined ? [] : [`Dice ${formatMeasure(this.#last.valDice, 3)}`]),
+        ...(imagesPerSecond === undefined ? [] : [`${imagesPerSecond.toFixed(0)} images/s`]),
+      ];
       this.#session.progress({
         kind: 'train',
         value,
-        text: event.text ?? `epoch ${epoch}${speed}`,
+        text: event.text ?? parts.join('  '),
         ...(secondsLeft !== undefined && { secondsLeft }),
       });
     }
-    if (event.kind === 'train.epoch') this.#session.say(describeEpoch(event.epoch, event.best));
+    if (event.kind !== 'train.epoch') return;
+    this.#last = event.epoch;
+    this.#session.say(describeEpoch(event.epoch, event.best));
   }
 }
 
@@ -209,12 +240,13 @@ function describe(
   run: RunInfo,
   epochs: readonly EpochInfo[],
   started: TrainStarted,
-  stopped: boolean,
+  interrupted: boolean,
   folder: string,
 ): VerbResult {
   const seconds = epochs.reduce((total, epoch) => total + (epoch.seconds ?? 0), 0);
   const best = run.best === undefined ? undefined : epochs.find(({ epoch }) => epoch === run.best?.epoch);
-  const again = `${command} train ${folder} --resume`;
+  const word = shellWord(folder);
+  const again = `${command} train ${word} --resume`;
   const lines = [
     `Run ${run.id} ${words[run.status]} after ${run.epochs.done} of ${run.epochs.planned} epochs, ${formatDuration(seconds)} of training.`,
     ...(run.message === undefined ? [] : [run.message]),
@@ -226,15 +258,13 @@ function describe(
     ...(run.bestFile === undefined ? [] : [`Checkpoint: ${run.bestFile}`]),
     '',
     ...(run.status === 'done' ? [] : run.resumable ? [`To go on: ${again}`] : []),
-    ...(run.bestFile === undefined
-      ? []
-      : [`Next: ${command} evaluate ${folder}`, `      ${command} predict ${folder}`]),
+    ...(run.bestFile === undefined ? [] : [`Next: ${command} evaluate ${word}`, `      ${command} predict ${word}`]),
   ];
   return {
     json: { run, epochs, compute: started.compute, notes: started.notes, seconds },
     text: lines.join('\n'),
     failed: run.status === 'failed' || run.status === 'interrupted',
-    interrupted: stopped,
+    interrupted: interrupted && run.status !== 'done',
   };
 }
 
