@@ -1,6 +1,6 @@
 /**
  * A network in a file: parameters under the reference's names, and, where training goes on from it, the optimiser's
- * moments. safetensors only; other formats are converted before.
+ * moments. Ours are safetensors; those of PyTorch are read too, and which one it is its content says, not its name.
  * Convention: written atomically (temporary file, fsync, rename), so a reader sees the old file or the new one, whole.
  */
 import { basename } from 'node:path';
@@ -9,6 +9,7 @@ import { replaceFile } from '../replace-file.ts';
 import { inferConfig } from './network-config.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { parameterShapes } from './parameter-shapes.ts';
+import { readPth } from './pytorch/read-pth.ts';
 import { encodeSafetensors, readSafetensors } from './safetensors.ts';
 import type { StoredTensor, TensorFile } from './safetensors.ts';
 
@@ -25,12 +26,13 @@ export interface Checkpoint {
 const metadataHead = 'head';
 
 /**
- * Reads a network.
+ * Reads a network, from safetensors or from a file of torch.save. Nothing in it is executed.
  * @throws MambrushError 'checkpoint-foreign' (another network), 'checkpoint-incomplete', 'checkpoint-not-finite',
- * 'checkpoint-damaged', 'checkpoint-unreadable'
+ * 'checkpoint-damaged', 'checkpoint-unreadable'; of PyTorch's files also 'checkpoint-refused' (asks for code) and
+ * 'checkpoint-unsupported' (a format that is not read)
  */
 export function readCheckpoint(path: string): Checkpoint {
-  return checkpointFromTensors(readSafetensors(path), path);
+  return checkpointFromTensors(readPth(path) ?? readSafetensors(path), path);
 }
 
 /** @param path for messages */
@@ -110,17 +112,20 @@ export function tensorsOfBlock(
   );
 }
 
-/** Writes a network atomically. @throws MambrushError 'checkpoint-not-written' (folder read-only, disk full) */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  const { config, parameters, moments, metadata } = checkpoint;
+/** The bytes of a network as safetensors. */
+export function encodeCheckpoint({ config, parameters, moments, metadata }: Checkpoint): Buffer {
   const tensors = new Map([
     ...tensorsOfBlock(config, parameters),
     ...(moments === undefined ? [] : tensorsOfBlock(config, moments.moment1, 'moment1.')),
     ...(moments === undefined ? [] : tensorsOfBlock(config, moments.moment2, 'moment2.')),
   ]);
-  const bytes = encodeSafetensors(tensors, { ...metadata, format: 'pt', [metadataHead]: config.head });
+  return encodeSafetensors(tensors, { ...metadata, format: 'pt', [metadataHead]: config.head });
+}
+
+/** Writes a network atomically. @throws MambrushError 'checkpoint-not-written' (folder read-only, disk full) */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   try {
-    replaceFile(path, bytes);
+    replaceFile(path, encodeCheckpoint(checkpoint));
   } catch (cause) {
     throw new MambrushError(
       'checkpoint-not-written',

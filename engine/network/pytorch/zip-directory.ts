@@ -1,0 +1,193 @@
+/**
+ * Reads entries of a zip archive by its central directory: stored or deflated, with the zip64 sizes that PyTorch writes.
+ * Not an unpacker: names are only looked up, nothing is written. Convention: every number is checked before it is used, an
+ * entry's bytes are its own, and reading costs no more than the archive says and `mostInflated` allows.
+ * Source: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5.
+ */
+import { crc32, inflateRawSync } from 'node:zlib';
+import type { ByteSource } from './byte-source.ts';
+import { damaged, quoted, unsupported } from './pth-error.ts';
+
+export interface ZipEntry {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  /** 0 where the writer was told to leave it out. */
+  readonly crc: number;
+  readonly packedSize: number;
+  readonly size: number;
+  /** Of its local header, in bytes from the file's beginning. */
+  readonly place: number;
+}
+
+/** Ours have some 400 entries and 30 kB of directory. */
+const mostEntries = 65_536;
+const largestDirectory = 16_000_000;
+/** All deflated entries of a file together: PyTorch itself deflates nothing. */
+const mostInflated = 256_000_000;
+
+const endLength = 22;
+const longestComment = 65_535;
+const local = { signature: 0x04034b50, length: 30 };
+const central = { signature: 0x02014b50, length: 46 };
+const end = { signature: 0x06054b50 };
+const end64 = { signature: 0x06064b50, length: 56 };
+const locator64 = { signature: 0x07064b50, length: 20 };
+
+export class ZipArchive {
+  readonly entries: ReadonlyMap<string, ZipEntry>;
+  readonly #source: ByteSource;
+  readonly #directoryPlace: number;
+  /** Byte ranges of the entries read so far, by name. */
+  readonly #taken = new Map<string, readonly [begin: number, end: number]>();
+  #inflated = 0;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    const { place, length, count } = findDirectory(source);
+    this.#directoryPlace = place;
+    this.entries = readDirectory(source.read(place, length), count);
+  }
+
+  /** @throws MambrushError 'checkpoint-damaged', 'checkpoint-unsupported' */
+  read(entry: ZipEntry): Buffer {
+    const { name, flags, method, packedSize, size } = entry;
+    if ((flags & 1) !== 0) unsupported(`its part ${quoted(name)} is encrypted`, 'Unpack it first.');
+    if (method !== 0 && method !== 8) {
+      unsupported(`its part ${quoted(name)} is packed by method ${String(method)}`, 'Save it again with PyTorch.');
+    }
+    const begin = this.#dataPlace(entry);
+    this.#take(entry.place, begin + packedSize, name);
+    const packed = this.#source.read(begin, packedSize);
+    const bytes = method === 8 ? this.#inflate(packed, entry) : packed;
+    if (bytes.length !== size) damaged(`its part ${quoted(name)} has another size than its directory says`);
+    if (entry.crc !== 0 && crc32(bytes) !== entry.crc) damaged(`the checksum of its part ${quoted(name)} is wrong`);
+    return bytes;
+  }
+
+  #dataPlace({ name, place }: ZipEntry): number {
+    const header = this.#source.read(place, local.length);
+    const nameLength = header.readUInt16LE(26);
+    const begin = place + local.length + nameLength + header.readUInt16LE(28);
+    const ownName = this.#source.read(place + local.length, nameLength).toString('utf8');
+    if (header.readUInt32LE(0) !== local.signature || ownName !== name) {
+      damaged(`its directory speaks of a part ${quoted(name)} that is not there`);
+    }
+    return begin;
+  }
+
+  /** Parts that share bytes would let a small file become a large network. */
+  #take(begin: number, end: number, name: string): void {
+    const lies = (): never => damaged(`its part ${quoted(name)} lies over another one`);
+    if (end > this.#directoryPlace) lies();
+    for (const [other, range] of this.#taken) if (other !== name && begin < range[1] && range[0] < end) lies();
+    this.#taken.set(name, [begin, end]);
+  }
+
+  #inflate(packed: Buffer, { name, size }: ZipEntry): Buffer {
+    this.#inflated += size;
+    if (this.#inflated > mostInflated) {
+      unsupported('it unpacks to more than 256 MB', 'Save it again with PyTorch, which does not pack.');
+    }
+    try {
+      return inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+    } catch {
+      return damaged(`its part ${quoted(name)} cannot be unpacked`);
+    }
+  }
+}
+
+interface DirectoryPlace {
+  readonly place: number;
+  readonly length: number;
+  readonly count: number;
+}
+
+function findDirectory(source: ByteSource): DirectoryPlace {
+  const tailLength = Math.min(source.size, endLength + longestComment);
+  const tailPlace = source.size - tailLength;
+  const tail = source.read(tailPlace, tailLength);
+  for (let at = tailLength - endLength; at >= 0; at--) {
+    if (tail.readUInt32LE(at) !== end.signature) continue;
+    if (at + endLength + tail.readUInt16LE(at + 20) !== tailLength) continue;
+    return checkDirectory(readEnd(source, tail.subarray(at), tailPlace + at), tailPlace + at);
+  }
+  return damaged('it is cut off: the list of its parts, which stands at its end, is missing');
+}
+
+function readEnd(source: ByteSource, record: Buffer, place: number): DirectoryPlace {
+  if (place >= locator64.length) {
+    const locator = source.read(place - locator64.length, locator64.length);
+    if (locator.readUInt32LE(0) === locator64.signature) {
+      const wide = source.read(readUInt64(locator, 8), end64.length);
+      if (wide.readUInt32LE(0) !== end64.signature) damaged('the list of its parts is not where it should be');
+      return { count: readUInt64(wide, 32), length: readUInt64(wide, 40), place: readUInt64(wide, 48) };
+    }
+  }
+  return { count: record.readUInt16LE(10), length: record.readUInt32LE(12), place: record.readUInt32LE(16) };
+}
+
+function checkDirectory(directory: DirectoryPlace, endPlace: number): DirectoryPlace {
+  const { place, length, count } = directory;
+  if (count > mostEntries || length > largestDirectory) {
+    unsupported(`it has ${String(count)} parts`, 'A checkpoint of this network has a few hundred.');
+  }
+  if (place + length > endPlace) damaged('the list of its parts is longer than the file');
+  return directory;
+}
+
+function readDirectory(bytes: Buffer, count: number): ReadonlyMap<string, ZipEntry> {
+  const entries = new Map<string, ZipEntry>();
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    if (at + central.length > bytes.length || bytes.readUInt32LE(at) !== central.signature) {
+      damaged('the list of its parts is cut off');
+    }
+    const nameEnd = at + central.length + bytes.readUInt16LE(at + 28);
+    const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
+    const next = extraEnd + bytes.readUInt16LE(at + 32);
+    if (next > bytes.length) damaged('the list of its parts is cut off');
+    const name = bytes.toString('utf8', at + central.length, nameEnd);
+    if (entries.has(name)) damaged(`it has two parts ${quoted(name)}`);
+    const sizes = widen(
+      {
+        size: bytes.readUInt32LE(at + 24),
+        packedSize: bytes.readUInt32LE(at + 20),
+        place: bytes.readUInt32LE(at + 42),
+      },
+      bytes.subarray(nameEnd, extraEnd),
+      name,
+    );
+    entries.set(name, {
+      name,
+      flags: bytes.readUInt16LE(at + 8),
+      method: bytes.readUInt16LE(at + 10),
+      crc: bytes.readUInt32LE(at + 16),
+      ...sizes,
+    });
+    at = next;
+  }
+  return entries;
+}
+
+type Sizes = Pick<ZipEntry, 'size' | 'packedSize' | 'place'>;
+
+/** What does not fit into 32 bits stands, in this order, in the extra field 1. */
+function widen(sizes: Sizes, extra: Buffer, name: string): Sizes {
+  const names = ['size', 'packedSize', 'place'] as const;
+  const wide = names.filter((key) => sizes[key] === 0xffffffff);
+  if (wide.length === 0) return sizes;
+  for (let at = 0; at + 4 <= extra.length;) {
+    const length = extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === 1 && length >= 8 * wide.length && at + 4 + length <= extra.length) {
+      return { ...sizes, ...Object.fromEntries(wide.map((key, i) => [key, readUInt64(extra, at + 4 + 8 * i)])) };
+    }
+    at += 4 + length;
+  }
+  return damaged(`its part ${quoted(name)} does not say how large it is`);
+}
+
+function readUInt64(bytes: Buffer, at: number): number {
+  const value = Number(bytes.readBigUInt64LE(at));
+  return Number.isSafeInteger(value) ? value : damaged('the list of its parts has an impossible size');
+}
