@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { checkingRequests } from './checking.ts';
+import { checkpointRequests } from './checkpoints.ts';
 import { datasetRequests } from './dataset.ts';
 import type { EngineEvent } from './events.ts';
 import { predictionRequests } from './prediction.ts';
@@ -16,6 +17,7 @@ export const requests = {
   ...datasetRequests,
   ...trainingRequests,
   ...predictionRequests,
+  ...checkpointRequests,
   ...checkingRequests,
 } as const;
 

@@ -54,7 +54,10 @@ export function executorEntry(name: string): ExecutorEntry {
   const entry = executorEntries.find(({ executor }) => executor.name === name);
   if (entry !== undefined) return entry;
   const names = executorEntries.map(({ executor }) => `'${executor.name}'`).join(', ');
-  throw new MambrushError('executor-unknown', `There is no executor '${name}'. Choose one of: 'auto', ${names}.`);
+  throw new MambrushError(
+    'executor-unknown',
+    `There is no executor '${name}'. Choose one of: 'auto', ${names}, or to predict 'onnx' or 'onnx-gpu'.`,
+  );
 }
 
 /** Checks that an executor can run here with these settings. @throws MambrushError saying what is missing */

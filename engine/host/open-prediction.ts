@@ -2,7 +2,6 @@
  * A checkpoint made ready to predict with: what computes it, at which size, and what its classes are called.
  * Convention: what is not said by the caller is the checkpoint's own: size and classes as it was trained.
  */
-import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { MambrushError } from '../contract/error.ts';
@@ -10,7 +9,6 @@ import type { LongWork } from '../contract/progress.ts';
 import type { ExecutorChoice } from '../contract/training.ts';
 import { hashFile } from '../dataset/examine-image.ts';
 import type { MaskClass } from '../dataset/write-mask.ts';
-import { openExecutorCompute } from '../infer/executor-predictor.ts';
 import type { ImagePredictor } from '../infer/predict-image.ts';
 import { BatchingPredictor } from '../infer/predictor.ts';
 import { readCheckpoint } from '../network/checkpoint.ts';
@@ -18,7 +16,7 @@ import type { Checkpoint } from '../network/checkpoint.ts';
 import { checkSize } from '../network/network-config.ts';
 import { nextColor } from '../store/class-palette.ts';
 import type { ClassRecord, ProjectStore, RunRecord } from '../store/project-store.ts';
-import { chooseExecutor } from './executors.ts';
+import { openCompute, predictionBatch } from './open-compute.ts';
 import type { ComputeSettings } from './executors.ts';
 
 export interface PredictionRequest {
@@ -26,6 +24,8 @@ export interface PredictionRequest {
   /** Side at which the network sees an image. */
   readonly size?: number | undefined;
   readonly compute?: ComputeSettings | undefined;
+  /** How many images are to come, where it is known. */
+  readonly images?: number | undefined;
 }
 
 export interface Prediction {
@@ -38,25 +38,25 @@ export interface Prediction {
   readonly close: () => Promise<void>;
 }
 
-const batch = 8;
 const usualSide = 256;
 
-/** @throws MambrushError of `readCheckpoint`, `chooseExecutor`; 'network-size' */
+/** @throws MambrushError of `readCheckpoint`, `openCompute`; 'network-size' */
 export async function openPrediction(request: PredictionRequest, work: LongWork): Promise<Prediction> {
   const checkpoint = resolve(request.checkpoint);
   const network = readCheckpoint(checkpoint);
   const size = request.size === undefined ? sizeOf(network) : { width: request.size, height: request.size };
   checkSize(size.width, size.height);
-  const { executor, choice } = await chooseExecutor(request.compute, work);
-  const threads = request.compute?.threads ?? availableParallelism();
-  const { config, parameters } = network;
-  const { compute, close } = await openExecutorCompute(executor, config, parameters, size, batch, { threads });
+  const { config } = network;
+  const { compute, choice, close } = await openCompute(
+    { network, size, settings: request.compute ?? {}, images: request.images ?? 0 },
+    work,
+  );
   const key = `${await hashFile(checkpoint, work.signal)} ${size.width}×${size.height}`;
   return {
     checkpoint,
     key,
     predictor: {
-      predictor: new BatchingPredictor(compute, batch),
+      predictor: new BatchingPredictor(compute, predictionBatch),
       size,
       channels: config.inputChannels,
       classes: config.classes,
@@ -68,7 +68,7 @@ export async function openPrediction(request: PredictionRequest, work: LongWork)
   };
 }
 
-function sizeOf({ metadata }: Checkpoint): { readonly width: number; readonly height: number } {
+export function sizeOf({ metadata }: Checkpoint): { readonly width: number; readonly height: number } {
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(metadata['size'] ?? '') ?? [];
   return { width: Number(width ?? usualSide), height: Number(height ?? usualSide) };
 }
@@ -76,7 +76,7 @@ function sizeOf({ metadata }: Checkpoint): { readonly width: number; readonly he
 const classSchema = z.array(z.object({ name: z.string(), color: z.string().regex(/^#[0-9a-f]{6}$/i) }));
 
 /** As the checkpoint names them; numbered where it does not. */
-function classesOf({ metadata, config }: Checkpoint): readonly MaskClass[] {
+export function classesOf({ metadata, config }: Checkpoint): readonly MaskClass[] {
   const named = classSchema.safeParse(parsed(metadata['classes']));
   if (named.success && named.data.length === config.classes) return named.data;
   const colours: string[] = [];

@@ -2,6 +2,7 @@
  * The verbs of the command line, in the order in which one meets them.
  */
 import type { Verb } from '../verb.ts';
+import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   evaluate,
   predict,
   exportVerb,
+  convert,
   verify,
   doctor,
 ];

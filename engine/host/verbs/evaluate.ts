@@ -28,7 +28,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
   const part = args.part ?? 'test';
   const images = labelledImages(store, part);
   const { checkpoint, run } = checkpointOf(store, args.checkpoint);
-  const prediction = await openPrediction({ checkpoint, compute: args.compute }, work);
+  const prediction = await openPrediction({ checkpoint, compute: args.compute, images: images.length }, work);
   const failed: FileNote[] = [];
   try {
     const classes = store.classes.all();

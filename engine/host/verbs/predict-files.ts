@@ -20,7 +20,7 @@ import type { PredictedImage } from '../write-predictions.ts';
 export const predictFiles: Verb<'predict.files'> = async (_context, args, work) => {
   const output = resolve(args.output);
   const { images, failed, single } = await look(resolve(args.input), work);
-  const prediction = await openPrediction(args, work);
+  const prediction = await openPrediction({ ...args, images: images.length }, work);
   try {
     const report = await writePredictions(prediction, images, { ...args, output }, failed, work);
     const inputOf = (path: string): string => (single === undefined ? path : single);

@@ -13,7 +13,10 @@ export const predictProject: Verb<'predict.project'> = async ({ projects }, args
   const { checkpoint } = checkpointOf(store, args.checkpoint);
   const chosen = choose(store, args.images ?? 'unlabelled');
   const missing = chosen.filter((image) => image.missing);
-  const prediction = await openPrediction({ checkpoint, size: args.size, compute: args.compute }, work);
+  const prediction = await openPrediction(
+    { checkpoint, size: args.size, compute: args.compute, images: chosen.length },
+    work,
+  );
   try {
     const images = chosen
       .filter((image) => !image.missing)

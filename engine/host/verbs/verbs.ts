@@ -3,6 +3,7 @@
  */
 import type { RequestName } from '../../contract/requests.ts';
 import type { Verb } from '../engine-context.ts';
+import { checkpointConvert } from './checkpoint-convert.ts';
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
 import { exportVerb } from './export.ts';
@@ -32,6 +33,7 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   evaluate,
   'predict.files': predictFiles,
   'predict.project': predictProject,
+  'checkpoint.convert': checkpointConvert,
   verify,
   doctor,
 };

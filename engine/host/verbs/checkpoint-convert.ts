@@ -1,0 +1,65 @@
+/**
+ * Makes another kind of file of a network. Convention: written whole or not at all; what is there is replaced only when
+ * that was asked for.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
+import type { CheckpointFormat } from '../../contract/checkpoints.ts';
+import { writeError } from '../../dataset/write-error.ts';
+import { readCheckpoint, writeCheckpoint } from '../../network/checkpoint.ts';
+import type { Checkpoint } from '../../network/checkpoint.ts';
+import { onnxModel } from '../../onnx/onnx-model.ts';
+import { replaceFile } from '../../replace-file.ts';
+import type { Verb } from '../engine-context.ts';
+import { classesOf, sizeOf } from '../open-prediction.ts';
+import { mambrushVersion } from '../version.ts';
+
+export const checkpointConvert: Verb<'checkpoint.convert'> = (_context, args) => {
+  const [checkpoint, output] = [resolve(args.checkpoint), resolve(args.output)];
+  const network = readCheckpoint(checkpoint);
+  if (existsSync(output) && args.overwrite !== true) {
+    throw new MambrushError(
+      'output-exists',
+      `${output} is there already. Choose another name, or allow to replace it.`,
+      {
+        path: output,
+      },
+    );
+  }
+  write(network, args.format, basename(checkpoint), output);
+  return {
+    checkpoint,
+    output,
+    format: args.format,
+    bytes: statSync(output).size,
+    network: {
+      parameters: network.parameters.length,
+      inputChannels: network.config.inputChannels,
+      classes: classesOf(network).map(({ name }) => name),
+      size: sizeOf(network),
+    },
+  };
+};
+
+function write(network: Checkpoint, format: CheckpointFormat, name: string, output: string): void {
+  if (format === 'safetensors') {
+    writeCheckpoint(output, { ...network, moments: undefined });
+    return;
+  }
+  const { config, parameters } = network;
+  const facts = { classes: classesOf(network), size: sizeOf(network), version: mambrushVersion };
+  const form = format === 'onnx' ? 'fast' : 'portable';
+  try {
+    replaceFile(output, onnxModel(config, parameters, form, { ...facts, origin: originOf(network, name) }));
+  } catch (error) {
+    throw writeError(error, output, 'Nothing was changed.');
+  }
+}
+
+function originOf({ metadata }: Checkpoint, name: string): string {
+  const { run, epoch } = metadata;
+  return [name, ...(run === undefined ? [] : [`run ${run}`]), ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(
+    ', ',
+  );
+}
