@@ -7,11 +7,11 @@
  */
 import type { Area, Size } from './geometry.ts';
 
-export const tileSize = 256;
+const tileSize = 256;
 export const background = 0;
 export const unlabelled = 255;
 /** Pixels on a side: 268 MB of labels. */
-export const greatestSide = 16384;
+const greatestSide = 16384;
 
 export interface TileContent {
   readonly tileX: number;

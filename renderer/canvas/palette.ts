@@ -3,39 +3,30 @@
  * colours: that is the project's.
  * Convention: 256 colours of four bytes, RGBA, not premultiplied; alpha 0 shows the image alone.
  */
-import { background, unlabelled } from './label-image.ts';
+import { background } from './label-image.ts';
 
 export interface ClassColor {
-  /** 1..254, the value of its pixels. */
+  /** The value of its pixels: 1..254, or 255 for those that nobody has labelled yet. */
   readonly index: number;
   /** `#rrggbb`. */
   readonly color: string;
 }
 
-export interface PaletteOptions {
-  /** 0..1. */
-  readonly opacity: number;
-  /** Classes, background or unlabelled that are not shown. */
-  readonly hidden?: ReadonlySet<number>;
-  /** For pixels that nobody has labelled yet; absent: nothing is shown there. */
-  readonly unlabelledColor?: string | undefined;
-}
-
-/** (256, 4). Background has no colour: it is the image. */
-export function paletteBytes(classes: readonly ClassColor[], options: PaletteOptions): Uint8Array<ArrayBuffer> {
+/**
+ * (256, 4). What is not listed, and background, is not shown: there is the image.
+ * @param opacity 0..1
+ */
+export function paletteBytes(classes: readonly ClassColor[], opacity: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(256 * 4);
-  const { unlabelledColor } = options;
-  const all = unlabelledColor === undefined ? classes : [...classes, { index: unlabelled, color: unlabelledColor }];
-  const alpha = Math.round(Math.max(0, Math.min(1, options.opacity)) * 255);
-  for (const { index, color } of all) {
-    if (index === background || options.hidden?.has(index) === true) continue;
-    bytes.set([...rgb(color), alpha], index * 4);
+  const alpha = Math.round(Math.max(0, Math.min(1, opacity)) * 255);
+  for (const { index, color } of classes) {
+    if (index !== background) bytes.set([...rgb(color), alpha], index * 4);
   }
   return bytes;
 }
 
 /** @throws RangeError for anything but `#rrggbb` */
-export function rgb(color: string): readonly [number, number, number] {
+function rgb(color: string): readonly [number, number, number] {
   if (!/^#[0-9a-f]{6}$/i.test(color)) throw new RangeError(`"${color}" is not a colour like #1f77b4`);
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];

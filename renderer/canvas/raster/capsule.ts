@@ -19,7 +19,7 @@ export interface Disc {
 const slack = 1e-6;
 
 /** The definition: is there a t in 0..1 with |p - (a + t (b - a))| ≤ radius at t? */
-export function insideCapsule(x: number, y: number, a: Disc, b: Disc): boolean {
+function insideCapsule(x: number, y: number, a: Disc, b: Disc): boolean {
   const dx = b.x - a.x;
   const dy = b.y - a.y;
   const dr = b.radius - a.radius;

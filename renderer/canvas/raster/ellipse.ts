@@ -10,7 +10,7 @@ import type { EmitSpan } from './span.ts';
 const slack = 1e-6;
 
 /** The definition: ((x - cx) / rx)² + ((y - cy) / ry)² ≤ 1. */
-export function insideEllipse(x: number, y: number, a: Point, b: Point): boolean {
+function insideEllipse(x: number, y: number, a: Point, b: Point): boolean {
   const rx = Math.abs(b.x - a.x) / 2;
   const ry = Math.abs(b.y - a.y) / 2;
   if (rx === 0 || ry === 0) return false;

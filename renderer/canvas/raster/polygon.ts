@@ -32,7 +32,7 @@ export function polygon(points: readonly Point[], bounds: Area, emit: EmitSpan):
 }
 
 /** Where an edge is at a height. The same arithmetic wherever it is asked, whichever way the edge was drawn. */
-export function crossing(upper: Point, lower: Point, y: number): number {
+function crossing(upper: Point, lower: Point, y: number): number {
   return upper.x + ((y - upper.y) / (lower.y - upper.y)) * (lower.x - upper.x);
 }
 

@@ -54,7 +54,7 @@ export function isLike(image: ImagePixels, seedX: number, seedY: number, toleran
   };
 }
 
-export function luma(red: number, green: number, blue: number): number {
+function luma(red: number, green: number, blue: number): number {
   return (299 * red + 587 * green + 114 * blue) / 1000;
 }
 

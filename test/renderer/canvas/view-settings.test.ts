@@ -150,12 +150,12 @@ describe('the palette', () => {
     { index: 2, color: '#56b4e9' },
   ];
 
-  test('colours classes, hides what is hidden and never colours background', () => {
-    const bytes = paletteBytes(classes, { opacity: 0.5, hidden: new Set([2]), unlabelledColor: '#808080' });
-    expect([...bytes.subarray(0, 12)]).toEqual([0, 0, 0, 0, 0xe6, 0x9f, 0, 128, 0, 0, 0, 0]);
+  test('colours the classes it is given, and never background', () => {
+    const bytes = paletteBytes([...classes, { index: 255, color: '#808080' }, { index: 0, color: '#ffffff' }], 0.5);
+    expect([...bytes.subarray(0, 16)]).toEqual([0, 0, 0, 0, 0xe6, 0x9f, 0, 128, 0x56, 0xb4, 0xe9, 128, 0, 0, 0, 0]);
     expect([...bytes.subarray(255 * 4)]).toEqual([128, 128, 128, 128]);
-    expect(paletteBytes(classes, { opacity: 1 })[255 * 4 + 3]).toBe(0);
-    expect(() => paletteBytes([{ index: 1, color: 'red' }], { opacity: 1 })).toThrow('"red"');
+    expect(paletteBytes(classes, 1)[255 * 4 + 3]).toBe(0);
+    expect(() => paletteBytes([{ index: 1, color: 'red' }], 1)).toThrow('"red"');
   });
 
   test('the first seven colours of a project are told apart with and without full colour vision', () => {

@@ -1,0 +1,163 @@
+/**
+ * The annotation canvas in an element of the page: shows an editor, feeds it, and draws when something changed. What the
+ * window's shell uses of this folder.
+ * Convention: one frame for all changes since the last one, and none when there are none.
+ */
+import type { Editor } from '../editor.ts';
+import { paletteBytes } from '../palette.ts';
+import type { ClassColor } from '../palette.ts';
+import type { DisplaySettings } from '../settings.ts';
+import type { Screen } from '../viewport.ts';
+import { Overlay } from './overlay.ts';
+import { listen } from './pointer-input.ts';
+import { deviceSide, SceneRenderer } from './scene-renderer.ts';
+
+export interface MountOptions {
+  /** After every change of the editor that is shown, in the same task; to read its records from. */
+  readonly onChange?: (editor: Editor) => void;
+  /** After every frame: milliseconds that our own code took in it. */
+  readonly onFrame?: (milliseconds: number) => void;
+  /** Beside the image: red, green, blue, 0..1. */
+  readonly surround?: readonly [number, number, number];
+}
+
+export interface MountedCanvas {
+  /** Shows an image and gives it the pointer; undefined: none. Release the editor before. */
+  show(editor: Editor | undefined): void;
+  /** What is not listed is not shown. */
+  setClasses(classes: readonly ClassColor[]): void;
+  /** After `setRows`: rows top … bottom - 1 of the image that is shown. */
+  imageChanged(top: number, bottom: number): void;
+  /** Draw in the next frame. Needed only after something that `onChange` does not tell of. */
+  requestDraw(): void;
+  destroy(): void;
+}
+
+/** @throws Error when there is no WebGL 2 */
+export function mountCanvas(host: HTMLElement, options: MountOptions = {}): MountedCanvas {
+  const scene = layer();
+  const drawing = layer();
+  const renderer = new SceneRenderer(scene, requestDraw);
+  const overlay = new Overlay(drawing);
+  const ending = new AbortController();
+  let editor: Editor | undefined;
+  let classes: readonly ClassColor[] = [];
+  let palette = { bytes: paletteBytes([], 1), of: [] as readonly unknown[] };
+  let screen: Screen = { width: 1, height: 1, pixelRatio: 1 };
+  let frame = 0;
+
+  if (getComputedStyle(host).position === 'static') host.style.position = 'relative';
+  host.style.overflow = 'hidden';
+  host.style.touchAction = 'none';
+  host.tabIndex = 0;
+  host.append(scene, drawing);
+  listen(host, () => editor, ending.signal);
+  const observer = new ResizeObserver(([entry]) => {
+    if (entry !== undefined) resize(entry);
+  });
+  observe(observer, host);
+
+  function requestDraw(): void {
+    if (frame === 0 && !ending.signal.aborted) frame = requestAnimationFrame(draw);
+  }
+
+  function draw(): void {
+    frame = 0;
+    const started = performance.now();
+    const { surround = [0.09, 0.09, 0.1] } = options;
+    const { viewport, window, display, preview } = editor ?? nothing;
+    const look = { viewport, window, screen, surround, ...display, palette: paletteFor(display) };
+    if (renderer.draw(look)) requestDraw();
+    const color = classes.find(({ index }) => index === editor?.settings.value)?.color ?? '#ffffff';
+    overlay.draw(preview, viewport, screen, color);
+    if (host.style.cursor !== preview.cursor) host.style.cursor = preview.cursor;
+    options.onFrame?.(performance.now() - started);
+  }
+
+  /** Made anew only when the colours changed: the renderer tells by identity. */
+  function paletteFor({ hidden, opacity, outlinesOnly }: DisplaySettings): Uint8Array {
+    // Outlines are opaque, whatever the areas are.
+    const of = [classes, hidden ? 0 : outlinesOnly ? 1 : opacity];
+    if (of.some((part, i) => part !== palette.of[i])) palette = { bytes: paletteBytes(classes, of[1] as number), of };
+    return palette.bytes;
+  }
+
+  function resize(entry: ResizeObserverEntry): void {
+    const { width, height } = entry.contentRect;
+    // Safari does not have it.
+    const pixels = (entry as Partial<ResizeObserverEntry>).devicePixelContentBoxSize?.[0];
+    // What the browser measured in device pixels is exact where the ratio is not a whole number.
+    const pixelRatio = pixels === undefined || width === 0 ? devicePixelRatio : pixels.inlineSize / width;
+    screen = { width: Math.max(1, width), height: Math.max(1, height), pixelRatio };
+    for (const canvas of [scene, drawing]) {
+      canvas.width = deviceSide(screen.width, screen);
+      canvas.height = deviceSide(screen.height, screen);
+    }
+    editor?.resize(screen);
+    // A canvas is empty after its size was set; waiting for the next frame would flicker.
+    cancelAnimationFrame(frame);
+    draw();
+  }
+
+  return {
+    show(next) {
+      if (editor !== undefined) editor.onChange = () => undefined;
+      editor = next;
+      renderer.show(next);
+      if (next !== undefined) {
+        next.onChange = () => {
+          requestDraw();
+          options.onChange?.(next);
+        };
+        next.resize(screen);
+      }
+      requestDraw();
+    },
+    setClasses(next) {
+      classes = next;
+      requestDraw();
+    },
+    imageChanged(top, bottom) {
+      renderer.imageChanged(top, bottom);
+      requestDraw();
+    },
+    requestDraw,
+    destroy() {
+      ending.abort();
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      renderer.dispose();
+      scene.remove();
+      drawing.remove();
+    },
+  };
+}
+
+/** What is drawn when no image is open. */
+const nothing = {
+  viewport: { scale: 1, left: 0, top: 0 },
+  window: { low: 0, high: 255 },
+  display: { opacity: 1, outlinesOnly: false, hidden: false, smooth: false },
+  preview: { shapes: [], cursor: 'default' },
+} as const;
+
+function layer(): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas.style, {
+    position: 'absolute',
+    inset: '0',
+    width: '100%',
+    height: '100%',
+    pointerEvents: 'none',
+  });
+  return canvas;
+}
+
+function observe(observer: ResizeObserver, host: HTMLElement): void {
+  try {
+    observer.observe(host, { box: 'device-pixel-content-box' });
+  } catch {
+    // Safari does not know this box.
+    observer.observe(host);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The pages of one image that are on the graphics device: made when they come into sight, fed a little every frame,
+ * dropped when there are too many. Not the drawing of them.
+ * Convention: pages begin with the image and labels as they are, and are told of every change after that.
+ */
+import { overlap, wholeArea } from '../geometry.ts';
+import type { Area } from '../geometry.ts';
+import type { ImagePixels } from '../image-pixels.ts';
+import type { LabelImage } from '../label-image.ts';
+import { planPages } from './page-plan.ts';
+import type { PagePlan } from './page-plan.ts';
+import { Page } from './page.ts';
+
+/** Sent to the device in one frame at most. */
+const bytesPerFrame = 16e6;
+/** Pages out of sight are dropped beyond this. */
+const bytesOnDevice = 768e6;
+
+export class PageSet {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #image: ImagePixels;
+  readonly #labels: LabelImage;
+  readonly #plan: PagePlan;
+  readonly #overview: Page | undefined;
+  /** By number in the plan; the one used longest ago comes first. */
+  readonly #pages = new Map<number, Page>();
+
+  constructor(gl: WebGL2RenderingContext, image: ImagePixels, labels: LabelImage) {
+    this.#gl = gl;
+    this.#image = image;
+    this.#labels = labels;
+    this.#plan = planPages(image, gl.getParameter(gl.MAX_TEXTURE_SIZE) as number);
+    labels.takeDirty();
+    const { overviewFactor } = this.#plan;
+    if (overviewFactor !== undefined) this.#overview = new Page(gl, image, labels, wholeArea(image), overviewFactor);
+  }
+
+  /** Rows top … bottom - 1 of the image have come. */
+  imageChanged(top: number, bottom: number): void {
+    for (const page of this.#all()) page.imageChanged(top, bottom);
+  }
+
+  /**
+   * Sends what is due in this frame.
+   * @param sight what of the image is on the screen
+   * @param perPixel image pixels per device pixel
+   * @returns the pages to draw, one over the other, and whether more is left to be sent
+   */
+  advance(sight: Area, perPixel: number): { readonly pages: readonly Page[]; readonly more: boolean } {
+    for (const area of this.#labels.takeDirty()) for (const page of this.#all()) page.labelsChanged(area);
+    const overview = this.#overview;
+    const visible = perPixel >= (this.#plan.overviewFactor ?? Infinity) ? [] : this.#inSight(sight);
+    const more = this.#send(overview === undefined ? visible : [overview, ...visible]);
+    if (overview === undefined) return { pages: visible, more };
+    const detailed = visible.filter((page) => page.complete);
+    // The overview shows through where pages are still on their way.
+    const covered = visible.length > 0 && detailed.length === visible.length;
+    return { pages: covered ? detailed : [overview, ...detailed], more };
+  }
+
+  dispose(): void {
+    for (const page of this.#all()) page.dispose();
+  }
+
+  #all(): readonly Page[] {
+    return [...(this.#overview === undefined ? [] : [this.#overview]), ...this.#pages.values()];
+  }
+
+  #inSight(sight: Area): readonly Page[] {
+    const visible: Page[] = [];
+    this.#plan.pages.forEach((area, number) => {
+      if (overlap(area, sight) === undefined) return;
+      const page = this.#pages.get(number) ?? new Page(this.#gl, this.#image, this.#labels, area, 1);
+      this.#pages.delete(number);
+      this.#pages.set(number, page);
+      visible.push(page);
+    });
+    let bytes = [...this.#pages.values()].reduce((sum, page) => sum + page.bytes, 0);
+    for (const [number, page] of this.#pages) {
+      if (bytes <= bytesOnDevice || visible.includes(page)) break;
+      page.dispose();
+      this.#pages.delete(number);
+      bytes -= page.bytes;
+    }
+    return visible;
+  }
+
+  /** What is drawn comes first; out of sight there are only labels that changed. */
+  #send(drawn: readonly Page[]): boolean {
+    let budget = bytesPerFrame;
+    for (const page of new Set([...drawn, ...this.#pages.values()])) {
+      if (budget > 0 && !page.complete) budget -= page.work(budget);
+      if (!page.complete) return true;
+    }
+    return false;
+  }
+}

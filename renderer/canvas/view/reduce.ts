@@ -1,0 +1,71 @@
+/**
+ * An image and its labels made smaller by a whole factor, for the overview of images too large for one texture. Not a
+ * resampler for anything that is kept.
+ * Convention: factor f makes pixel (x, y) of the overview from pixels fx … fx + f - 1, fy … fy + f - 1, less at the right
+ * and lower edge: the mean of the image's, the middle one of the labels'.
+ */
+import type { Area, Size } from '../geometry.ts';
+import type { ImagePixels } from '../image-pixels.ts';
+import type { LabelImage } from '../label-image.ts';
+
+function reducedSize(size: Size, factor: number): Size {
+  return { width: Math.ceil(size.width / factor), height: Math.ceil(size.height / factor) };
+}
+
+/** Rows top … bottom - 1 of the overview. */
+export function reduceImage(image: ImagePixels, factor: number, top: number, bottom: number): ImagePixels['data'] {
+  const { data, channels } = image;
+  const { width } = reducedSize(image, factor);
+  const length = width * (bottom - top) * channels;
+  const reduced = data instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
+  const sums = new Float64Array(width * channels);
+  for (let y = top; y < bottom; y++) {
+    sums.fill(0);
+    const end = Math.min((y + 1) * factor, image.height);
+    for (let row = y * factor; row < end; row++) addRow(data, row * image.width * channels, image, factor, sums);
+    for (let i = 0; i < sums.length; i++) {
+      const x = Math.floor(i / channels);
+      const columns = Math.min(factor, image.width - x * factor);
+      reduced[(y - top) * sums.length + i] = Math.round(sums[i]! / (columns * (end - y * factor)));
+    }
+  }
+  return reduced;
+}
+
+function addRow(
+  data: ImagePixels['data'],
+  start: number,
+  image: Size & { channels: number },
+  factor: number,
+  sums: Float64Array,
+): void {
+  const { width, channels } = image;
+  for (let x = 0, at = start; x < width; x++) {
+    const target = Math.floor(x / factor) * channels;
+    for (let channel = 0; channel < channels; channel++) sums[target + channel]! += data[at++]!;
+  }
+}
+
+/** The overview's pixels that an area of the image has a part in. */
+export function reducedArea(area: Area, factor: number): Area {
+  return {
+    left: Math.floor(area.left / factor),
+    top: Math.floor(area.top / factor),
+    right: Math.ceil(area.right / factor),
+    bottom: Math.ceil(area.bottom / factor),
+  };
+}
+
+/** An area of the overview, row by row. */
+export function reduceLabels(labels: LabelImage, factor: number, area: Area): Uint8Array {
+  const width = area.right - area.left;
+  const reduced = new Uint8Array(width * (area.bottom - area.top));
+  const middle = factor >> 1;
+  for (let y = area.top, to = 0; y < area.bottom; y++) {
+    const row = Math.min(y * factor + middle, labels.height - 1) * labels.width;
+    for (let x = area.left; x < area.right; x++) {
+      reduced[to++] = labels.pixels[row + Math.min(x * factor + middle, labels.width - 1)]!;
+    }
+  }
+  return reduced;
+}

@@ -1,0 +1,216 @@
+/**
+ * Draws image and labels on a WebGL 2 canvas. Not when to draw, not what is on the device, and no previews.
+ * Convention: it draws when told to; `draw` says whether more is left to be sent. A lost context is built again from the
+ * image and labels as they are then.
+ */
+import { overlap } from '../geometry.ts';
+import type { Area } from '../geometry.ts';
+import type { ImagePixels } from '../image-pixels.ts';
+import type { LabelImage } from '../label-image.ts';
+import { outlineWidth } from '../shade.ts';
+import { visibleArea } from '../viewport.ts';
+import type { Screen, Viewport } from '../viewport.ts';
+import type { ValueWindow } from '../window-level.ts';
+import { linkProgram } from './link-program.ts';
+import type { Program } from './link-program.ts';
+import { PageSet } from './page-set.ts';
+import type { Page } from './page.ts';
+
+export interface Shown {
+  readonly image: ImagePixels;
+  readonly labels: LabelImage;
+}
+
+export interface Look {
+  readonly viewport: Viewport;
+  readonly screen: Screen;
+  readonly window: ValueWindow;
+  readonly palette: Uint8Array;
+  readonly outlinesOnly: boolean;
+  readonly smooth: boolean;
+  /** Beside the image: red, green, blue, 0..1. */
+  readonly surround: readonly [number, number, number];
+}
+
+/** What lives in the context, and is lost with it. */
+interface Device {
+  readonly programs: Map<8 | 16, Program>;
+  readonly paletteTexture: WebGLTexture;
+  /** Whose bytes are on the device. */
+  palette: Uint8Array | undefined;
+}
+
+export class SceneRenderer {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #onRestored: () => void;
+  #shown: Shown | undefined;
+  #device: Device | undefined;
+  #pages: PageSet | undefined;
+
+  /**
+   * @param onRestored a lost context is back: draw again
+   * @throws Error when there is no WebGL 2
+   */
+  constructor(canvas: HTMLCanvasElement, onRestored: () => void) {
+    const options = {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      powerPreference: 'high-performance',
+    };
+    const gl = canvas.getContext('webgl2', options) as WebGL2RenderingContext | null;
+    if (gl === null) {
+      throw new Error('WebGL 2 is not available: turn hardware acceleration on, or update the graphics driver');
+    }
+    this.#canvas = canvas;
+    this.#gl = gl;
+    this.#onRestored = onRestored;
+    canvas.addEventListener('webglcontextlost', this.#lost);
+    canvas.addEventListener('webglcontextrestored', this.#restored);
+  }
+
+  /** What was shown before leaves the device. */
+  show(shown: Shown | undefined): void {
+    this.#pages?.dispose();
+    this.#pages = undefined;
+    this.#shown = shown;
+  }
+
+  /** Rows top … bottom - 1 of the image have come. */
+  imageChanged(top: number, bottom: number): void {
+    this.#pages?.imageChanged(top, bottom);
+  }
+
+  /** @returns true when more is left to be sent: draw again in the next frame */
+  draw(look: Look): boolean {
+    const gl = this.#gl;
+    if (gl.isContextLost()) return false;
+    const { screen, surround, viewport } = look;
+    gl.viewport(0, 0, deviceSide(screen.width, screen), deviceSide(screen.height, screen));
+    gl.disable(gl.SCISSOR_TEST);
+    gl.clearColor(...surround, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (this.#shown === undefined) return false;
+    const { image, labels } = this.#shown;
+    const device = (this.#device ??= createDevice(gl));
+    gl.activeTexture(gl.TEXTURE0);
+    this.#pages ??= new PageSet(gl, image, labels);
+    sendPalette(gl, device, look.palette);
+    const { pages, more } = this.#pages.advance(visibleArea(viewport, screen), imagePixelsPerDevicePixel(look));
+    const program = programFor(gl, device, image);
+    useProgram(gl, device, program, image, look);
+    gl.enable(gl.SCISSOR_TEST);
+    for (const page of pages) drawPage(gl, program, page, look);
+    return more;
+  }
+
+  dispose(): void {
+    this.#canvas.removeEventListener('webglcontextlost', this.#lost);
+    this.#canvas.removeEventListener('webglcontextrestored', this.#restored);
+    this.#pages?.dispose();
+    this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
+  readonly #lost = (event: Event): void => {
+    // Without this the browser would not give it back.
+    event.preventDefault();
+    this.#device = undefined;
+    this.#pages = undefined;
+  };
+
+  readonly #restored = (): void => {
+    this.#onRestored();
+  };
+}
+
+function createDevice(gl: WebGL2RenderingContext): Device {
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  const paletteTexture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 256, 1);
+  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+  }
+  return { programs: new Map(), paletteTexture, palette: undefined };
+}
+
+function sendPalette(gl: WebGL2RenderingContext, device: Device, palette: Uint8Array): void {
+  if (palette === device.palette) return;
+  device.palette = palette;
+  gl.bindTexture(gl.TEXTURE_2D, device.paletteTexture);
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+}
+
+function programFor(gl: WebGL2RenderingContext, { programs }: Device, image: ImagePixels): Program {
+  const bits = image.data instanceof Uint8Array ? 8 : 16;
+  const program = programs.get(bits) ?? linkProgram(gl, bits);
+  programs.set(bits, program);
+  return program;
+}
+
+function useProgram(
+  gl: WebGL2RenderingContext,
+  { paletteTexture }: Device,
+  { program, uniform }: Program,
+  image: ImagePixels,
+  look: Look,
+): void {
+  gl.useProgram(program);
+  gl.uniform1i(uniform('image'), 0);
+  gl.uniform1i(uniform('labels'), 1);
+  gl.uniform1i(uniform('palette'), 2);
+  gl.activeTexture(gl.TEXTURE2);
+  gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
+  gl.uniform1f(uniform('perPixel'), imagePixelsPerDevicePixel(look));
+  gl.uniform1f(uniform('screenHeight'), deviceSide(look.screen.height, look.screen));
+  gl.uniform2f(uniform('window'), look.window.low, 1 / Math.max(1e-6, look.window.high - look.window.low));
+  gl.uniform1f(uniform('outline'), look.outlinesOnly ? outlineWidth / look.viewport.scale : 0);
+  gl.uniform1i(uniform('grey'), image.channels === 1 ? 1 : 0);
+}
+
+function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, look: Look): void {
+  const { area, factor } = page;
+  const { viewport, screen } = look;
+  const box = scissorOf(area, look);
+  if (box === undefined) return;
+  gl.activeTexture(gl.TEXTURE1);
+  gl.bindTexture(gl.TEXTURE_2D, page.labelTexture);
+  gl.activeTexture(gl.TEXTURE0);
+  page.bindImage();
+  gl.uniform2f(uniform('origin'), viewport.left - area.left, viewport.top - area.top);
+  gl.uniform2f(uniform('pageSize'), area.right - area.left, area.bottom - area.top);
+  gl.uniform2f(uniform('labelOrigin'), page.labelArea.left - area.left, page.labelArea.top - area.top);
+  gl.uniform1f(uniform('factor'), factor);
+  gl.uniform1i(uniform('exact'), !look.smooth && imagePixelsPerDevicePixel(look) <= factor ? 1 : 0);
+  gl.scissor(box.left, deviceSide(screen.height, screen) - box.bottom, box.right - box.left, box.bottom - box.top);
+  gl.drawArrays(gl.TRIANGLES, 0, 3);
+}
+
+export function deviceSide(side: number, { pixelRatio }: Screen): number {
+  return Math.max(1, Math.round(side * pixelRatio));
+}
+
+function imagePixelsPerDevicePixel({ viewport, screen }: Look): number {
+  return 1 / (viewport.scale * screen.pixelRatio);
+}
+
+/** The device pixels whose centres lie in an area of the image; those of neighbours do not overlap. */
+function scissorOf(area: Area, look: Look): Area | undefined {
+  const { viewport, screen } = look;
+  const device = (at: number, origin: number): number =>
+    Math.ceil((at - origin) / imagePixelsPerDevicePixel(look) - 0.5);
+  const box = {
+    left: device(area.left, viewport.left),
+    top: device(area.top, viewport.top),
+    right: device(area.right, viewport.left),
+    bottom: device(area.bottom, viewport.top),
+  };
+  return overlap(box, {
+    left: 0,
+    top: 0,
+    right: deviceSide(screen.width, screen),
+    bottom: deviceSide(screen.height, screen),
+  });
+}

@@ -1,0 +1,132 @@
+/** The WebGL view in Chromium: every pixel as its definition says, and no frame without a reason. */
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openModule } from '../../fixtures/chromium.ts';
+import type { Difference, SceneOptions } from './scene-options.ts';
+
+const small = { width: 301, height: 203, viewport: { scale: 3.3, left: 11.37, top: -4.21 }, pixelRatio: 1 };
+const plain: SceneOptions = { ...small, channels: 3, bits: 8, outlinesOnly: false };
+
+const scenes: readonly (SceneOptions & { readonly name: string })[] = [
+  { ...plain, name: 'RGB, 8 bits' },
+  { ...plain, name: 'grey, 8 bits', channels: 1 },
+  { ...plain, name: 'RGB, 16 bits', bits: 16 },
+  { ...plain, name: 'grey, 16 bits', channels: 1, bits: 16 },
+  { ...plain, name: 'outlines only', outlinesOnly: true },
+  {
+    ...plain,
+    name: 'outlines only, enlarged much',
+    outlinesOnly: true,
+    viewport: { scale: 21.7, left: 100.3, top: 50.9 },
+  },
+  { ...plain, name: 'on a screen of 1.5 device pixels per CSS pixel', pixelRatio: 1.5, outlinesOnly: true },
+  { ...plain, name: 'at 100 %', viewport: { scale: 1, left: 20, top: 30 } },
+  {
+    ...plain,
+    name: 'in pages, at a seam',
+    width: 8200,
+    height: 40,
+    channels: 1,
+    viewport: { scale: 2.3, left: 2011.4, top: -7.7 },
+  },
+  {
+    ...plain,
+    name: 'in pages, outlines at a seam',
+    width: 40,
+    height: 8200,
+    outlinesOnly: true,
+    viewport: { scale: 1.1, left: -9.4, top: 4021.7 },
+  },
+];
+
+describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  const ask = async <T>(check: string, ...args: readonly unknown[]): Promise<T> => {
+    const answer: unknown = await page.evaluate(
+      `canvasChecks.${check}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`,
+    );
+    return answer as T;
+  };
+  const right = (difference: Difference): void => {
+    expect(difference.inside).toBeGreaterThan(2000);
+    expect(difference).toMatchObject({ wrong: 0, example: '' });
+  };
+
+  const colorAt = async (x: number, y: number): Promise<readonly number[]> => {
+    const picture = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+    return [...(await sharp(picture).removeAlpha().raw().toBuffer())];
+  };
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    page = await openModule(browser, 'test/renderer/page/canvas-checks.ts');
+    await page.waitForFunction('"canvasChecks" in globalThis');
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  test.for(scenes)(
+    'draws every pixel as defined, as opened and after strokes: $name',
+    async ({ name: _, ...options }) => {
+      const differences = await ask<readonly Difference[]>('scene', options);
+      expect(differences).toHaveLength(4);
+      differences.forEach(right);
+    },
+  );
+
+  test('comes back from a lost graphics context with what was painted meanwhile', async () => {
+    const [before, after] = await ask<readonly [Difference, Difference]>('lostContext', plain);
+    right(before);
+    right(after);
+  });
+
+  test.for([8, 16] as const)('shows an image made much smaller in its mean colour: %i bits', async (bits) => {
+    const options = { ...plain, width: 1000, height: 800, bits, viewport: { scale: 0.15, left: -100, top: -100 } };
+    const { shown, mean } = await ask<{ shown: number; mean: number }>('overview', options);
+    expect(shown).toBeGreaterThan(150 * 120 * 0.95);
+    expect(Math.abs(mean - 127.5)).toBeLessThan(3);
+  });
+
+  test('shows an image beyond the largest texture whole, a little in every frame', async () => {
+    const options = { ...plain, width: 9000, height: 3000, viewport: { scale: 0.02, left: -1000, top: -1000 } };
+    const { frames, shown, mean } = await ask<{ frames: number; shown: number; mean: number }>('overview', options);
+    expect(frames).toBeGreaterThan(3);
+    expect(shown).toBeGreaterThan(180 * 60 * 0.95);
+    expect(Math.abs(mean - 127.5)).toBeLessThan(3);
+  });
+
+  test('is painted on by the real pointer, zoomed by the wheel, and draws nothing while nothing happens', async () => {
+    interface State {
+      readonly frames: number;
+      readonly painted: number;
+      readonly scale: number;
+      readonly cursor: string;
+    }
+    await ask('mount', 400, 300);
+    await page.mouse.move(300, 300);
+    await page.mouse.down();
+    await page.mouse.move(500, 300, { steps: 5 });
+    const during = await ask<State>('state');
+    expect(during.painted).toBeGreaterThan(1000);
+    expect(during.cursor).toBe('none');
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    expect((await ask<State>('state')).painted).toBe(0);
+    await page.mouse.wheel(0, -300);
+    await expect.poll(async () => (await ask<State>('state')).scale).toBeGreaterThan(during.scale * 1.3);
+    await page.waitForTimeout(300);
+    const { frames } = await ask<State>('state');
+    await page.waitForTimeout(500);
+    expect((await ask<State>('state')).frames).toBe(frames);
+    await page.mouse.move(400, 320);
+    await expect.poll(async () => (await ask<State>('state')).frames).toBeGreaterThan(frames);
+    await page.mouse.click(400, 320);
+    await page.mouse.move(500, 320);
+    // Half of the class's colour over a black image.
+    await expect.poll(() => colorAt(400, 320)).toEqual([115, 80, 0]);
+    await ask('unmount');
+  });
+});
