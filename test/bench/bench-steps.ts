@@ -43,7 +43,7 @@ const batch = 8;
 const side = 256;
 
 /** Multiply-adds and least bytes of a phase for a whole batch: samples and labels come in, parameters and moments once. */
-export function phaseCost(program: Program, phase: 'step' | 'forward'): { multiplyAdds: number; bytes: number } {
+function phaseCost(program: Program, phase: 'step' | 'forward'): { multiplyAdds: number; bytes: number } {
   const operations =
     phase === 'forward' ? program.forward : [...program.forward.filter((o) => o.feedsLoss), ...program.backward];
   const multiplyAdds =
@@ -58,7 +58,8 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function exampleInputs(): Record<string, Uint8Array | Float32Array> {
+/** A batch of noise with striped labels. */
+export function exampleStepInputs(): Record<string, Uint8Array | Float32Array> {
   const random = new Random(1);
   const plane = side * side;
   const still = [1, 0, 0, 0, 1, 0, 0, 255];
@@ -73,7 +74,7 @@ function exampleInputs(): Record<string, Uint8Array | Float32Array> {
 /** Measures every instruction set with one thread and with `threads`. */
 export async function benchSteps(threads: readonly number[], runs: number): Promise<readonly SettingResult[]> {
   const program = trainingProgram(defaultConfig, { width: side, height: side, batch });
-  const inputs = exampleInputs();
+  const inputs = exampleStepInputs();
   const results: SettingResult[] = [];
   for (const instructionSet of cpuInstructionSets()) {
     for (const count of threads) {

@@ -3,8 +3,12 @@
  * one JSON document with --json. Not a test.
  * Convention: every figure says what it is a median of; the best setting's step and forward stand at the top.
  */
+import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchPrediction } from './bench-prediction.ts';
+import type { PredictionBench } from './bench-prediction.ts';
 import { benchSteps } from './bench-steps.ts';
 import type { PhaseTime, SettingResult } from './bench-steps.ts';
 
@@ -20,14 +24,17 @@ const cores = availableParallelism();
 const settings = await benchSteps([...new Set([1, cores])], runs);
 const best = [...settings].sort((a, b) => a.step.ms - b.step.ms)[0];
 if (best === undefined) throw new Error('the cpu executor is not built: there is nothing to measure');
+const prediction = await benchPrediction(runs);
+const memoryFile = fileURLToPath(new URL('step-memory-process.ts', import.meta.url));
+const stepMemoryMB = Number(execFileSync(process.execPath, [memoryFile], { encoding: 'utf8' }));
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores, memoryGB: Math.round(totalmem() / 1e9) };
 
 if (values.json) {
   process.stdout.write(
-    `${JSON.stringify({ step: best.step, forward: best.forward, machine, settings }, undefined, 2)}\n`,
+    `${JSON.stringify({ step: best.step, forward: best.forward, machine, settings, prediction, stepMemoryMB }, undefined, 2)}\n`,
   );
 } else {
-  process.stdout.write(report(settings));
+  process.stdout.write(report(settings) + reportPrediction(prediction));
 }
 
 function report(results: readonly SettingResult[]): string {
@@ -53,6 +60,22 @@ function report(results: readonly SettingResult[]): string {
       );
     }
   }
+  return `${lines.join('\n')}\n`;
+}
+
+function reportPrediction({ prepare, compute, files }: PredictionBench): string {
+  const lines = [
+    '',
+    `Preparing samples, JPEG of 1024×768 to 256×256: ${prepare.imagesPerSecond.toFixed(0)} images/s.`,
+    `Predicting ${String(files.images)} files, JPEG of 256×256 to PNG masks: ${files.imagesPerSecond.toFixed(0)} images/s.`,
+    `Peak memory of training steps, batch 8: ${String(stepMemoryMB)} MB.`,
+    '',
+    'Probabilities of a batch of 8 at 256×256:',
+    ...compute.map(
+      ({ name, ms, imagesPerSecond, difference }) =>
+        `  ${name.padEnd(30)} ${ms.toFixed(1).padStart(7)} ms  ${imagesPerSecond.toFixed(0).padStart(5)} images/s  differs by ${difference.toExponential(1)}`,
+    ),
+  ];
   return `${lines.join('\n')}\n`;
 }
 
