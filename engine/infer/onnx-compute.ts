@@ -1,8 +1,7 @@
 /**
  * Prediction by ONNX Runtime: a model of ours in a worker. Makes no model (`engine/onnx`). Convention: pixels go in as
- * they are, since the model normalises them by itself; sides are those of the predictor.
+ * they are, since the model normalises them by itself; sides are those of the predictor; answers come in order.
  */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { MambrushError } from '../contract/error.ts';
 import type { OpenedCompute } from './executor-predictor.ts';
@@ -35,35 +34,26 @@ export interface OnnxShape {
   readonly classes: number;
 }
 
-/** @throws MambrushError 'onnx-unavailable' when the model cannot be run this way here */
+/**
+ * @param options.threads of ONNX Runtime itself; the worker's own waits meanwhile
+ * @throws MambrushError 'onnx-unavailable' when the model cannot be run this way here; from `compute` the same, and for a
+ * model that answers with another shape
+ */
 export async function openOnnxCompute(
   model: Uint8Array,
   { width, height, channels, classes }: OnnxShape,
   options: { readonly threads: number; readonly provider?: OnnxProvider },
 ): Promise<OpenedCompute> {
   const { threads, provider = 'cpu' } = options;
-  const worker = new Worker(new URL('onnx-worker.ts', import.meta.url), {
-    workerData: { model, threads, provider } satisfies OnnxWorkerData,
-    // What the library prints is for developers.
-    stdout: true,
-    stderr: true,
-  });
-  const next = async (): Promise<OnnxAnswer> => {
-    // A worker that ends without a word must not be waited for.
-    const message = await Promise.race([
-      once(worker, 'message').then(([answer]) => answer as OnnxAnswer),
-      once(worker, 'exit').then(() => ({ kind: 'failed', message: 'it ended unexpectedly' }) as const),
-    ]);
-    if (message.kind !== 'failed') return message;
-    throw new MambrushError(
-      'onnx-unavailable',
-      `ONNX Runtime (${provider}) cannot run this network here: ${message.message}.`,
-    );
+  const failure = (message: string): MambrushError => {
+    const reason = message.trim().replace(/\.$/, '');
+    return new MambrushError('onnx-unavailable', `ONNX Runtime (${provider}) cannot run this network here: ${reason}.`);
   };
+  const worker = new OnnxThread({ model, threads, provider }, failure);
   try {
-    await next();
+    await worker.ready;
   } catch (error) {
-    await worker.terminate();
+    await worker.close();
     throw error;
   }
   const pixelBytes = width * height * channels;
@@ -71,17 +61,69 @@ export async function openOnnxCompute(
   const compute: ComputeBatch = async (inputs: readonly NetworkInput[]) => {
     const pixels = new Uint8Array(inputs.length * pixelBytes);
     for (const [at, input] of inputs.entries()) pixels.set(input.pixels, at * pixelBytes);
-    const request: OnnxRequest = { pixels, shape: [inputs.length, height, width, channels] };
-    const answered = next();
-    worker.postMessage(request, [pixels.buffer]);
-    const answer = await answered;
-    const all = answer.kind === 'computed' ? answer.probabilities : new Float32Array();
+    const all = await worker.run({ pixels, shape: [inputs.length, height, width, channels] });
+    if (all.length !== inputs.length * mapSize) {
+      throw failure(`it gives ${all.length} probabilities, not ${inputs.length * mapSize}`);
+    }
     return inputs.map((_, at) => all.subarray(at * mapSize, (at + 1) * mapSize));
   };
-  return {
-    compute,
-    close: async () => {
-      await worker.terminate();
-    },
-  };
+  return { compute, close: () => worker.close() };
+}
+
+interface Waiting {
+  readonly settle: (probabilities: Float32Array) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** The worker with those who wait for it, the first to be answered first. */
+class OnnxThread {
+  readonly ready: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #failure: (message: string) => MambrushError;
+  readonly #waiting: Waiting[] = [];
+  #ended: MambrushError | undefined;
+
+  constructor(data: OnnxWorkerData, failure: (message: string) => MambrushError) {
+    this.#failure = failure;
+    this.ready = new Promise<Float32Array>((settle, fail) => {
+      this.#waiting.push({ settle, fail });
+    });
+    this.#worker = new Worker(new URL('onnx-worker.ts', import.meta.url), {
+      workerData: data,
+      // What the library prints is for developers.
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.on('message', (answer: OnnxAnswer) => this.#answer(answer));
+    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', () => this.#end('it ended unexpectedly'));
+  }
+
+  run(request: OnnxRequest): Promise<Float32Array> {
+    return new Promise((settle, fail) => {
+      if (this.#ended !== undefined) {
+        fail(this.#ended);
+        return;
+      }
+      this.#waiting.push({ settle, fail });
+      this.#worker.postMessage(request, [request.pixels.buffer as ArrayBuffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#end('it was closed');
+    await this.#worker.terminate();
+  }
+
+  #answer(answer: OnnxAnswer): void {
+    const first = this.#waiting.shift();
+    if (answer.kind === 'failed') first?.fail(this.#failure(answer.message));
+    else first?.settle(answer.kind === 'computed' ? answer.probabilities : new Float32Array());
+  }
+
+  /** Who waits now, and who asks later, is told the first reason. */
+  #end(reason: string): void {
+    this.#ended ??= this.#failure(reason);
+    for (const { fail } of this.#waiting.splice(0)) fail(this.#ended);
+  }
 }
