@@ -19,7 +19,9 @@ describe('the parameters of the network', () => {
   });
 
   it.skipIf(!existsSync(list))('have the reference’s names, shapes and order', () => {
-    const wanted = readFileSync(list, 'utf8').split('\n').filter((line) => /\] \d+$/.test(line));
+    const wanted = readFileSync(list, 'utf8')
+      .split('\n')
+      .filter((line) => /\] \d+$/.test(line));
     const found = parameterShapes(defaultConfig).map(([name, shape]) => {
       const count = shape.reduce((product, extent) => product * extent, 1);
       return `${name} [${shape.join(', ')}] ${String(count)}`;
