@@ -80,8 +80,7 @@ export function networkGraph(config: NetworkConfig, block: Float32Array, scan: S
     const resized = level === 1 ? normed : layers.doubled(normed);
     flow = graph.node('Add', [graph.node('Gelu', [resized]), skips[5 - level]!]);
   }
-  const final = graph.node('Conv', [flow, parameters.value('final.weight'), parameters.value('final.bias')]);
-  probabilities(graph, config, layers.doubled(final));
+  probabilities(graph, config, layers.doubled(layers.perPixel(flow, 'final')));
   return graph;
 }
 
@@ -132,6 +131,17 @@ class Layers {
       kernel_shape: [3, 3],
       pads: [1, 1, 1, 1],
     });
+  }
+
+  /** A 1×1 convolution. As `Conv`, ONNX Runtime would make 16 channels of one and carry them to the end. */
+  perPixel(x: Value, name: string): Value {
+    const graph = this.#graph;
+    const [outputs = 1, inputs = 1] = this.#parameters.get(`${name}.weight`).shape;
+    const weight = this.#parameters.value(`${name}.weight`, [outputs, inputs]);
+    const product = graph.node('MatMul', [weight, graph.node('Reshape', [x, graph.integers(0, inputs, -1)])]);
+    const summed = graph.node('Add', [product, this.#parameters.value(`${name}.bias`, [outputs, 1])]);
+    const plane = graph.node('Shape', [x], { start: 2, end: 4 });
+    return graph.node('Reshape', [summed, graph.node('Concat', [graph.integers(0, outputs), plane], { axis: 0 })]);
   }
 
   /** Four groups; `GroupNormalization` itself needs opset 21 to have a weight per channel. */

@@ -3,7 +3,7 @@
  * Convention: B sequences of T tokens; `step`, `input` (step · x) are (B, T, E), `b` and `c` (B, T, 16); A is (E, 16).
  */
 import { GraphBuilder } from './graph-builder.ts';
-import type { Value } from './graph-builder.ts';
+import type { Value, ValueType } from './graph-builder.ts';
 
 export interface ScanInputs {
   readonly step: Value;
@@ -36,41 +36,43 @@ export const linearAttentionScan: ScanForm = (graph, { step, input, b, c, A, cha
   )[0]!;
 };
 
+/**
+ * Every token is one step of the loop, over all sequences at once. Measured with ONNX Runtime on two cores, 256×256: what
+ * is shaped outside the loop saves a seventh of the whole network's time; a loop over columns with all rows side by side,
+ * then over rows, is no faster, since it does everything twice; products as matrices are no faster either.
+ */
 export const standardScan: ScanForm = (graph, { step, input, b, c, A, channels, states }) => {
   const id = graph.node('Shape', [step], { start: 0, end: 1 });
   const sizes = graph.node('Concat', [id, graph.integers(channels, states)], { axis: 0 });
   const start = graph.node('Expand', [graph.float(0), sizes]);
+  // (B, T, …) to (T, B, …), with an axis for what the others have and this one has not.
+  const perToken = (value: Value, axis: number): Value =>
+    graph.node('Unsqueeze', [graph.node('Transpose', [value], { perm: [1, 0, 2] }), graph.integers(axis)]);
+  const tokens = [perToken(step, 3), perToken(input, 3), perToken(b, 2), perToken(c, 3)];
   const body = scanBody(`${id}_`, A, channels, states);
-  return graph.nodes('Scan', [start, step, input, b, c], 2, {
-    body,
-    num_scan_inputs: 4,
-    scan_input_axes: [1, 1, 1, 1],
-    scan_output_axes: [1],
-  })[1]!;
+  const y = graph.nodes('Scan', [start, ...tokens], 2, { body, num_scan_inputs: tokens.length })[1]!;
+  return graph.node('Transpose', [graph.node('Squeeze', [y, graph.integers(3)])], { perm: [1, 0, 2] });
 };
 
 /** One token: A is seen from the graph around it. */
 function scanBody(prefix: string, A: Value, channels: number, states: number): GraphBuilder {
   const body = new GraphBuilder(`${prefix}token`, prefix);
-  const type = 'float' as const;
-  const [h, step, input] = [
-    body.input({ name: `${prefix}h`, type, shape: ['sequences', channels, states] }),
-    body.input({ name: `${prefix}step`, type, shape: ['sequences', channels] }),
-    body.input({ name: `${prefix}input`, type, shape: ['sequences', channels] }),
-  ];
-  const b = body.input({ name: `${prefix}b`, type, shape: ['sequences', states] });
-  const c = body.input({ name: `${prefix}c`, type, shape: ['sequences', states] });
-  const last = body.integers(2);
-  const decay = body.node('Exp', [body.node('Mul', [body.node('Unsqueeze', [step, last]), A])]);
-  const added = body.node('Mul', [
-    body.node('Unsqueeze', [input, last]),
-    body.node('Unsqueeze', [b, body.integers(1)]),
-  ]);
-  const next = `${prefix}h_next`;
-  body.node('Add', [body.node('Mul', [decay, h]), added], {}, { output: next });
-  const y = body.node('MatMul', [next, body.node('Unsqueeze', [c, last])]);
-  body.node('Squeeze', [y, last], {}, { output: `${prefix}y` });
-  body.output({ name: next, type, shape: ['sequences', channels, states] });
-  body.output({ name: `${prefix}y`, type, shape: ['sequences', channels] });
+  const tensor = (name: string, ...shape: readonly number[]): ValueType => ({
+    name: `${prefix}${name}`,
+    type: 'float',
+    shape: ['sequences', ...shape],
+  });
+  const h = body.input(tensor('h', channels, states));
+  const step = body.input(tensor('step', channels, 1));
+  const input = body.input(tensor('input', channels, 1));
+  const b = body.input(tensor('b', 1, states));
+  const c = body.input(tensor('c', states, 1));
+  const next = tensor('h_next', channels, states);
+  const y = tensor('y', channels, 1);
+  const kept = body.node('Mul', [body.node('Exp', [body.node('Mul', [step, A])]), h]);
+  body.node('Add', [kept, body.node('Mul', [input, b])], {}, { output: next.name });
+  body.node('MatMul', [next.name, c], {}, { output: y.name });
+  body.output(next);
+  body.output(y);
   return body;
 }
