@@ -257,8 +257,6 @@ const placements: Readonly<Record<string, (plane: Plane) => readonly number[]>> 
   },
 };
 
-export type Move = keyof typeof placements;
-
 /** @param constant give a range of no extent, as a picture of one colour has */
 export function sampleImageCase(plane: Plane, channels: number, move: string, ofOneColour = false): OperationCase {
   const affine = placements[move]?.(plane) ?? [];

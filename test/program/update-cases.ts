@@ -18,7 +18,7 @@ export interface UpdateCase {
   readonly expected: readonly number[];
 }
 
-export const startParameters = [0.5, -1.25, 2, 0, -0.75];
+const startParameters = [0.5, -1.25, 2, 0, -0.75];
 const gradients = [
   [0.1, -0.2, 0.3, 0, 5],
   [0.4, 0.1, -0.6, 1e-6, -2],
