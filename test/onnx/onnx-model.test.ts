@@ -84,6 +84,19 @@ describe.each(forms)('a %s ONNX model', (form) => {
     expect(largestDifference(both.values.subarray(128 * 64), alone.values)).toBeLessThan(1e-6);
   });
 
+  it('loses no digits on a bright picture with one dark spot, where sums over all pixels would', async () => {
+    const size = { width: 256, height: 256 };
+    const pixels = Uint8Array.from({ length: 256 * 256 * 3 }, (_, at) => {
+      const [column, row] = [Math.floor(at / 3) % 256, Math.floor(at / 768)];
+      return (column - 60) ** 2 + (row - 80) ** 2 < 400 ? 0 : 250 + ((column * 7 + row * 13) % 6);
+    });
+    const { compute, close } = await openExecutorCompute(referenceExecutor, narrow, parametersOf(narrow), size, 1);
+    const [want] = await compute([{ pixels, min: 0, max: 255 }]);
+    await close();
+    const found = await runModel(modelOf(narrow, form), pixels, [1, 256, 256, 3]);
+    expect(largestDifference(found.values, want!)).toBeLessThan(1e-5);
+  });
+
   it('makes zeros of a constant image, not NaN', async () => {
     const model = modelOf(narrow, form);
     const flat = await runModel(model, new Uint8Array(64 * 64 * 3).fill(200), [1, 64, 64, 3]);
