@@ -33,8 +33,12 @@ export interface ChosenCompute extends OpenedCompute {
 }
 
 export const predictionBatch = 8;
-/** Fewer images than this are done before a race is over. */
-const worthARace = 500;
+/** Less than this is done before a race is over: 500 images of 256×256. */
+const worthARace = 500 * 256 * 256;
+/** A race computes no more at once, so that it is over in about a second. */
+const racePixels = predictionBatch * 256 * 256;
+/** Above this side ONNX Runtime's memory is out of proportion. */
+const largestRaceSide = 1024;
 /** Of probabilities: ten times what is found on steep pictures, and a thousand times too little to matter in a mask. */
 const allowedDifference = 1e-4;
 
@@ -47,8 +51,10 @@ export async function openCompute(request: ComputeRequest, work: LongWork): Prom
   if (executor === 'onnx-gpu') return openOnnxGpu(request);
   const own = await openOwn(request, work);
   if (executor !== 'auto') return own;
+  const { width, height } = request.size;
   const isSlow = own.choice.fallback !== undefined;
-  return isSlow || request.images >= worthARace ? race(request, own) : own;
+  const isWorthIt = request.images * width * height >= worthARace && Math.max(width, height) <= largestRaceSide;
+  return isSlow || isWorthIt ? race(request, own) : own;
 }
 
 async function openOwn({ network, size, settings }: ComputeRequest, work: LongWork): Promise<ChosenCompute> {
@@ -107,34 +113,56 @@ function reasonOf(error: unknown): string {
   return error instanceof MambrushError ? error.message : String(error);
 }
 
-/** Own executor against ONNX Runtime, on this network and size. */
+/** What a race on this machine said, for as long as the process lives; nothing where ONNX Runtime is out of it. */
+interface Verdict {
+  readonly winner: 'own' | 'onnx';
+  readonly remark: string;
+}
+const verdicts = new Map<string, Verdict>();
+
+/** Own executor against ONNX Runtime, on this network and size, once for each. */
 async function race(request: ComputeRequest, own: ChosenCompute): Promise<ChosenCompute> {
+  const { network, size, settings } = request;
+  const key = JSON.stringify([network.config, size, settings, own.choice.executor]);
+  const known = verdicts.get(key);
+  if (known?.winner === 'own') return remarked(own, known.remark);
   const rival = await openOnnx(request).catch(() => undefined);
   if (rival === undefined) return own;
-  const isReference = own.choice.executor === referenceExecutor.name;
-  // The reference takes seconds for an image of full size; a single one shows all that has to be seen.
-  const inputs = exampleInputs(
-    { ...request.size, channels: request.network.config.inputChannels },
-    isReference ? 1 : predictionBatch,
-  );
-  const [mine, theirs] = [await measureCompute(own.compute, inputs), await measureCompute(rival.compute, inputs)];
-  const agrees = (await largestDifference(own.compute, rival.compute, inputs)) <= allowedDifference;
-  const [winner, loser] = agrees && theirs < mine ? [rival, own] : [own, rival];
+  const verdict = known ?? (await judge(request, own, rival));
+  verdicts.set(key, verdict);
+  const [winner, loser] = verdict.winner === 'onnx' ? [rival, own] : [own, rival];
   await loser.close();
-  const [fast, slow] = [Math.min(mine, theirs), Math.max(mine, theirs)].map((ms) => (ms / inputs.length).toFixed(1));
-  const remark = agrees
-    ? `measured just now: ${fast} ms an image, ${loser.choice.executor} ${slow} ms`
-    : 'ONNX Runtime gives other values here, and is not used';
   const { fallback } = own.choice;
-  return {
-    ...winner,
-    choice: {
-      ...winner.choice,
-      description: `${winner.choice.description} (${remark})`,
-      // What is missing is missing, whoever computes instead.
-      ...(fallback !== undefined && { fallback: winner === own ? fallback : fallbackOf(fallback) }),
-    },
-  };
+  const chosen = remarked(winner, verdict.remark);
+  // What is missing is missing, whoever computes instead.
+  if (winner === own || fallback === undefined) return chosen;
+  return { ...chosen, choice: { ...chosen.choice, fallback: fallbackOf(fallback) } };
+}
+
+function remarked(compute: ChosenCompute, remark: string): ChosenCompute {
+  const { description } = compute.choice;
+  return { ...compute, choice: { ...compute.choice, description: `${description} (${remark})` } };
+}
+
+async function judge({ network, size }: ComputeRequest, own: ChosenCompute, rival: ChosenCompute): Promise<Verdict> {
+  // The reference takes seconds for an image of full size; a single one shows all that has to be seen.
+  const isReference = own.choice.executor === referenceExecutor.name;
+  const affordable = Math.floor(racePixels / (size.width * size.height));
+  const count = isReference ? 1 : Math.min(predictionBatch, Math.max(1, affordable));
+  const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, count);
+  try {
+    // The comparison warms both up.
+    const difference = await largestDifference(own.compute, rival.compute, inputs);
+    if (!(difference <= allowedDifference)) {
+      return { winner: 'own', remark: 'ONNX Runtime gives other values here, and is not used' };
+    }
+    const [mine, theirs] = [await measureCompute(own.compute, inputs), await measureCompute(rival.compute, inputs)];
+    const [fast, slow] = [Math.min(mine, theirs), Math.max(mine, theirs)].map((ms) => (ms / count).toFixed(1));
+    const [winner, loser] = theirs < mine ? (['onnx', own] as const) : (['own', rival] as const);
+    return { winner, remark: `measured here: ${fast} ms an image, ${loser.choice.executor} ${slow} ms` };
+  } catch (error) {
+    return { winner: 'own', remark: `not compared: ${reasonOf(error)}` };
+  }
 }
 
 function fallbackOf(text: string): string {
