@@ -12,8 +12,8 @@ export function formatDuration(seconds: number): string {
 }
 
 export function formatBytes(bytes: number): string {
-  const gigabytes = bytes / 2 ** 30;
-  return gigabytes >= 1 ? `${gigabytes.toFixed(1)} GB` : `${Math.round(bytes / 2 ** 20).toFixed(0)} MB`;
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  return bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(0)} MB` : `${(bytes / 2 ** 10).toFixed(0)} KB`;
 }
 
 export function formatMeasure(value: number | null | undefined, digits = 4): string {

@@ -15,11 +15,14 @@ export interface OnnxWorkerData {
   readonly provider: OnnxProvider;
 }
 
-export interface OnnxRequest {
-  /** u8 (N, H, W, C). */
-  readonly pixels: Uint8Array;
-  readonly shape: readonly number[];
-}
+/** 'end': let go of the model, and of the thread. */
+export type OnnxRequest =
+  | 'end'
+  | {
+      /** u8 (N, H, W, C). */
+      readonly pixels: Uint8Array<ArrayBuffer>;
+      readonly shape: readonly number[];
+    };
 
 export type OnnxAnswer =
   | { readonly kind: 'ready' }
@@ -46,7 +49,7 @@ export async function openOnnxCompute(
 ): Promise<OpenedCompute> {
   const { threads, provider = 'cpu' } = options;
   const failure = (message: string): MambrushError => {
-    const reason = message.trim().replace(/\.$/, '');
+    const reason = readable(message);
     return new MambrushError('onnx-unavailable', `ONNX Runtime (${provider}) cannot run this network here: ${reason}.`);
   };
   const worker = new OnnxThread({ model, threads, provider }, failure);
@@ -70,23 +73,40 @@ export async function openOnnxCompute(
   return { compute, close: () => worker.close() };
 }
 
+/** Without the places in the library's own source that its messages name. */
+function readable(message: string): string {
+  const reason = message
+    .replace(/^\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
+    .replace(/(?:\/|[A-Z]:\\)\S+\.(?:cc|cpp|h):\d+ .*?\bwas false\. /s, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/\.$/, '');
+  return reason === '' ? message.trim() : reason;
+}
+
 interface Waiting {
+  readonly request: Exclude<OnnxRequest, 'end'> | undefined;
   readonly settle: (probabilities: Float32Array) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** The worker with those who wait for it, the first to be answered first. */
+/**
+ * The worker with those who wait for it, the first to be answered first. It is never terminated: whoever stops a thread in
+ * the middle of ONNX Runtime's `run` brings the whole process down (Napi::Error in native code, abort).
+ */
 class OnnxThread {
   readonly ready: Promise<unknown>;
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #failure: (message: string) => MambrushError;
+  /** The first is with the worker; for loading the model, it has no request. */
   readonly #waiting: Waiting[] = [];
   #ended: MambrushError | undefined;
 
   constructor(data: OnnxWorkerData, failure: (message: string) => MambrushError) {
     this.#failure = failure;
     this.ready = new Promise<Float32Array>((settle, fail) => {
-      this.#waiting.push({ settle, fail });
+      this.#waiting.push({ request: undefined, settle, fail });
     });
     this.#worker = new Worker(new URL('onnx-worker.ts', import.meta.url), {
       workerData: data,
@@ -96,29 +116,42 @@ class OnnxThread {
     });
     this.#worker.on('message', (answer: OnnxAnswer) => this.#answer(answer));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
-    this.#worker.on('exit', () => this.#end('it ended unexpectedly'));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#end('it ended unexpectedly');
+        resolve();
+      });
+    });
   }
 
-  run(request: OnnxRequest): Promise<Float32Array> {
+  run(request: Exclude<OnnxRequest, 'end'>): Promise<Float32Array> {
     return new Promise((settle, fail) => {
       if (this.#ended !== undefined) {
         fail(this.#ended);
         return;
       }
-      this.#waiting.push({ settle, fail });
-      this.#worker.postMessage(request, [request.pixels.buffer as ArrayBuffer]);
+      this.#waiting.push({ request, settle, fail });
+      if (this.#waiting.length === 1) this.#next();
     });
   }
 
+  /** Who waits is told at once; the thread ends when what it computes now is done. */
   async close(): Promise<void> {
     this.#end('it was closed');
-    await this.#worker.terminate();
+    this.#worker.postMessage('end' satisfies OnnxRequest);
+    await this.#exited;
+  }
+
+  #next(): void {
+    const request = this.#waiting[0]?.request;
+    if (request !== undefined) this.#worker.postMessage(request satisfies OnnxRequest, [request.pixels.buffer]);
   }
 
   #answer(answer: OnnxAnswer): void {
     const first = this.#waiting.shift();
     if (answer.kind === 'failed') first?.fail(this.#failure(answer.message));
     else first?.settle(answer.kind === 'computed' ? answer.probabilities : new Float32Array());
+    this.#next();
   }
 
   /** Who waits now, and who asks later, is told the first reason. */

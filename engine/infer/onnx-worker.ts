@@ -26,6 +26,11 @@ try {
     logSeverityLevel: 4,
   });
   port.on('message', (request: OnnxRequest) => {
+    if (request === 'end') {
+      // Without its port, nothing keeps the thread.
+      port.close();
+      return;
+    }
     session
       .run({ image: new Tensor('uint8', request.pixels, request.shape) })
       .then(({ probabilities }) => {

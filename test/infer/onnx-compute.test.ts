@@ -48,23 +48,28 @@ describe('a model of ours in ONNX Runtime', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('that is closed at work fails who waits, and refuses who asks later', async () => {
-    const { compute, close } = await openOnnxCompute(model, shape, { threads: 1 });
-    const waiting = [compute(exampleInputs(shape, 2)), compute(exampleInputs(shape, 2))].map((work) =>
-      work.then(
-        () => 'computed',
-        (error: unknown) => (error as { code: string }).code,
-      ),
-    );
-    await close();
-    expect(await Promise.all(waiting)).toEqual(['onnx-unavailable', 'onnx-unavailable']);
-    await expect(compute(exampleInputs(shape, 1))).rejects.toThrow('it was closed');
+  it('that is closed at work fails who waits, refuses who asks later, and leaves the process alive', async () => {
+    const large: OnnxShape = { ...shape, width: 256, height: 256 };
+    const inputs = exampleInputs(large, 4);
+    for (const delay of [0, 3, 6, 9, 12]) {
+      const { compute, close } = await openOnnxCompute(model, large, { threads: 1 });
+      const outcomes = [1, 2, 3, 4].map(() =>
+        compute(inputs).then(
+          () => 'computed',
+          (error: unknown) => (error as { code: string }).code,
+        ),
+      );
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await close();
+      expect((await Promise.all(outcomes)).at(-1)).toBe('onnx-unavailable');
+      await expect(compute(inputs)).rejects.toThrow('it was closed');
+    }
   });
 
   it.each([
     ['grey images for colour ones', { channels: 1 }, /Got: 1 Expected: 3/],
     ['another number of classes', { classes: 2 }, /it gives 2048 probabilities, not 4096/],
-    ['sides that are no multiples of 32', { width: 40 }, /./],
+    ['sides that are no multiples of 32', { width: 40 }, /^ONNX Runtime \(cpu\) cannot run this network here: [^/\[]/],
   ] as const)('that is fed or asked for %s says so, and works on', async (_what, overrides, words) => {
     const opened = await open(overrides);
     const wrong = exampleInputs({ ...shape, ...overrides }, 1);
@@ -89,6 +94,14 @@ describe('a model of ours in ONNX Runtime', () => {
     const foreign = process.platform === 'win32' ? 'coreml' : 'dml';
     const refused = openOnnxCompute(model, shape, { threads: 1, provider: foreign });
     await expect(refused).rejects.toMatchObject({ code: 'onnx-unavailable' });
+  });
+
+  it('on WebGPU runs, or says what is missing without a place in the library’s source', async () => {
+    const opened = await openOnnxCompute(model, shape, { threads: 1, provider: 'webgpu' }).catch(
+      (error: unknown) => error as Error,
+    );
+    if (opened instanceof Error) expect(opened.message).not.toMatch(/\.cc:\d|was false/);
+    else await opened.close();
   });
 });
 
