@@ -38,7 +38,7 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  const isNumber = (cell: string): boolean => /^[-–+\d.,e%]*$/.test(cell);
+  const isNumber = (cell: string): boolean => /^[-–+\d.,e% ]*$/.test(cell);
   const flushRight = widths.map((_, i) => i > 0 && rows.slice(1).every((row) => isNumber(row[i] ?? '')));
   return rows
     .map((row) =>

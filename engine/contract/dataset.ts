@@ -96,13 +96,22 @@ const partSize = z.number().nonnegative().optional();
 export const exportReport = z.strictObject({
   project,
   output: path,
+  /** Images whose labels were to be written, whatever became of them. */
+  images: count,
+  /** Images without labels, or in no part of the split. */
+  leftOut: count,
   /** Of files. */
   written: count,
   unchanged: count,
   files: z.array(z.string()),
   /** Files that are another's, and were not overwritten. */
   kept: z.array(fileNote),
+  /** Images of which something could not be written. */
   failed: z.array(fileNote),
+  /** Files that are not simply called like their image, because two would have one name. */
+  renamed: z.array(z.strictObject({ image: z.string(), file: z.string() })),
+  /** Images with unlabelled pixels, which what was written now shows as background. */
+  unlabelledAsBackground: z.array(z.string()),
   warnings: z.array(warning),
 });
 export type ExportReport = z.infer<typeof exportReport>;

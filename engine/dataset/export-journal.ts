@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -21,8 +21,18 @@ const lineSchema = z.object({
 });
 type JournalLine = z.infer<typeof lineSchema>;
 
-/** 'absent', 'current' (ours, of this origin), 'outdated' (ours, of another), 'foreign' (another's, or changed since). */
-export type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign';
+/**
+ * 'absent', 'current' (ours, of this origin), 'outdated' (ours, of another), 'foreign' (another's, or changed since),
+ * 'folder' (no file at all).
+ */
+export type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign' | 'folder';
+
+/** Why a file is left as it is, as the end of a sentence that begins with its name. */
+export const keptReasons = {
+  foreign: 'it was not written by this export, or was changed since',
+  folder: 'it is a folder. Choose another output folder',
+  image: 'it is one of the images. Choose another output folder',
+} as const;
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -54,13 +64,15 @@ export class ExportJournal {
 
   /** How the file in the folder stands to what the export would write from `origin`. */
   async standing(file: string, origin: string): Promise<FileStanding> {
+    const path = join(this.#folder, file);
     let content: string;
     try {
-      content = await sha256Of(join(this.#folder, file));
+      const found = await lstat(path);
+      // A link or a pipe is not one of ours, and reading a pipe might never end.
+      if (!found.isFile()) return found.isDirectory() ? 'folder' : 'foreign';
+      content = await sha256Of(path);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'absent';
-      // A folder, or a file that may not be read: in any case not one of ours.
-      return 'foreign';
+      return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'absent' : 'foreign';
     }
     const ours = this.#lines.get(file)?.filter((line) => line.sha256 === content) ?? [];
     if (ours.length === 0) return 'foreign';

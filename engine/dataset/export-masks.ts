@@ -7,16 +7,15 @@ import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
-import { unlabelled } from '../store/class-map.ts';
 import { mapWeighted } from './bounded.ts';
-import { ExportJournal } from './export-journal.ts';
+import { ExportJournal, keptReasons } from './export-journal.ts';
 import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportFormat } from './export-plan.ts';
 import { writeOverlay } from './overlay.ts';
 import type { OverlayStyle } from './overlay.ts';
-import { syncFolder, temporaryBeside } from './write-atomically.ts';
+import { sweepTemporaries, syncFolder, temporaryBeside } from './write-atomically.ts';
 import { writeError, WriteError } from './write-error.ts';
-import { writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
+import { hasUnlabelled, writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
 import type { MaskClass } from './write-mask.ts';
 import { writeProbabilityArray, writeProbabilityPngs } from './write-probabilities.ts';
 import type { AppendProbabilities } from './write-probabilities.ts';
@@ -49,6 +48,8 @@ export interface ExportOptions {
   readonly overwrite?: boolean | undefined;
   /** Paths of the project's other images, so that names do not depend on which of them are exported. */
   readonly neighbours?: readonly string[] | undefined;
+  /** Absolute paths of further files that are never overwritten, whatever one is told; the items' images never are. */
+  readonly protectedFiles?: readonly string[] | undefined;
 }
 
 export interface ExportReport {
@@ -61,7 +62,7 @@ export interface ExportReport {
   /** Files that are not simply called like their image, because two would have one name. */
   readonly renamed: readonly { readonly path: string; readonly file: string }[];
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
-  /** Images with unlabelled pixels, which '0/255' shows as background. */
+  /** Images with unlabelled pixels, which '0/255' shows as background, as far as their masks were written now. */
   readonly unlabelledAsBackground: readonly string[];
   /** The files of every item, in the items' order, whatever became of them. */
   readonly files: readonly (readonly ExportFile[])[];
@@ -96,11 +97,16 @@ export async function exportMasks(
   let journal: ExportJournal;
   try {
     await mkdir(outputFolder, { recursive: true });
+    for (const folder of foldersOf(plan.files.flat())) await sweepTemporaries(join(outputFolder, folder));
     journal = await ExportJournal.open(outputFolder);
   } catch (error) {
     throw writeError(error, outputFolder, kept);
   }
-  const images = new Set(await Promise.all(items.map((item) => fileIdentity(item.absolutePath))));
+  const images = new Set(
+    await Promise.all(
+      [...items.map(({ absolutePath }) => absolutePath), ...(options.protectedFiles ?? [])].map(fileIdentity),
+    ),
+  );
   const begun = performance.now();
   let done = 0;
   const bounds = {
@@ -135,6 +141,10 @@ export async function exportMasks(
   };
 }
 
+function foldersOf(files: readonly ExportFile[]): Set<string> {
+  return new Set(files.map(({ name }) => dirname(name)));
+}
+
 /** One name for one file, whichever way it is written. */
 async function fileIdentity(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
@@ -155,9 +165,9 @@ async function exportItem(
     if (standing === 'current') {
       outcome.unchanged.push(file.name);
     } else if (standing !== 'absent' && images.has(await fileIdentity(target))) {
-      outcome.kept.push({ file: file.name, reason: 'it is one of the images. Choose another output folder' });
-    } else if (standing === 'foreign' && options.overwrite !== true) {
-      outcome.kept.push({ file: file.name, reason: 'it was not written by this export, or was changed since' });
+      outcome.kept.push({ file: file.name, reason: keptReasons.image });
+    } else if (standing === 'folder' || (standing === 'foreign' && options.overwrite !== true)) {
+      outcome.kept.push({ file: file.name, reason: keptReasons[standing] });
     } else {
       wanted.push(file);
     }
@@ -168,13 +178,11 @@ async function exportItem(
   try {
     for (const temporary of temporaries.values()) await mkdir(dirname(temporary), { recursive: true });
     const labels = await writeLabelled(item, temporaries, options);
-    if (wanted.some((file) => file.kind === 'binary') && labels.includes(unlabelled)) {
-      outcome.unlabelledAsBackground = true;
-    }
+    if (wanted.some((file) => file.kind === 'binary') && hasUnlabelled(labels)) outcome.unlabelledAsBackground = true;
     for (const [file, temporary] of temporaries) {
-      const target = join(options.outputFolder, file.name);
+      if (file.kind === 'overlay' && !(await drawnOver(item, temporary, labels, options, outcome))) continue;
       await journal.note(file.name, file.origin, temporary);
-      await rename(temporary, target);
+      await rename(temporary, join(options.outputFolder, file.name));
       outcome.written.push(file.name);
     }
     for (const folder of new Set([...temporaries.values()].map(dirname))) await syncFolder(folder);
@@ -183,11 +191,29 @@ async function exportItem(
   }
 }
 
-/** Asks for the labels, once, and writes all files of one image under temporary names. */
+/** @returns false where the image cannot be read: its masks are whole all the same */
+async function drawnOver(
+  item: ExportItem,
+  temporary: string,
+  labels: Uint8Array,
+  { classes, overlays }: ExportOptions,
+  outcome: ItemOutcome,
+): Promise<boolean> {
+  try {
+    await writeOverlay(temporary, item.absolutePath, labels, classes, overlays);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MambrushError)) throw error;
+    outcome.failed.push({ path: item.path, code: error.code, message: `No overlay: ${error.message}` });
+    return false;
+  }
+}
+
+/** Asks for the labels, once, and writes all files of one image but its overlay under temporary names. */
 async function writeLabelled(
   item: ExportItem,
   temporaries: ReadonlyMap<ExportFile, string>,
-  { classes, overlays }: ExportOptions,
+  { classes }: ExportOptions,
 ): Promise<Uint8Array> {
   const pathsOf = (kind: ExportFile['kind']): string[] =>
     [...temporaries].filter(([file]) => file.kind === kind).map(([, temporary]) => temporary);
@@ -207,7 +233,6 @@ async function writeLabelled(
     if (file.kind === 'binary') await writeBinaryMask(temporary, labels, item, file.classIndex!);
     if (file.kind === 'index') await writeIndexMask(temporary, labels, item, classes);
     if (file.kind === 'array') await writeMaskArray(temporary, labels, item);
-    if (file.kind === 'overlay') await writeOverlay(temporary, item.absolutePath, labels, classes, overlays);
   }
   return labels;
 }

@@ -3,13 +3,13 @@
  * Convention: palette indices and greys of few bits stay as they are in the file; a colour file whose three channels are
  * equal is grey; a file whose colours say nothing but whose alpha channel varies is its alpha channel.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
 import { decodeImage } from './decode-image.ts';
 import { readBmp } from './formats/bmp.ts';
 import { openBytes } from './formats/byte-reader.ts';
 import { isGreyRamp } from './formats/indexed-pixels.ts';
 import type { IndexedPixels } from './formats/indexed-pixels.ts';
 import { readPngIndices } from './formats/png-indices.ts';
+import { inBands } from './in-bands.ts';
 import { probeImage } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
 
@@ -42,17 +42,6 @@ export type MaskPlane =
       /** (height, width, 3) */
       readonly data: Uint8Array;
     });
-
-/** So many values are looked at before other work of the process gets its turn. */
-export const VALUES_PER_BAND = 4_000_000;
-
-/** Runs `work` on `from..to` over `length` values, in bands. */
-export async function inBands(length: number, work: (from: number, to: number) => void): Promise<void> {
-  for (let from = 0; from < length; from += VALUES_PER_BAND) {
-    if (from > 0) await breathe();
-    work(from, Math.min(length, from + VALUES_PER_BAND));
-  }
-}
 
 /**
  * @throws ImageError image-missing, image-no-access, image-empty, image-truncated, image-not-readable,

@@ -3,7 +3,7 @@
  * Convention: label 0 is background, 1..K are the classes, 255 is unlabelled.
  */
 import { MambrushError } from '../contract/error.ts';
-import { inBands } from './load-mask.ts';
+import { inBands } from './in-bands.ts';
 import type { MaskPlane } from './load-mask.ts';
 
 /**

@@ -170,23 +170,27 @@ export async function readNpy(
 /**
  * Writes an array (C order, little-endian) piece by piece; the file has its name only when it is whole.
  *
- * @param fill hands over the values in order through `append`; NumPy's type decides how they are stored
+ * @param fill hands over the values in order through `append`; NumPy's type decides how they are stored. When it returns
+ *   a number, the array has so many slices, and not as many as `shape` says
  * @throws Error when the pieces are not as many values as the shape says
  */
 export async function writeNpyInPieces(
   path: string,
   { type, shape }: { readonly type: NpyType; readonly shape: readonly number[] },
-  fill: (append: (values: ArrayLike<number>) => Promise<void>) => Promise<void>,
+  fill: (append: (values: ArrayLike<number>) => Promise<void>) => Promise<unknown>,
 ): Promise<void> {
-  const count = shape.reduce((product, size) => product * size, 1);
   await writeAtomically(path, async (file) => {
-    await writeFully(file, formatNpyHeader(type, shape));
+    const header = formatNpyHeader(type, shape);
+    await writeFully(file, header);
     let written = 0;
-    await fill(async (values) => {
+    const slices = await fill(async (values) => {
       written += values.length;
       await writeFully(file, encodeNpyValues(values, type));
     });
-    if (written !== count) throw new Error(`${path}: ${written} values for shape (${shape.join(', ')})`);
+    const final = typeof slices === 'number' ? [slices, ...shape.slice(1)] : shape;
+    const count = final.reduce((product, size) => product * size, 1);
+    if (written !== count) throw new Error(`${path}: ${written} values for shape (${final.join(', ')})`);
+    if (final !== shape) await writeFully(file, formatNpyHeader(type, final, header.length), 0);
   });
 }
 

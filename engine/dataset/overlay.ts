@@ -3,6 +3,7 @@
  * mask, and the pixels of the image are not kept. Convention: the caller's pixels are painted over in place.
  */
 import { decodeImage } from './decode-image.ts';
+import { inBands } from './in-bands.ts';
 import { SampleError } from './sample-error.ts';
 import { openPipeline } from './sharp-pipeline.ts';
 import { writeAtomically, writeFully } from './write-atomically.ts';
@@ -20,13 +21,13 @@ export interface OverlayStyle {
  * @param pixels RGB (height, width, 3), painted over
  * @param labels class indices (height, width); 0 and 255 leave the image as it is
  */
-export function drawOverlay(
+export async function drawOverlay(
   pixels: Uint8Array,
   labels: Uint8Array,
   { width, height }: MaskSize,
   classes: readonly MaskClass[],
   style: OverlayStyle = {},
-): void {
+): Promise<void> {
   const opacity = style.opacity ?? 0.35;
   const outline = style.outline ?? Math.max(1, Math.round(Math.min(width, height) / 400));
   const colours = classes.map(({ color }) => rgbOf(color));
@@ -40,37 +41,47 @@ export function drawOverlay(
         (y < height - outline && labels[at + outline * width] !== label))
     );
   };
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      const colour = colours[labels[at]! - 1];
-      if (colour === undefined) continue;
-      const strength = isEdge(at, x, y) ? 1 : opacity;
-      for (let channel = 0; channel < 3; channel++) {
-        const old = pixels[3 * at + channel]!;
-        pixels[3 * at + channel] = Math.round(old + (colour[channel]! - old) * strength);
+  const drawRows = (from: number, to: number): void => {
+    for (let y = from, at = from * width; y < to; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        const colour = colours[labels[at]! - 1];
+        if (colour === undefined) continue;
+        const strength = isEdge(at, x, y) ? 1 : opacity;
+        for (let channel = 0; channel < 3; channel++) {
+          const old = pixels[3 * at + channel]!;
+          pixels[3 * at + channel] = Math.round(old + (colour[channel]! - old) * strength);
+        }
       }
     }
-  }
+  };
+  // Twice the three values, for the neighbours that are looked at.
+  await inBands(height, drawRows, 6 * width);
 }
 
 /** RGB of 8 bits from any decoded image; 16 bits are stretched from minimum to maximum. */
-function displayed(image: Awaited<ReturnType<typeof decodeImage>>): Uint8Array {
+async function displayed(image: Awaited<ReturnType<typeof decodeImage>>): Promise<Uint8Array> {
   const { data, channels, width, height } = image;
   if (channels === 3 && data instanceof Uint8Array) return data;
   let [low, scale] = [0, 1];
   if (data instanceof Uint16Array) {
     let high = 0;
     low = 65535;
-    for (const value of data) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
+    await inBands(data.length, (from, to) => {
+      for (let at = from; at < to; at++) {
+        const value = data[at]!;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    });
     scale = high > low ? 255 / (high - low) : 0;
   }
   const pixels = new Uint8Array(width * height * 3);
-  for (let at = 0; at < pixels.length; at++) {
-    pixels[at] = Math.round((data[channels === 3 ? at : Math.floor(at / 3)]! - low) * scale);
-  }
+  await inBands(pixels.length, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const value = data[channels === 3 ? at : Math.floor(at / 3)]!;
+      pixels[at] = Math.round((value - low) * scale);
+    }
+  });
   return pixels;
 }
 
@@ -95,8 +106,8 @@ export async function writeOverlay(
       { path: imagePath },
     );
   }
-  const pixels = displayed(image);
-  drawOverlay(pixels, labels, image, classes, style);
+  const pixels = await displayed(image);
+  await drawOverlay(pixels, labels, image, classes, style);
   const raw = openPipeline(Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength), {
     raw: { width, height, channels: 3 },
   });

@@ -1,17 +1,15 @@
 /**
- * The arrays that the reference's own `Prepare_your_dataset.py` writes, both ways: `data_train.npy`, `mask_train.npy`, the
- * same for `val` and `test`; images (N, H, W, 3) of 0..255, masks (N, H, W) of 0..255. Neither splits nor trains.
- * Convention: an image per slice, one at a time in memory; existing files are never overwritten by what is unpacked.
+ * The arrays that the reference's own `Prepare_your_dataset.py` writes: `data_train.npy`, `mask_train.npy`, the same for
+ * `val` and `test`; images (N, H, W, 3) of 0..255, masks (N, H, W) of 0..255. Their names, and their unpacking into files;
+ * written they are by `export-arrays.ts`. Convention: a slice at a time in memory; what is there is never overwritten.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LongWork } from '../contract/progress.ts';
 import type { PartName } from '../store/types.ts';
 import { NpyError } from './formats/npy-header.ts';
-import { openNpy, writeNpyInPieces } from './npy.ts';
+import { openNpy } from './npy.ts';
 import type { NpyReader } from './npy.ts';
-import { prepareInput } from './prepare-sample.ts';
-import { resizeImage } from './resize-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
 import { writeAtomically, writeFully } from './write-atomically.ts';
 import { writePng } from './write-png.ts';
@@ -22,68 +20,6 @@ export const arrayNames = (part: PartName): { readonly images: string; readonly 
   images: `data_${part}.npy`,
   masks: `mask_${part}.npy`,
 });
-
-export interface ArrayImage {
-  /** Absolute. */
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  /** Class indices (height, width). */
-  readonly labels: () => Uint8Array | undefined;
-}
-
-/**
- * Writes the two arrays of one part. One class: masks of 0..255, soft at edges where the size changes, as the reference
- * has them. Several: class indices, by nearest neighbour.
- *
- * @throws ImageError of an image that cannot be read: arrays with holes would be of no use; the file system's errors
- */
-export async function writeReferenceArrays(
-  folder: string,
-  part: PartName,
-  images: readonly ArrayImage[],
-  { side, classes }: { readonly side: number; readonly classes: number },
-  { signal, onProgress }: LongWork = {},
-): Promise<readonly string[]> {
-  const names = arrayNames(part);
-  const size = { width: side, height: side };
-  const report = (done: number): void =>
-    onProgress?.({ kind: 'export', value: done / (2 * images.length), done, total: 2 * images.length, text: part });
-  const shape = [images.length, side, side];
-  await writeNpyInPieces(join(folder, names.images), { type: 'u1', shape: [...shape, 3] }, async (append) => {
-    for (const [at, { path }] of images.entries()) {
-      signal?.throwIfAborted();
-      await append((await prepareInput(path, size, 3)).pixels);
-      report(at + 1);
-    }
-  });
-  await writeNpyInPieces(join(folder, names.masks), { type: 'u1', shape }, async (append) => {
-    for (const [at, image] of images.entries()) {
-      signal?.throwIfAborted();
-      await append(await resizedMask(image, side, classes));
-      report(images.length + at + 1);
-    }
-  });
-  return [names.images, names.masks];
-}
-
-async function resizedMask({ width, height, labels }: ArrayImage, side: number, classes: number): Promise<Uint8Array> {
-  const map = labels() ?? new Uint8Array(width * height);
-  if (classes === 1) {
-    const plane = map.map((label) => (label === 1 ? 255 : 0));
-    const resized = await resizeImage({ width, height, channels: 1, data: plane }, side, side);
-    return Uint8Array.from(resized);
-  }
-  const nearest = new Uint8Array(side * side);
-  for (let y = 0; y < side; y++) {
-    const row = Math.floor(((y + 0.5) * height) / side) * width;
-    for (let x = 0; x < side; x++) {
-      const label = map[row + Math.floor(((x + 0.5) * width) / side)]!;
-      nearest[y * side + x] = label === 255 ? 0 : label;
-    }
-  }
-  return nearest;
-}
 
 /** The folder that unpacked arrays go to, beside them. */
 export const unpackedFolder = 'images-from-arrays';

@@ -2,7 +2,7 @@
  * Counts the values of one mask, so that the masks of a folder can be understood together (`decide-mask-reading.ts`).
  * Convention: a value is a grey, a palette index, or a colour as red·65536 + green·256 + blue.
  */
-import { inBands } from './load-mask.ts';
+import { inBands } from './in-bands.ts';
 import type { MaskPlane } from './load-mask.ts';
 
 export interface MaskSurvey {

@@ -3,7 +3,7 @@
  * Convention: temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone; a path
  * that is such a name is written as it is, for whoever made it up renames it.
  */
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -14,6 +14,25 @@ let counter = 0;
 export function temporaryBeside(path: string): string {
   counter++;
   return join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}-${counter}${temporaryEnding}`);
+}
+
+/** Deletes what processes that were killed left half written in a folder. Nothing, where there is no such folder. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const [, pid] = /^\..*\.(\d+)-\d+\.mambrush-tmp$/.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** Makes a rename in the folder last through a power cut, where the system lets one. */

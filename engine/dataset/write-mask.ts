@@ -30,6 +30,11 @@ export function rgbOf(color: string): Rgb {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
+/** Whether any pixel is unlabelled. A Buffer finds a byte ten times as fast as a Uint8Array does. */
+export function hasUnlabelled(labels: Uint8Array): boolean {
+  return Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength).includes(unlabelled);
+}
+
 /** Black, the classes' colours in order, and, when unlabelled pixels occur, all 256 entries. */
 function paletteOf(classes: readonly MaskClass[], withUnlabelled: boolean): Rgb[] {
   const colours: Rgb[] = [[0, 0, 0], ...classes.map(({ color }) => rgbOf(color))];
@@ -50,7 +55,7 @@ export async function writeIndexMask(
   size: MaskSize,
   classes: readonly MaskClass[],
 ): Promise<void> {
-  const palette = paletteOf(classes, labels.includes(unlabelled));
+  const palette = paletteOf(classes, hasUnlabelled(labels));
   await writePng(path, { ...size, kind: 'palette', palette }, (append) => append(labels));
 }
 

@@ -22,8 +22,8 @@ export type AppendPixels = (values: Uint8Array | Uint16Array) => Promise<void>;
 const signature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const colourType = { grey8: 0, grey16: 0, palette: 3 } as const;
 const filterUp = 2;
-/** What is compressed in one go. */
-const pieceBytes = 1 << 20;
+/** What is filtered and compressed in one go: a few milliseconds. */
+const pieceValues = 1 << 19;
 
 function chunk(type: 'IHDR' | 'PLTE' | 'IDAT' | 'IEND', data: Uint8Array): Buffer {
   const bytes = Buffer.alloc(12 + data.length);
@@ -52,6 +52,11 @@ class RowFilter {
   #filled = 0;
   rows = 0;
 
+  /** Whether a row has begun and is not complete. */
+  get isWithinRow(): boolean {
+    return this.#filled > 0;
+  }
+
   constructor({ width, kind }: PngLayout) {
     this.#bytesPerValue = kind === 'grey16' ? 2 : 1;
     this.#rowBytes = width * this.#bytesPerValue;
@@ -69,7 +74,11 @@ class RowFilter {
       const wanted = (this.#rowBytes - this.#filled) / this.#bytesPerValue;
       const until = Math.min(values.length, from + wanted);
       if (deep) {
-        for (let at = from; at < until; at++) this.#filled = this.#row.writeUInt16BE(values[at]!, this.#filled);
+        for (let at = from, to = this.#filled; at < until; at++) {
+          this.#row[to++] = values[at]! >> 8;
+          this.#row[to++] = values[at]! & 255;
+        }
+        this.#filled += 2 * (until - from);
       } else {
         this.#row.set(values.subarray(from, until), this.#filled);
         this.#filled += until - from;
@@ -102,12 +111,14 @@ async function writePixels(
   stored.catch(() => undefined);
   try {
     await fill(async (values) => {
-      for (let from = 0; from < values.length; from += pieceBytes) {
-        const rows = filter.push(values.subarray(from, from + pieceBytes));
+      for (let from = 0; from < values.length; from += pieceValues) {
+        const rows = filter.push(values.subarray(from, from + pieceValues));
         if (rows.length > 0 && !deflate.write(rows)) await Promise.race([once(deflate, 'drain'), stored]);
       }
     });
-    if (filter.rows !== layout.height) throw new Error(`${filter.rows} rows of ${layout.height} were handed over`);
+    if (filter.rows !== layout.height || filter.isWithinRow) {
+      throw new Error(`${filter.rows} rows of ${layout.height} were handed over, or part of one more`);
+    }
     deflate.end();
     await stored;
   } catch (error) {

@@ -1,22 +1,29 @@
 /**
  * How much of an image's labels is foreground, and which classes it shows. Convention: of labelled pixels only.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
-import type { ProjectStore } from '../store/project-store.ts';
+import { inBands } from '../dataset/in-bands.ts';
+import type { ImageRecord, ProjectStore } from '../store/project-store.ts';
+import { readLabels } from './read-labels.ts';
 
 const unlabelled = 255;
 
 export async function measureForeground(
   store: ProjectStore,
-  imageId: number,
+  image: Pick<ImageRecord, 'id' | 'width' | 'height'>,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly share: number; readonly classes: readonly number[] }> {
-  // A label map of a large image takes a while: others get their turn in between.
-  await breathe();
   signal?.throwIfAborted();
-  const counts = new Uint32Array(256);
-  for (const value of store.labels.read(imageId) ?? []) counts[value]!++;
+  const counts = await countLabels((await readLabels(store, image, signal)) ?? new Uint8Array());
   const labelled = counts.subarray(0, unlabelled).reduce((sum, count) => sum + count, 0);
   const classes = [...counts.subarray(0, unlabelled).keys()].filter((index) => index > 0 && counts[index]! > 0);
   return { share: labelled === 0 ? 0 : (labelled - counts[0]!) / labelled, classes };
+}
+
+/** How many pixels have each of the 256 values. */
+export async function countLabels(labels: Uint8Array): Promise<Uint32Array> {
+  const counts = new Uint32Array(256);
+  await inBands(labels.length, (from, to) => {
+    for (let at = from; at < to; at++) counts[labels[at]!]!++;
+  });
+  return counts;
 }

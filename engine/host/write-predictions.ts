@@ -10,6 +10,7 @@ import type { LongWork } from '../contract/progress.ts';
 import { exportMasks } from '../dataset/export-masks.ts';
 import type { ExportItem } from '../dataset/export-masks.ts';
 import { predictImage } from '../infer/predict-image.ts';
+import { countLabels } from './measure-foreground.ts';
 import type { Prediction } from './open-prediction.ts';
 
 export interface PredictedImage {
@@ -27,6 +28,8 @@ export interface WritingOptions {
   readonly probabilities?: boolean | undefined;
   readonly overlays?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
+  /** Absolute paths of images beside those that are predicted: never overwritten. */
+  readonly protectedFiles?: readonly string[] | undefined;
 }
 
 /** @param failed images that could not even be looked at */
@@ -46,7 +49,7 @@ export async function writePredictions(
     labels: async (append) => {
       const file = { path: image.absolutePath, width: image.width, height: image.height };
       const { labels, uncertainty } = await predictImage(predictor, file, append, { signal: work.signal });
-      found.set(image.path, { share: sharesOf(labels, classes.length), uncertainty });
+      found.set(image.path, { share: await sharesOf(labels, classes.length), uncertainty });
       return labels;
     },
   }));
@@ -59,6 +62,7 @@ export async function writePredictions(
       ...(options.probabilities === true && { probabilities: options.format ?? 'png' }),
       ...(options.overlays === true && { overlays: {} }),
       overwrite: options.overwrite,
+      protectedFiles: options.protectedFiles,
     },
     { ...work, onProgress: work.onProgress && ((progress) => work.onProgress?.({ ...progress, kind: 'predict' })) },
   );
@@ -97,9 +101,8 @@ export async function writePredictions(
   };
 }
 
-function sharesOf(labels: Uint8Array, classes: number): number[] {
-  const counts = new Uint32Array(256);
-  for (let at = 0; at < labels.length; at++) counts[labels[at]!]!++;
+async function sharesOf(labels: Uint8Array, classes: number): Promise<number[]> {
+  const counts = await countLabels(labels);
   return Array.from({ length: classes }, (_, at) => counts[at + 1]! / Math.max(1, labels.length));
 }
 

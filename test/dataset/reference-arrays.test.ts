@@ -2,9 +2,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { exportArrays } from '../../engine/dataset/export-arrays.ts';
 import { importFolder } from '../../engine/dataset/import-folder.ts';
 import { readNpy, writeNpy } from '../../engine/dataset/npy.ts';
-import { writeReferenceArrays } from '../../engine/dataset/reference-arrays.ts';
 import { openProject } from '../../engine/store/project-store.ts';
 import type { ProjectStore } from '../../engine/store/project-store.ts';
 import { disc, temporaryFolder, writePicture } from '../fixtures/disc-pictures.ts';
@@ -74,17 +74,17 @@ describe('the arrays of the reference', () => {
     for (const n of [1, 2, 3]) {
       const path = join(folder, `p${n}.png`);
       await writePicture(path, n, square);
-      images.push({ path, ...square, labels: () => disc(n, square) });
+      images.push({ path: `p${n}.png`, absolutePath: path, ...square, origin: `v${n}`, labels: () => disc(n, square) });
     }
     const output = temporaryFolder();
-    const files = await writeReferenceArrays(output, 'train', images, { side, classes: 1 });
-    expect(files).toEqual(['data_train.npy', 'mask_train.npy']);
+    const report = await exportArrays(output, [{ part: 'train', images }], { side, classes: 1 });
+    expect(report.written).toEqual(['data_train.npy', 'mask_train.npy']);
     const masks = await readNpy(join(output, 'mask_train.npy'));
     expect([masks.type, masks.shape]).toEqual(['u1', [3, side, side]]);
     const data = await readNpy(join(output, 'data_train.npy'));
     expect(data.shape).toEqual([3, side, side, 3]);
     expect([...data.values.subarray(0, side * side * 3)]).toEqual([
-      ...(await sharp(images[0]!.path).removeAlpha().raw().toBuffer()),
+      ...(await sharp(images[0]!.absolutePath).removeAlpha().raw().toBuffer()),
     ]);
     const store = open(output);
     await importFolder(store);

@@ -3,16 +3,23 @@
  * of the three may be left out and is the rest.
  */
 import type { SplitReport } from '../../contract/dataset.ts';
+import { MambrushError } from '../../contract/error.ts';
 import { countOf, formatMeasure, formatTable, shellWord } from '../format-values.ts';
 import { command } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
+import { UsageError } from '../usage-error.ts';
 import type { Verb } from '../verb.ts';
+
+const parts = ['train', 'val', 'test'] as const;
 
 export const split: Verb = {
   name: 'split',
   summary: 'divides the labelled images into train, validation and test',
-  usage: ['FOLDER [--train N] [--val N] [--test N] [--seed N] [--group PATTERN]', 'FOLDER --train-list FILE …'],
+  usage: [
+    'FOLDER [--train N] [--val N] [--test N] [--seed N] [--group PATTERN] [--random]',
+    'FOLDER --train-list FILE [--val-list FILE] [--test-list FILE]',
+  ],
   details:
     'N is a number of images (1400) or a share (70% or 0.7); of three, one may be left out. Without any it is 70, 10 and ' +
     '20 %. The parts get about the same share of foreground, and pictures that look alike stay together. The same seed ' +
@@ -23,7 +30,11 @@ export const split: Verb = {
     val: { type: 'string', value: 'N', description: 'to choose the best epoch by' },
     test: { type: 'string', value: 'N', description: 'to judge the result by; never seen while training' },
     seed: { type: 'string', value: 'N', description: 'of the random choice; 42 unless given' },
-    random: { type: 'boolean', description: 'by chance alone, without regard to the share of foreground' },
+    stratified: {
+      type: 'boolean',
+      description: 'about the same share of foreground in each part; this is the default',
+    },
+    random: { type: 'boolean', description: 'by chance alone, whatever the share of foreground' },
     group: {
       type: 'string',
       value: 'PATTERN',
@@ -44,25 +55,65 @@ export const split: Verb = {
   ],
   run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
     const work = { signal, onProgress: progress };
+    refuseClashes(values);
     const wanted = {
       name: values.text('name'),
       train: values.size('train'),
       val: values.size('val'),
       test: values.size('test'),
       seed: values.whole('seed', { min: 0, max: 0xffffffff }),
-      method: values.flag('random') ? ('random' as const) : undefined,
+      method: values.flag('random')
+        ? ('random' as const)
+        : values.flag('stratified')
+          ? ('stratified' as const)
+          : undefined,
       groupPattern: values.text('group'),
       nearDuplicates: values.flag('keep-duplicates-apart') ? false : undefined,
       lists: lists(values),
     };
     const { project } = await openProject(client, folder);
-    const report = await client.request('dataset.split', { project, ...wanted }, work);
+    const report = await client.request('dataset.split', { project, ...wanted }, work).catch((error: unknown) => {
+      // Such as a pattern that is no regular expression: wrong before any image is looked at.
+      if (error instanceof MambrushError && wronglyAsked.has(error.code)) throw new UsageError(error.message);
+      throw error;
+    });
     return { json: report, text: describe(report, folder) };
   },
 };
 
+const wronglyAsked: ReadonlySet<string> = new Set(['split-sizes-invalid', 'group-pattern-invalid']);
+
+/** What contradicts itself, or would be passed over in silence, is refused before the project is opened. */
+function refuseClashes(values: OptionValues): void {
+  const given = parts.filter((part) => values.has(part));
+  const list = parts.find((part) => values.has(`${part}-list`));
+  if (list !== undefined) {
+    const other = [...parts, 'seed', 'random', 'stratified', 'group'].find((name) => values.has(name));
+    if (other !== undefined) throw new UsageError(`--${list}-list says which images; --${other} cannot change that.`);
+  }
+  if (values.flag('random') && values.flag('stratified')) {
+    throw new UsageError('--random and --stratified are two ways to divide: give one of them.');
+  }
+  if (given.length === 1) {
+    throw new UsageError(`--${given[0] ?? ''} alone does not say how the rest is divided: give one more part.`);
+  }
+  const isShare = (part: string): boolean => values.text(part)?.endsWith('%') === true;
+  const counted = given.find((part) => !isShare(part) && (values.size(part) ?? 0) > 1);
+  const share = given.find(isShare);
+  if (counted !== undefined && share !== undefined) {
+    throw new UsageError(
+      `--${counted} ${values.text(counted) ?? ''} is a number of images and --${share} ${values.text(share) ?? ''} a ` +
+        'share: give numbers or shares.',
+    );
+  }
+  const total = given.reduce((sum, part) => sum + (values.size(part) ?? 0), 0);
+  if (share !== undefined && total > 1 + 1e-9) {
+    throw new UsageError(`The parts are ${formatMeasure(100 * total, 1)} % in all: give 100 % at most.`);
+  }
+}
+
 function lists(values: OptionValues): { train?: string; val?: string; test?: string } | undefined {
-  const given = (['train', 'val', 'test'] as const).flatMap((part) => {
+  const given = parts.flatMap((part) => {
     const path = values.path(`${part}-list`);
     return path === undefined ? [] : [[part, path] as const];
   });
@@ -71,7 +122,7 @@ function lists(values: OptionValues): { train?: string; val?: string; test?: str
 
 function describe(report: SplitReport, folder: string): string {
   const names = { train: 'training', val: 'validation', test: 'test' } as const;
-  const rows = (['train', 'val', 'test'] as const).map((part) => {
+  const rows = parts.map((part) => {
     const { images, share, meanForegroundShare } = report.parts[part];
     const foreground = meanForegroundShare === null ? '–' : `${formatMeasure(100 * meanForegroundShare, 1)} %`;
     return [names[part], String(images), `${formatMeasure(100 * share, 1)} %`, foreground];

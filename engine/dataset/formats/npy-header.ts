@@ -109,12 +109,16 @@ export function parseNpyHeader(text: string, dataAt: number, path: string): NpyH
   };
 }
 
-/** The whole beginning of a version-1 file, little-endian and in C order, padded so that the values are aligned. */
-export function formatNpyHeader(type: NpyType, shape: readonly number[]): Buffer {
+/**
+ * The whole beginning of a version-1 file, little-endian and in C order, padded so that the values are aligned.
+ *
+ * @param least bytes that it has at least, a multiple of 64: to take the place of another
+ */
+export function formatNpyHeader(type: NpyType, shape: readonly number[], least = 0): Buffer {
   const order = bytesPerValue(type) === 1 ? '|' : '<';
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${order}${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
-  const total = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const total = Math.max(least, Math.ceil((10 + text.length + 1) / 64) * 64);
   const header = Buffer.alloc(total, ' ');
   header.write('\x93NUMPY\x01\x00', 0, 'latin1');
   header.writeUInt16LE(total - 10, 8);

@@ -1,87 +1,103 @@
 /**
  * A project's labels as files. Changes nothing in the project. Convention: images without labels are left out; unlabelled
- * pixels of the others are told of, since a mask of 0 and 255 cannot show them.
+ * pixels of the others are told of, since neither a mask of 0 and 255 nor an array can show them.
  */
-import { access, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ExportReport } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
+import { exportArrays } from '../../dataset/export-arrays.ts';
 import { exportMasks } from '../../dataset/export-masks.ts';
-import { arrayNames, arrayParts, writeReferenceArrays } from '../../dataset/reference-arrays.ts';
+import { arrayParts } from '../../dataset/reference-arrays.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
+import { countedNames } from '../counted-names.ts';
 import type { Checked, Verb } from '../engine-context.ts';
+import { checkOutputFolder } from '../output-folder.ts';
+import { readLabels } from '../read-labels.ts';
 
 type Arguments = Checked<'dataset.export'>;
 
 export const exportVerb: Verb<'dataset.export'> = async ({ projects }, args, work): Promise<ExportReport> => {
   const store = projects.get(args.project);
   const output = resolve(args.output);
+  checkOptions(args);
+  const labelled = new Set(store.labels.labelledImageIds());
+  const all = store.images.all();
+  await checkOutputFolder(
+    store.folder,
+    all.map(({ path }) => path),
+    output,
+  );
+  const images = all.filter(({ id }) => labelled.has(id));
+  if (images.length === 0) throw nothingToExport(store);
   return args.format === 'npy'
-    ? await exportArrays(store, output, args, work)
-    : await exportFiles(store, output, args, work);
+    ? await asArrays(store, images, output, args, work)
+    : await asMasks(store, images, output, args, work);
 };
 
 const defaultSide = 256;
 
-async function exportFiles(
+/** What would be passed over in silence is refused. */
+function checkOptions({ format, overlays, size }: Arguments): void {
+  const arrays = format === 'npy';
+  if (arrays && overlays === true) {
+    throw new MambrushError('export-options-clash', "Overlays come with masks as files ('png') only.");
+  }
+  if (!arrays && size !== undefined) {
+    throw new MambrushError(
+      'export-options-clash',
+      "Masks as files have their images' sizes; only arrays have another.",
+    );
+  }
+}
+
+/** What the labels of an image follow from. */
+function originOf(store: ProjectStore, image: ImageRecord): string {
+  const meaning = store.classes.all().map(({ id, index }) => `${index}:${id}`);
+  return `labels ${store.labels.revision(image.id)} ${meaning.join()}`;
+}
+
+async function asMasks(
   store: ProjectStore,
+  images: readonly ImageRecord[],
   output: string,
   { overlays, overwrite }: Arguments,
   work: LongWork,
 ): Promise<ExportReport> {
-  const images = store.images.all();
-  const labelled = new Set(store.labels.labelledImageIds());
-  const chosen = images.filter(({ id, missing }) => labelled.has(id) && !(missing && overlays === true));
-  if (chosen.length === 0) throw nothingToExport(store);
-  const classes = store.classes.all();
-  const meaning = classes.map(({ id, index }) => `${index}:${id}`).join();
+  const all = store.images.all();
   const report = await exportMasks(
-    chosen.map((image) => ({
+    images.map((image) => ({
       path: image.path,
       absolutePath: store.fileOf(image.path),
       width: image.width,
       height: image.height,
-      origin: `labels ${store.labels.revision(image.id)} ${meaning}`,
-      labels: () => store.labels.read(image.id) ?? new Uint8Array(image.width * image.height).fill(255),
+      origin: originOf(store, image),
+      labels: async () =>
+        (await readLabels(store, image, work.signal)) ?? new Uint8Array(image.width * image.height).fill(255),
     })),
     {
       outputFolder: output,
-      classes,
+      classes: store.classes.all(),
       ...(overlays === true && { overlays: {} }),
       overwrite,
-      neighbours: images.map(({ path }) => path),
+      neighbours: all.map(({ path }) => path),
+      protectedFiles: [...all, ...store.images.removed()].map(({ path }) => store.fileOf(path)),
     },
     work,
   );
-  const partly = report.unlabelledAsBackground;
-  return {
-    project: store.folder,
-    output,
-    written: report.written.length,
-    unchanged: report.unchanged.length,
-    files: [...report.written],
-    kept: report.kept.map(({ file, reason }) => ({ path: file, code: 'export-kept', message: `${file}: ${reason}.` })),
-    failed: [...report.failed],
-    warnings: [
-      ...(partly.length > 0
-        ? [
-            {
-              code: 'unlabelled-as-background',
-              message: `${partly.length} images have pixels that are not labelled yet; in a mask of 0 and 255 they are 0.`,
-            },
-          ]
-        : []),
-      ...report.renamed.map(({ path, file }) => ({
-        code: 'export-renamed',
-        message: `The mask of ${path} is called ${file}, because another image would give it the same name.`,
-      })),
-    ],
-  };
+  return describe(store, output, images.length, {
+    ...report,
+    renamed: report.renamed.map(({ path, file }) => ({ image: path, file })),
+    warnings: report.renamed.map(({ path, file }) => ({
+      code: 'export-renamed',
+      message: `${file} is made from ${path}; it has another name because two images would give it the same one.`,
+    })),
+  });
 }
 
-async function exportArrays(
+async function asArrays(
   store: ProjectStore,
+  labelled: readonly ImageRecord[],
   output: string,
   { size, overwrite }: Arguments,
   work: LongWork,
@@ -90,52 +106,69 @@ async function exportArrays(
   if (split === undefined) {
     throw new MambrushError(
       'split-missing',
-      `${store.folder} has no split yet, and the arrays are one per part. Divide its images first.`,
+      `${store.folder} has no split yet, and the arrays are one pair per part. Divide its images first.`,
       { path: store.folder },
     );
   }
-  const parts = arrayParts.filter((part) => split.parts[part].length > 0);
-  const taken = parts.flatMap((part) => Object.values(arrayNames(part)));
-  await mkdir(output, { recursive: true });
-  if (overwrite !== true) await refuseExisting(output, taken);
-  const classes = store.classes.all().length;
-  const files: string[] = [];
-  for (const part of parts) {
-    const images = split.parts[part].map((id) => store.images.get(id)).filter((image) => image !== undefined);
-    const sources = images.map((image: ImageRecord) => ({
-      path: store.fileOf(image.path),
-      width: image.width,
-      height: image.height,
-      labels: () => store.labels.read(image.id),
-    }));
-    files.push(...(await writeReferenceArrays(output, part, sources, { side: size ?? defaultSide, classes }, work)));
-  }
+  const byId = new Map(labelled.map((image) => [image.id, image]));
+  const parts = arrayParts.map((part) => ({
+    part,
+    images: split.parts[part].flatMap((id) => {
+      const image = byId.get(id);
+      if (image === undefined) return [];
+      const { path, width, height } = image;
+      const origin = `${image.hash} ${originOf(store, image)}`;
+      const labels = (): Promise<Uint8Array | undefined> => readLabels(store, image, work.signal);
+      return [{ path, absolutePath: store.fileOf(path), width, height, origin, labels }];
+    }),
+  }));
+  const options = { side: size ?? defaultSide, classes: store.classes.all().length, overwrite };
+  const report = await exportArrays(
+    output,
+    parts.filter(({ images }) => images.length > 0),
+    options,
+    work,
+  );
+  const empty = parts.filter(({ images }) => images.length === 0).map(({ part }) => part);
+  const images = parts.reduce((sum, part) => sum + part.images.length, 0);
+  return describe(store, output, images, {
+    ...report,
+    renamed: [],
+    warnings: empty.map((part) => ({
+      code: 'part-empty',
+      message: `The part '${part}' has no labelled image, so it has no arrays.`,
+    })),
+  });
+}
+
+interface Outcome extends Pick<ExportReport, 'renamed' | 'warnings'> {
+  readonly written: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly kept: readonly { readonly file: string; readonly reason: string }[];
+  readonly failed: readonly ExportReport['failed'][number][];
+  readonly unlabelledAsBackground: readonly string[];
+}
+
+function describe(store: ProjectStore, output: string, images: number, outcome: Outcome): ExportReport {
+  const partly = outcome.unlabelledAsBackground;
+  const partlyWarning = {
+    code: 'unlabelled-as-background',
+    message: `${countedNames(partly)}: some pixels are not labelled yet, and are background in what was written.`,
+  };
   return {
     project: store.folder,
     output,
-    written: files.length,
-    unchanged: 0,
-    files,
-    kept: [],
-    failed: [],
-    warnings: [],
+    images,
+    leftOut: store.images.count() - images,
+    written: outcome.written.length,
+    unchanged: outcome.unchanged.length,
+    files: [...outcome.written],
+    kept: outcome.kept.map(({ file, reason }) => ({ path: file, code: 'export-kept', message: `${file}: ${reason}.` })),
+    failed: [...outcome.failed],
+    renamed: outcome.renamed,
+    unlabelledAsBackground: [...partly],
+    warnings: [...(partly.length > 0 ? [partlyWarning] : []), ...outcome.warnings],
   };
-}
-
-async function refuseExisting(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const path = join(folder, name);
-    const free = await access(path).then(
-      () => false,
-      () => true,
-    );
-    if (free) continue;
-    throw new MambrushError(
-      'export-exists',
-      `${path} is there already. Choose another folder, or allow it to be replaced.`,
-      { path },
-    );
-  }
 }
 
 function nothingToExport(store: ProjectStore): MambrushError {

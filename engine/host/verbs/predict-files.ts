@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, relative, resolve, sep } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
@@ -14,15 +14,24 @@ import { probeImage } from '../../dataset/probe-image.ts';
 import { scanFolder } from '../../dataset/scan-folder.ts';
 import type { Verb } from '../engine-context.ts';
 import { openPrediction } from '../open-prediction.ts';
+import { checkOutputFolder } from '../output-folder.ts';
 import { noteOf, writePredictions } from '../write-predictions.ts';
 import type { PredictedImage } from '../write-predictions.ts';
 
 export const predictFiles: Verb<'predict.files'> = async (_context, args, work) => {
   const output = resolve(args.output);
-  const { images, failed, single } = await look(resolve(args.input), work);
+  const input = resolve(args.input);
+  const { images, failed, single, protectedFiles } = await look(input, work);
+  if (single === undefined) {
+    await checkOutputFolder(
+      input,
+      protectedFiles.map((path) => relative(input, path).split(sep).join('/')),
+      output,
+    );
+  }
   const prediction = await openPrediction({ ...args, images: images.length }, work);
   try {
-    const report = await writePredictions(prediction, images, { ...args, output }, failed, work);
+    const report = await writePredictions(prediction, images, { ...args, output, protectedFiles }, failed, work);
     const inputOf = (path: string): string => (single === undefined ? path : single);
     return { ...report, files: report.files.map((file) => ({ ...file, input: inputOf(file.input) })) };
   } finally {
@@ -35,6 +44,8 @@ interface Found {
   readonly failed: readonly FileNote[];
   /** The input, where it is one file. */
   readonly single?: string;
+  /** All that lies there, read or not. */
+  readonly protectedFiles: readonly string[];
 }
 
 async function look(input: string, work: LongWork): Promise<Found> {
@@ -42,7 +53,7 @@ async function look(input: string, work: LongWork): Promise<Found> {
     throw new MambrushError('input-missing', `There is no file or folder ${input}.`, { path: input, cause });
   });
   if (!stats.isDirectory()) {
-    return { images: [await examine(basename(input), input, work)], failed: [], single: input };
+    return { images: [await examine(basename(input), input, work)], failed: [], single: input, protectedFiles: [] };
   }
   const { files, skipped } = await scanFolder(input, work.signal);
   const failed: FileNote[] = [...skipped];
@@ -58,7 +69,11 @@ async function look(input: string, work: LongWork): Promise<Found> {
       path: input,
     });
   }
-  return { images: images.filter((image) => image !== undefined), failed };
+  return {
+    images: images.filter((image) => image !== undefined),
+    failed,
+    protectedFiles: files.map(({ absolute }) => absolute),
+  };
 }
 
 async function examine(path: string, absolutePath: string, { signal }: LongWork): Promise<PredictedImage> {

@@ -6,10 +6,14 @@ import { join, resolve } from 'node:path';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, openPrediction } from '../open-prediction.ts';
+import { checkOutputFolder } from '../output-folder.ts';
 import { writePredictions } from '../write-predictions.ts';
 
 export const predictProject: Verb<'predict.project'> = async ({ projects }, args, work) => {
   const store = projects.get(args.project);
+  const output = args.output === undefined ? join(store.folder, 'predictions') : resolve(args.output);
+  const paths = store.images.all().map(({ path }) => path);
+  await checkOutputFolder(store.folder, paths, output);
   const { checkpoint } = checkpointOf(store, args.checkpoint);
   const chosen = choose(store, args.images ?? 'unlabelled');
   const missing = chosen.filter((image) => image.missing);
@@ -21,13 +25,13 @@ export const predictProject: Verb<'predict.project'> = async ({ projects }, args
     const images = chosen
       .filter((image) => !image.missing)
       .map((image) => ({ ...image, absolutePath: store.fileOf(image.path) }));
-    const output = args.output === undefined ? join(store.folder, 'predictions') : resolve(args.output);
     const failed = missing.map(({ path }) => ({
       path,
       code: 'image-missing',
       message: `${path} can no longer be found. Put it back, or import the folder again.`,
     }));
-    return await writePredictions(prediction, images, { ...args, output }, failed, work);
+    const protectedFiles = paths.map((path) => store.fileOf(path));
+    return await writePredictions(prediction, images, { ...args, output, protectedFiles }, failed, work);
   } finally {
     await prediction.close();
   }

@@ -17,11 +17,14 @@ export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => 
     .labelledImageIds()
     .map((id) => store.images.get(id))
     .filter((image) => image !== undefined);
+  // Sizes and patterns that cannot be are refused before every image is read.
+  const bare = images.map(({ id, path, group }) => ({ id, path, group, foregroundShare: 0 }));
+  await makeSplit(bare, { ...options, nearDuplicates: false }, work);
   const wantsFingerprints = options.lists === undefined && options.nearDuplicates !== false;
   const fingerprints = wantsFingerprints ? await createFingerprints(store, images, work) : new Map<number, never>();
   const items = [];
   for (const image of images) {
-    const { share, classes } = await measureForeground(store, image.id, work.signal);
+    const { share, classes } = await measureForeground(store, image, work.signal);
     items.push({
       id: image.id,
       path: image.path,
