@@ -22,6 +22,8 @@ try {
   const session = await InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
+    // Threads that spin while they wait take the cores from decoding: a batch took 165 ms instead of 277 on a busy machine.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     // What it has to say, it says by errors.
     logSeverityLevel: 4,
   });
