@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openCompute } from '../../engine/host/open-compute.ts';
 import type { ChosenCompute } from '../../engine/host/open-compute.ts';
 import { exampleInputs, largestDifference } from '../../engine/infer/compare-computes.ts';
@@ -35,6 +35,22 @@ describe('what computes predictions', () => {
     for (const opened of [await open({}, 10), await open({ executor: 'onnx' }, 100_000)]) {
       expect(opened.choice.description).not.toMatch(/measured/);
     }
+  });
+
+  it('is ONNX Runtime for a single image too where the native part is missing, and what is missing is said', async () => {
+    vi.stubEnv('MAMBRUSH_NATIVE_PART', join(temporaryFolder(), 'none.node'));
+    vi.resetModules();
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      vi.resetModules();
+    });
+    const without = await import('../../engine/host/open-compute.ts');
+    const network = readCheckpoint(writeFreshCheckpoint(join(temporaryFolder(), 'net.safetensors')));
+    const { choice, close } = await without.openCompute({ network, size, settings: {}, images: 1 }, {});
+    await close();
+    expect(choice.executor).toBe('onnx');
+    expect(choice.description).toMatch(/measured here: \d+\.\d ms an image, reference \d+\.\d ms/);
+    expect(choice.fallback).toMatch(/has not been built\. Install .* ONNX Runtime computes instead\.$/s);
   });
 
   it('is refused by names that there are not, with those that there are', async () => {
