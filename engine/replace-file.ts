@@ -1,17 +1,30 @@
 /**
- * Replaces a whole file so that it is the old one or the new one at any moment, also after a power cut. Every layer may
- * import this file.
+ * Replaces a whole file so that it is the old one or the new one at any moment, also after a power cut, and the pieces that
+ * this is made of, for whoever writes larger files (`dataset/write-atomically.ts`). Every layer may import this file.
  * Convention: temporary file beside it, fsync, rename, fsync of the folder; errors are Node's own, with nothing left behind.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+
+/** Temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone. */
+export const temporaryEnding = '.mambrush-tmp';
+let counter = 0;
+
+/** A name beside `path` that nobody else uses. */
+export function temporaryBeside(path: string): string {
+  counter++;
+  // Names have 255 bytes at most, and a Chinese character takes three.
+  const start = basename(path).slice(0, 40).toWellFormed();
+  return join(dirname(path), `.${start}.${process.pid}-${counter}${temporaryEnding}`);
+}
 
 /** @throws NodeJS.ErrnoException (ENOSPC, EACCES, EROFS …); the file that was there before is then unchanged */
 export function replaceFile(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const temporary = join(dirname(path), `.${basename(path)}.${String(process.pid)}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
-    const file = openSync(temporary, 'w');
+    const file = openSync(temporary, 'wx');
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
       fsyncSync(file);
@@ -23,12 +36,28 @@ export function replaceFile(path: string, content: Uint8Array | string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
-  // Windows cannot open a folder to flush it; there the rename is written through.
-  if (process.platform === 'win32') return;
-  const folder = openSync(dirname(path), 'r');
+  syncFolderNow(dirname(path));
+}
+
+/**
+ * Makes a rename in the folder last through a power cut, where the system lets one: Windows has no such call, and some
+ * network drives refuse it; the rename itself is whole either way.
+ */
+export function syncFolderNow(folder: string): void {
+  let descriptor: number | undefined;
   try {
-    fsyncSync(folder);
+    descriptor = openSync(folder, 'r');
+    fsyncSync(descriptor);
+  } catch {
+    // As said above.
   } finally {
-    closeSync(folder);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** The same without keeping anybody waiting. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }

@@ -8,6 +8,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
+import { syncFolder, temporaryBeside } from '../replace-file.ts';
 import type { PartName } from '../store/types.ts';
 import { ExportJournal, keptReasons } from './export-journal.ts';
 import { inBands } from './in-bands.ts';
@@ -17,7 +18,7 @@ import { probeImage } from './probe-image.ts';
 import { arrayNames } from './reference-arrays.ts';
 import { resizeImage } from './resize-image.ts';
 import { SampleError } from './sample-error.ts';
-import { sweepTemporaries, syncFolder, temporaryBeside } from './write-atomically.ts';
+import { sweepTemporaries } from './write-atomically.ts';
 import { writeError, WriteError } from './write-error.ts';
 import { hasUnlabelled } from './write-mask.ts';
 

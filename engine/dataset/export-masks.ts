@@ -7,13 +7,14 @@ import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
+import { syncFolder, temporaryBeside } from '../replace-file.ts';
 import { mapWeighted } from './bounded.ts';
 import { ExportJournal, keptReasons } from './export-journal.ts';
 import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportFormat } from './export-plan.ts';
 import { writeOverlay } from './overlay.ts';
 import type { OverlayStyle } from './overlay.ts';
-import { sweepTemporaries, syncFolder, temporaryBeside } from './write-atomically.ts';
+import { sweepTemporaries } from './write-atomically.ts';
 import { writeError, WriteError } from './write-error.ts';
 import { hasUnlabelled, writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
 import type { MaskClass } from './write-mask.ts';
@@ -121,8 +122,9 @@ export async function exportMasks(
       await exportItem(item, plan.files[at]!, options, journal, images, outcome);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof WriteError || !(error instanceof MambrushError)) throw writeError(error, outputFolder, kept);
-      outcome.failed.push({ path: item.path, code: error.code, message: error.message });
+      const note = isNameTooLong(error) ? nameTooLong(item) : error;
+      if (note instanceof WriteError || !(note instanceof MambrushError)) throw writeError(note, outputFolder, kept);
+      outcome.failed.push({ path: item.path, code: note.code, message: note.message });
     }
     done++;
     const secondsLeft = ((performance.now() - begun) / 1000 / done) * (items.length - done);
@@ -139,6 +141,15 @@ export async function exportMasks(
     unlabelledAsBackground: items.flatMap(({ path }, at) => (outcomes[at]!.unlabelledAsBackground ? [path] : [])),
     files: plan.files,
   };
+}
+
+function isNameTooLong(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG';
+}
+
+function nameTooLong({ path }: ExportItem): MambrushError {
+  const message = `${path} would give its files names that are too long for this disk. Give the image a shorter name.`;
+  return new MambrushError('export-name-too-long', message, { path });
 }
 
 function foldersOf(files: readonly ExportFile[]): Set<string> {

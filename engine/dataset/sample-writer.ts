@@ -8,6 +8,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { temporaryEnding } from '../replace-file.ts';
 import {
   contentCrc,
   damagePath,
@@ -22,7 +23,7 @@ import {
   recordBytes,
 } from './sample-pack.ts';
 import type { SampleIndex, SampleSpec } from './sample-pack.ts';
-import { temporaryEnding, writeAtomically, writeFully } from './write-atomically.ts';
+import { writeAtomically, writeFully } from './write-atomically.ts';
 import { writeError } from './write-error.ts';
 
 const kept = 'What was prepared before is kept; the images and labels are not affected.';

@@ -1,20 +1,11 @@
 /**
- * Writes a file so that its name always stands for a whole one: into a temporary file beside it, to the disk, then renamed.
- * Convention: temporary files are called `.NAME.PID-N.mambrush-tmp` and may be deleted when their process is gone; a path
- * that is such a name is written as it is, for whoever made it up renames it.
+ * Writes a file piece by piece so that its name always stands for a whole one; what is in memory, `replaceFile` writes.
+ * Convention: a path that is a temporary name (`temporaryBeside`) is written as it is, for whoever made it up renames it.
  */
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-
-export const temporaryEnding = '.mambrush-tmp';
-let counter = 0;
-
-/** A name beside `path` that nobody else uses. */
-export function temporaryBeside(path: string): string {
-  counter++;
-  return join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}-${counter}${temporaryEnding}`);
-}
+import { dirname, join } from 'node:path';
+import { syncFolder, temporaryBeside, temporaryEnding } from '../replace-file.ts';
 
 /** Deletes what processes that were killed left half written in a folder. Nothing, where there is no such folder. */
 export async function sweepTemporaries(folder: string): Promise<void> {
@@ -33,14 +24,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-/** Makes a rename in the folder last through a power cut, where the system lets one. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows has no such call, and some network drives refuse it; the rename itself is whole either way.
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 /**

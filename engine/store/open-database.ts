@@ -2,20 +2,10 @@
  * Creates, verifies and opens the file project.db. Not its schema, not its lock: the caller holds the lock already.
  * Convention: until a file is known to be a sound project of a known version, it is only read.
  */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncFolderNow } from '../replace-file.ts';
 import { NewerDatabase, NotAProject, ProjectDamaged, ProjectIoFailed } from './errors.ts';
 import { ReadHandle, WriteHandle } from './handle.ts';
 import { migrate, schemaVersion } from './migrate.ts';
@@ -46,7 +36,7 @@ export function createDatabase(file: string, to: number = schemaVersion): void {
   }
   withStoreErrors(file, () => {
     renameSync(draft, file);
-    syncFolder(dirname(file));
+    syncFolderNow(dirname(file));
   });
 }
 
@@ -126,15 +116,4 @@ function verifyContent(file: string): void {
 
 function refuseNewer(file: string, version: number): void {
   if (version > schemaVersion) throw new NewerDatabase(dirname(dirname(file)), version, schemaVersion);
-}
-
-/** Makes a rename survive a power cut. Windows does that by itself, and cannot open folders. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32' || !existsSync(folder)) return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
