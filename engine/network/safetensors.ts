@@ -43,7 +43,11 @@ interface Described {
 
 type Damaged = (what: string) => never;
 
-/** Reads a file. @throws MambrushError 'checkpoint-damaged' or 'checkpoint-unreadable' naming the file and the defect */
+/**
+ * Reads a file.
+ * @throws MambrushError 'checkpoint-damaged', 'checkpoint-unreadable' or, for ONNX, 'checkpoint-unsupported', naming the
+ * file and the defect
+ */
 export function readSafetensors(path: string): TensorFile {
   let bytes: Buffer;
   try {
@@ -87,6 +91,13 @@ export function parseSafetensors(bytes: Buffer, path: string): TensorFile {
       { path },
     );
   };
+  if (isOnnx(bytes)) {
+    throw new MambrushError(
+      'checkpoint-unsupported',
+      `'${basename(path)}' is an ONNX file: networks are written as such, not read. Use the checkpoint it was made from.`,
+      { path },
+    );
+  }
   if (bytes.length < 8) damaged('it is shorter than its length field');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > headerLimit || headerLength + 8 > bytes.length) damaged('its header is too long');
@@ -108,6 +119,11 @@ export function parseSafetensors(bytes: Buffer, path: string): TensorFile {
     }),
   );
   return { tensors, metadata: checkMetadata(metadata, damaged) };
+}
+
+/** ModelProto begins with its IR version, a small number, and who made it. As a header's length, this is too long. */
+function isOnnx(bytes: Buffer): boolean {
+  return bytes.length > 8 && bytes[0] === 0x08 && bytes[1]! < 0x40 && bytes[2] === 0x12 && bytes[7] !== 0;
 }
 
 function checkMetadata(metadata: unknown, damaged: Damaged): Readonly<Record<string, string>> {

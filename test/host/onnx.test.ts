@@ -85,7 +85,7 @@ describe('a network made into ONNX', () => {
     expect(await convert({})).toBe('output-exists');
     expect(readFileSync(output, 'utf8')).toBe('of somebody');
     expect(await convert({ overwrite: true })).toMatchObject({ output });
-    expect(await convert({ checkpoint: output, overwrite: true })).toBe('checkpoint-damaged');
+    expect(await convert({ checkpoint: output, overwrite: true })).toBe('checkpoint-unsupported');
     expect(await convert({ output: join(folder, 'no', 'folder.onnx') })).toBe('folder-missing');
     expect(existsSync(join(folder, 'no'))).toBe(false);
   });
