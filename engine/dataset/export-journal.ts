@@ -62,7 +62,11 @@ export class ExportJournal {
     return new ExportJournal(folder, text);
   }
 
-  /** How the file in the folder stands to what the export would write from `origin`. */
+  /**
+   * How the file in the folder stands to what the export would write from `origin`.
+   *
+   * @throws the file system's ENAMETOOLONG, for no such file can ever be written
+   */
   async standing(file: string, origin: string): Promise<FileStanding> {
     const path = join(this.#folder, file);
     let content: string;
@@ -72,7 +76,9 @@ export class ExportJournal {
       if (!found.isFile()) return found.isDirectory() ? 'folder' : 'foreign';
       content = await sha256Of(path);
     } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'absent' : 'foreign';
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENAMETOOLONG') throw error;
+      return code === 'ENOENT' ? 'absent' : 'foreign';
     }
     const ours = this.#lines.get(file)?.filter((line) => line.sha256 === content) ?? [];
     if (ours.length === 0) return 'foreign';

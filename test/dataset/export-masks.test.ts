@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { exportMasks } from '../../engine/dataset/export-masks.ts';
 import type { ExportItem, ExportOptions } from '../../engine/dataset/export-masks.ts';
 import { readMaskFile } from '../../engine/dataset/read-mask.ts';
@@ -99,6 +99,30 @@ describe('masks as files', () => {
   });
 });
 
+describe('what is wrong with one image', () => {
+  it('is told, and the others are written; without its picture it has a mask but no overlay', async () => {
+    const [folder, output] = [temporaryFolder(), temporaryFolder()];
+    await writePicture(join(folder, 'a.png'), 1);
+    const items = [item(folder, 'gone.png', 2), item(folder, 'a.png', 1)];
+    const report = await exportMasks(items, options(output, { overlays: {} }));
+    expect(report.failed).toMatchObject([{ path: 'gone.png', code: 'image-missing' }]);
+    expect([...report.written].sort()).toEqual(['a.png', 'gone.png', 'overlays/a.png']);
+    expect(readdirSync(join(output, 'overlays'))).toEqual(['a.png']);
+  });
+
+  it('is told when the disk has no room for the name', async () => {
+    const output = temporaryFolder();
+    const long = `${'长'.repeat(82)}.jpeg`;
+    const classes = [{ ...cell, name: '细胞核' }, debris];
+    const items = [item('/x', long, 1), item('/x', 'b.jpg', 2)];
+    const fits = await exportMasks(items, options(output, { classes }));
+    expect(fits.written).toEqual([`${'长'.repeat(82)}.png`, 'b.png']);
+    const report = await exportMasks(items, options(output, { classes, format: '0/255' }));
+    expect(report.failed).toMatchObject([{ path: long, code: 'export-name-too-long' }]);
+    expect(report.written).toEqual(['b_细胞核.png', 'b_debris.png']);
+  });
+});
+
 describe('what is there already', () => {
   it('is not made again when it is up to date, and is made again when it is not', async () => {
     const output = temporaryFolder();
@@ -132,10 +156,30 @@ describe('what is there already', () => {
     expect(readFileSync(join(folder, 'a.png'))).toEqual(before);
   });
 
-  it('may be a folder of that name: it is left alone', async () => {
+  it('is never overwritten when it is an image that is not exported, nor by way of a link', async () => {
+    const folder = temporaryFolder();
+    await writePicture(join(folder, 'overlays', 'a.png'), 2);
+    await writePicture(join(folder, 'a.jpg'), 1);
+    symlinkSync(folder, `${folder}-link`);
+    onTestFinished(() => rmSync(`${folder}-link`));
+    const before = readFileSync(join(folder, 'overlays', 'a.png'));
+    const report = await exportMasks(
+      [item(folder, 'a.jpg', 1)],
+      options(`${folder}-link`, {
+        overlays: {},
+        overwrite: true,
+        protectedFiles: [join(folder, 'overlays', 'a.png'), join(folder, 'gone.png')],
+      }),
+    );
+    expect(report.kept.map(({ file }) => file)).toEqual(['overlays/a.png']);
+    expect(report.written).toEqual(['a.png']);
+    expect(readFileSync(join(folder, 'overlays', 'a.png'))).toEqual(before);
+  });
+
+  it('may be a folder of that name: it is left alone, whatever one is told', async () => {
     const output = temporaryFolder();
     mkdirSync(join(output, 'a.png'));
-    const report = await exportMasks([item('/x', 'a.jpg', 1)], options(output));
+    const report = await exportMasks([item('/x', 'a.jpg', 1)], options(output, { overwrite: true }));
     expect(report.kept).toMatchObject([{ file: 'a.png' }]);
     expect(statSync(join(output, 'a.png')).isDirectory()).toBe(true);
   });
@@ -149,6 +193,7 @@ describe('an export that is cut short', () => {
       for (let line = 0; line < lines; line++) await child.nextLine();
       await child.kill();
     }
+    const lost = readdirSync(output).filter((name) => name.endsWith('.mambrush-tmp'));
     for (const name of readdirSync(output).filter((file) => /^p\d+\.png$/.test(file))) {
       expect(await grey(join(output, name))).toEqual([...disc(Number(/\d+/.exec(name)))].map((value) => value * 255));
     }
@@ -158,6 +203,8 @@ describe('an export that is cut short', () => {
     expect(report.unchanged.length).toBeGreaterThanOrEqual(45);
     expect(report.written.length + report.unchanged.length).toBe(150);
     expect(asked.times).toBe(report.written.length);
+    const left = readdirSync(output).filter((name) => name.endsWith('.mambrush-tmp'));
+    expect(left, lost.join()).toEqual([]);
   });
 
   it('by its user stops, and keeps what is written', async () => {
