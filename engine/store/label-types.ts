@@ -12,6 +12,8 @@ export interface EditNote {
   readonly description: string;
   /** Sets the image's state in the same transaction. Absent: an 'unlabelled' image becomes 'in-progress'. */
   readonly state?: ImageState | undefined;
+  /** What the labels were imported from, to be asked for with `importedFrom`; kept also when no pixel differed. */
+  readonly source?: string | undefined;
 }
 
 export interface TilePlace {
@@ -61,6 +63,8 @@ export interface LabelStore {
   history(imageId: number): LabelEdit[];
   /** Grows with every change, undo and redo included, and never comes back; 0: never labelled. */
   revision(imageId: number): number;
+  /** The `source` of the last import of labels; undefined: there was none. */
+  importedFrom(imageId: number): string | undefined;
   /** Images with at least one labelled pixel, in the order of `images.all()`. */
   labelledImageIds(): number[];
 }

@@ -32,6 +32,9 @@ export function labelStore(db: WriteHandle): LabelStore {
     redo: (imageId) => db.transaction(() => followState(db, imageId, redoEdit(db, requireImage(db, imageId).id))),
     history: (imageId) => readHistory(db, requireImage(db, imageId).id),
     revision: (imageId) => mapState(db, requireImage(db, imageId).id).revision,
+    importedFrom: (imageId) =>
+      db.one<{ source: string }>('SELECT source FROM mask_imports WHERE image_id = ?', requireImage(db, imageId).id)
+        ?.source,
     labelledImageIds: () =>
       db
         .many<{ id: number }>(
@@ -148,6 +151,13 @@ function finish(
   note: EditNote,
 ): LabelChange | undefined {
   const change = changes.length === 0 ? undefined : recordEdit(db, image, changes, note);
+  if (note.source !== undefined) {
+    db.run(
+      'INSERT INTO mask_imports (image_id, source) VALUES (?, ?) ON CONFLICT DO UPDATE SET source = excluded.source',
+      image.id,
+      note.source,
+    );
+  }
   if (note.state !== undefined) db.run('UPDATE images SET state = ? WHERE id = ?', note.state, image.id);
   return note.state === undefined ? followState(db, image.id, change) : change;
 }

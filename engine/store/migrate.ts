@@ -5,9 +5,10 @@
 import type { WriteHandle } from './handle.ts';
 import { imagesClassesLabels } from './migrations/0001-images-classes-labels.ts';
 import { splitsRuns } from './migrations/0002-splits-runs.ts';
+import { maskImports } from './migrations/0003-mask-imports.ts';
 
 /** Element i makes version i + 1. Only ever appended to. */
-const migrations: readonly string[] = [imagesClassesLabels, splitsRuns];
+const migrations: readonly string[] = [imagesClassesLabels, splitsRuns, maskImports];
 
 export const schemaVersion = migrations.length;
 

@@ -54,6 +54,21 @@ describe('labels', () => {
     expect(store.labels.write(addImage(store, 'two.png'), map.fill(255), painted)).toBeUndefined();
   });
 
+  it('know what they were imported from, also when the same was there already', () => {
+    const { store, image } = oneImage();
+    const map = new Uint8Array(pixels);
+    expect(store.labels.importedFrom(image)).toBeUndefined();
+    store.labels.write(image, map, { origin: 'imported', description: 'import', source: 'first' });
+    expect(store.labels.importedFrom(image)).toBe('first');
+    expect(
+      store.labels.write(image, map, { origin: 'imported', description: 'import', source: 'second' }),
+    ).toBeUndefined();
+    expect(store.labels.importedFrom(image)).toBe('second');
+    store.labels.write(image, map.fill(1), painted);
+    expect(store.labels.importedFrom(image)).toBe('second');
+    expect(codeOf(() => store.labels.importedFrom(99))).toBe('image-unknown');
+  });
+
   it('take a gesture as one entry of the history', () => {
     const { store, image } = oneImage();
     const change = store.labels.applyTiles(

@@ -61,6 +61,23 @@ describe('migrations', () => {
     again.close();
   });
 
+  it('bring version 2 to 3 and keep labels, whose source nobody knows', () => {
+    const { folder } = projectOfVersion(
+      2,
+      `${imageRow}
+      INSERT INTO classes (id, name, color, position) VALUES (1, 'cell', '#e69f00', 1);
+      INSERT INTO label_maps VALUES (1, 1, 1);
+      INSERT INTO label_tiles VALUES (1, 0, 0, x'01');`,
+    );
+    const store = openProject(folder);
+    expect(store.opening.migratedFrom).toBe(2);
+    expect(store.labels.read(1)).toEqual(Uint8Array.of(1, 1, 1));
+    expect(store.labels.importedFrom(1)).toBeUndefined();
+    store.labels.write(1, Uint8Array.of(1, 1, 1), { origin: 'imported', description: 'again', source: 'a mask' });
+    expect(store.labels.importedFrom(1)).toBe('a mask');
+    store.close();
+  });
+
   it('end with the same schema, whether in one go or step by step', () => {
     const stepwise = projectOfVersion(1, imageRow);
     openProject(stepwise.folder).close();

@@ -36,7 +36,7 @@ describe('the database of a project', () => {
     const settings = ['journal_mode', 'synchronous', 'foreign_keys', 'trusted_schema', 'application_id'];
     expect(settings.map((name) => db.pragma(name))).toEqual(['wal', 2, 1, 0, applicationId]);
     expect(db.many<{ strict: number }>(`SELECT strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite%'`)).toEqual(
-      Array.from({ length: 10 }, () => ({ strict: 1 })),
+      Array.from({ length: 11 }, () => ({ strict: 1 })),
     );
     db.close();
   });
@@ -96,7 +96,7 @@ describe('the database of a project', () => {
   it('says what to do', () => {
     const newer = spoiledProject((file) => withDatabase(file, (database) => database.pragma('user_version = 99')));
     expect(() => openProject(newer.folder)).toThrow(
-      `The project ${newer.folder} was written by a newer Mambrush (format 99, this one knows up to 2). ` +
+      `The project ${newer.folder} was written by a newer Mambrush (format 99, this one knows up to 3). ` +
         'Nothing was changed. Update Mambrush to open it.',
     );
     const damaged = spoiledProject((file) => writeFileSync(file, ''));
