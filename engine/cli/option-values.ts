@@ -73,7 +73,9 @@ export class OptionValues {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (!value.endsWith('%')) return readNumber(name, value, { min: 0 });
-    return readNumber(name, value.slice(0, -1), { min: 0, max: 100 }) / 100;
+    const share = value.trim() === '%' ? NaN : Number(value.slice(0, -1));
+    if (share >= 0 && share <= 100) return share / 100;
+    throw new UsageError(`--${name} ${value}: give a number of images, a share such as 0.7, or 0% to 100%.`);
   }
 
   /** 'N' or 'WIDTHxHEIGHT'. */
