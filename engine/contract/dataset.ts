@@ -29,6 +29,8 @@ const maskChoice = z.strictObject({
 export const importReport = z.strictObject({
   project,
   dryRun: z.boolean(),
+  /** The arrays of the Python reference that were unpacked into image files beside them, or in a dry run would be. */
+  arrays: z.array(z.strictObject({ part: partName, images: count, masks: z.boolean() })),
   images: z.strictObject({
     /** Image files that are no masks. */
     found: count,
@@ -43,15 +45,26 @@ export const importReport = z.strictObject({
     /** Taken out of the project by a person, and left out. */
     removed: count,
   }),
+  /** Which images those are. */
+  changes: z.strictObject({
+    updated: z.array(z.string()),
+    moved: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+    missing: z.array(z.string()),
+    removed: z.array(z.string()),
+  }),
   masks: z.strictObject({
+    /** Mask files. */
     found: count,
+    /** Of those, how many belong to an image. */
     matched: count,
+    /** Images that got labels. */
     imported: count,
+    /** Images whose masks are as they were at the last import. */
     unchanged: count,
-    /** Not taken, because a person has worked on the labels since. */
+    /** Images whose masks were not taken, because a person has worked on the labels since. */
     kept: count,
   }),
-  /** How the masks' values were understood, in words; null without masks. */
+  /** How the masks' values were understood, in words; null when none had to be read. */
   reading: z.string().nullable(),
   /** Images without labels: to be painted or predicted. */
   unlabelled: count,
@@ -66,6 +79,8 @@ export const importReport = z.strictObject({
   notes: z.array(fileNote),
   choices: z.array(maskChoice),
   warnings: z.array(warning),
+  /** What is no image: hidden files, and the others by ending ('' without one). */
+  ignored: z.strictObject({ hidden: count, otherFiles: z.record(z.string(), count) }),
   seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof importReport>;
@@ -116,6 +131,8 @@ export const exportReport = z.strictObject({
 });
 export type ExportReport = z.infer<typeof exportReport>;
 
+const exportFormat = z.enum(['png', 'npy', 'coco', 'labelme', 'csv']);
+
 export const datasetRequests = {
   /** Takes the folder's images and masks into its project, which it makes if there is none. Never changes a file. */
   'dataset.import': {
@@ -149,8 +166,11 @@ export const datasetRequests = {
     arguments: z.strictObject({
       project,
       output: path,
-      /** 'png': a mask per image, 0/255 or the class index; 'npy': the arrays of the reference's own preparation. */
-      format: z.enum(['png', 'npy']).optional(),
+      /**
+       * 'png': a mask per image, 0/255 or the class index; 'npy': the arrays of the reference's own preparation; 'coco':
+       * all objects in `annotations.json`; 'labelme': a JSON file per image; 'csv': `areas.csv`, a line per image and class.
+       */
+      format: exportFormat.optional(),
       overlays: z.boolean().optional(),
       /** Also replace files that are another's. */
       overwrite: z.boolean().optional(),

@@ -12,9 +12,9 @@ import { importMasks } from './import-masks.ts';
 import type { ImportReport } from './import-report.ts';
 import type { MaskInterpretation } from './mask-reading.ts';
 import { sortFiles } from './match-masks.ts';
-import { findReferenceArrays, unpackReferenceArrays } from './reference-arrays.ts';
 import { scanFolder } from './scan-folder.ts';
 import type { FoundFile, ScannedFolder } from './scan-folder.ts';
+import { unpackArrays } from './unpack-arrays.ts';
 
 export interface ImportFolderOptions {
   /** Where all masks are; inside the project's folder or anywhere else. */
@@ -25,6 +25,8 @@ export interface ImportFolderOptions {
   /** Reads files again whose size and time are as before. */
   readonly verify?: boolean | undefined;
   readonly restoreRemoved?: boolean | undefined;
+  /** What a dry run looks at, where the store is not of that folder; else the store's folder. */
+  readonly folder?: string | undefined;
 }
 
 /** Stands for a folder outside of the project in the matching of names; no file of a project can be called so. */
@@ -41,13 +43,12 @@ export async function importFolder(
 ): Promise<ImportReport> {
   const begun = performance.now();
   const { dryRun = false } = options;
-  const arrays = dryRun ? [] : await findReferenceArrays(store.folder);
-  const fixed =
-    arrays.length > 0 ? await unpackReferenceArrays(store.folder, arrays, { signal, onProgress }) : undefined;
+  const folder = options.folder ?? store.folder;
+  const unpacked = await unpackArrays(folder, dryRun, { signal, onProgress });
   onProgress?.({ kind: 'import', value: 0, text: 'looking at the folder' });
-  const scanned = await scanFolder(store.folder, signal);
-  const outside = await masksOutside(store.folder, options.masks, signal);
-  const masksFolder = outside === undefined ? await masksInside(store.folder, options.masks) : OUTSIDE;
+  const scanned = await scanFolder(folder, signal);
+  const outside = await masksOutside(folder, options.masks, signal);
+  const masksFolder = outside === undefined ? await masksInside(folder, options.masks) : OUTSIDE;
   const sorted = sortFiles(
     scanned.files.map(({ path }) => path),
     outside === undefined ? masksFolder : undefined,
@@ -72,7 +73,8 @@ export async function importFolder(
     signal,
     onDone,
   });
-  const { report, classes } = await importMasks(store, images.taken, masks, {
+  const { report, classes } = await importMasks(store, { ...images, present: sorted.images }, masks, {
+    folder,
     dryRun,
     interpretation: options.interpretation,
     invert: options.invert,
@@ -80,7 +82,7 @@ export async function importFolder(
     signal,
     onDone,
   });
-  if (fixed !== undefined) takeFixedSplit(store, fixed);
+  if (!dryRun && unpacked.arrays.length > 0) takeFixedSplit(store, unpacked.parts);
   onProgress?.({ kind: 'import', value: 1, done: total, total, secondsLeft: 0 });
   const namedLikeMasks = sorted.namedLikeMasks.map((path) => ({
     path,
@@ -88,12 +90,13 @@ export async function importFolder(
     message: `${path} is called like a mask but has no image, so it is taken as an image.`,
   }));
   return {
-    folder: store.folder,
+    folder,
     dryRun,
+    arrays: unpacked.arrays,
     images: {
       ...images.report,
-      skipped: [...scanned.skipped, ...(outside?.skipped ?? []), ...images.report.skipped],
-      notes: [...images.report.notes, ...namedLikeMasks],
+      skipped: [...unpacked.skipped, ...scanned.skipped, ...(outside?.skipped ?? []), ...images.report.skipped],
+      notes: [...unpacked.notes, ...images.report.notes, ...namedLikeMasks],
     },
     masks: readable(report, outside),
     classes,
@@ -107,8 +110,9 @@ function takeFixedSplit(store: ProjectStore, lists: Readonly<Partial<Record<Part
   const idsOf = (paths: readonly string[] = []): number[] =>
     paths.map((path) => store.images.byPath(path)?.id).filter((id) => id !== undefined);
   const parts = { train: idsOf(lists.train), val: idsOf(lists.val), test: idsOf(lists.test) };
-  const current = store.splits.current();
-  if (JSON.stringify(current?.parts) === JSON.stringify(parts)) return;
+  // Once: whoever has divided the images in another way since wants that kept.
+  const wanted = JSON.stringify(parts);
+  if (store.splits.all().some((split) => JSON.stringify(split.parts) === wanted)) return;
   store.splits.create({ name: 'as in the arrays', seed: 0, method: 'list', parts });
 }
 

@@ -55,12 +55,17 @@ export async function importImages(
   files: readonly FoundFile[],
   present: ReadonlySet<string>,
   options: ImportImagesOptions,
-): Promise<{ readonly report: ImportedImages; readonly taken: ReadonlyMap<string, TakenImage> }> {
+): Promise<{
+  readonly report: ImportedImages;
+  readonly taken: ReadonlyMap<string, TakenImage>;
+  readonly removed: readonly string[];
+}> {
   const known = new Map(store.images.all().map((record) => [record.path, record]));
   const removed = new Map(store.images.removed().map((record) => [record.path, record]));
   const lost = new Map(
     [...known.values()].filter(({ path }) => !present.has(path)).map((record) => [record.id, record]),
   );
+  const lostByHash = Map.groupBy(lost.values(), ({ hash }) => hash);
   const lists = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
   const moved: { from: string; to: string }[] = [];
   const skipped: SkippedFile[] = [];
@@ -90,8 +95,7 @@ export async function importImages(
   };
 
   /** Found again under another name, with its labels. */
-  const findMoved = (hash: string): ImageRecord | undefined =>
-    [...lost.values()].find((record) => record.hash === hash);
+  const findMoved = (hash: string): ImageRecord | undefined => lostByHash.get(hash)?.find(({ id }) => lost.has(id));
 
   const takeKnown = (record: ImageRecord, { file, hash, probe }: Examined): void => {
     if (record.missing) backAgain.push(record.id);
@@ -163,6 +167,7 @@ export async function importImages(
     if (gone.length > 0) store.images.markMissing(gone, true);
   }
   const report = {
+    found: files.length,
     ...lists,
     moved,
     unchanged,
@@ -173,7 +178,7 @@ export async function importImages(
     duplicates: duplicatesOf(taken),
     total: options.dryRun ? known.size + lists.added.length : store.images.count(),
   };
-  return { report, taken };
+  return { report, taken, removed: lists.removed };
 }
 
 function factsOf({ width, height, channels, bits, format, orientation }: ImageProbe) {

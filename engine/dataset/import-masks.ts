@@ -1,28 +1,33 @@
 /**
- * Takes mask files into the project as labels: which mask belongs to which image, what its values mean, and into the
- * store. Changes no file. Convention: one image after the other, each in one transaction, and what is there already is
- * left alone: killed in between, the next import goes on; labels that a person has worked on are never replaced.
+ * Takes mask files into the project as labels: what their values mean, and into the store. Changes no file. Convention: one
+ * image is one transaction, and what was taken already is left alone without reading it: killed in between, the next import
+ * goes on; labels that a person has worked on are never replaced.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { ClassRecord, ProjectStore } from '../store/types.ts';
-import { mapBounded } from './bounded.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { ProjectStore } from '../store/types.ts';
+import { mapWeighted } from './bounded.ts';
 import { decideMaskReading } from './decide-mask-reading.ts';
 import { ImageError } from './image-error.ts';
 import type { TakenImage } from './import-images.ts';
 import type { ImportedClass, ImportedMask, ImportedMasks } from './import-report.ts';
-import { findInstanceMasks } from './instance-masks.ts';
+import { inBands } from './in-bands.ts';
 import { loadMask } from './load-mask.ts';
-import { MaskError } from './mask-reading.ts';
+import { MaskError, UNLABELLED } from './mask-reading.ts';
 import type { MaskInterpretation, MaskReading } from './mask-reading.ts';
-import { matchMasks } from './match-masks.ts';
+import { pairMasks } from './pair-masks.ts';
+import type { MaskPair, PairingImages } from './pair-masks.ts';
 import { labelsOfPlane, waysToFit } from './read-mask.ts';
 import type { MaskFit, MaskFitNote } from './read-mask.ts';
 import type { FoundFile, SkippedFile } from './scan-folder.ts';
 import { surveyMask } from './survey-mask.ts';
 import type { MaskSurvey } from './survey-mask.ts';
+import { takeClasses } from './take-classes.ts';
 
 export interface ImportMasksOptions {
+  /** Whose images and masks these are. */
+  readonly folder: string;
   readonly dryRun: boolean;
   readonly interpretation?: MaskInterpretation | undefined;
   readonly invert?: boolean | undefined;
@@ -33,145 +38,198 @@ export interface ImportMasksOptions {
   readonly onDone: (files: number) => void;
 }
 
-const AT_ONCE = 4;
-const UNLABELLED = 255;
+/** Several small masks are read at once, and a very large one alone. */
+const bounds = {
+  atOnce: 4,
+  weight: 64_000_000,
+  weightOf: ({ pair: { image } }: { readonly pair: MaskPair }): number => 3 * image.width * image.height,
+};
+/** Of so much foreground on average it is worth asking whether the masks are inverted. */
+const MUCH_FOREGROUND = 0.8;
 
-interface Pair {
-  readonly image: TakenImage;
-  readonly masks: readonly FoundFile[];
+interface SortedPair {
+  readonly pair: MaskPair;
+  readonly source: string;
+  readonly state: 'new' | 'unchanged' | 'kept';
 }
 
-/** @param taken the images that are there, by path */
 export async function importMasks(
   store: ProjectStore,
-  taken: ReadonlyMap<string, TakenImage>,
+  images: PairingImages,
   masks: readonly FoundFile[],
   options: ImportMasksOptions,
 ): Promise<{ readonly report: ImportedMasks; readonly classes: readonly ImportedClass[] }> {
-  const { pairs, unmatched, ambiguous } = pairUp(store.folder, taken, masks, options.masksFolder);
-  const skipped: SkippedFile[] = [];
-  const notes: SkippedFile[] = [];
-  const sound = await surveyAll(pairs, options, skipped);
-  const existing = store.classes.all();
-  const {
-    reading,
-    text,
-    notes: remarks,
-    choices,
-  } = decideMaskReading(
-    sound.flatMap(({ surveys }) => surveys),
-    { interpretation: options.interpretation, invert: options.invert, existing },
-  );
-  const { classes, indexOf } = sound.length > 0 ? takeClasses(store, reading, options.dryRun) : kept(existing);
-  const lists = { imported: [] as ImportedMask[], kept: [] as ImportedMask[] };
-  let unchanged = 0;
-
-  const read = async ({ image, masks: files }: Pair): Promise<Uint8Array | undefined> => {
-    let labels: Uint8Array | undefined;
-    for (const file of files) {
-      options.signal?.throwIfAborted();
-      try {
-        const one = await labelsOfPlane(await loadMask(file.absolute), reading, fitOf(image), file.path);
-        notes.push(...fitNotes(file.path, image.path, one.fit));
-        labels = labels === undefined ? one.labels : join(labels, one.labels);
-      } catch (error) {
-        skipped.push(skippedBy(error, file));
-        return undefined;
-      } finally {
-        options.onDone(1);
-      }
-    }
-    return labels;
-  };
-
-  // Reading overlaps; writing is one transaction after the other, in the order of the images.
-  for (let from = 0; from < sound.length; from += AT_ONCE) {
-    options.signal?.throwIfAborted();
-    const batch = sound.slice(from, from + AT_ONCE);
-    const maps = await mapBounded(batch, AT_ONCE, ({ pair }) => read(pair));
-    for (const [at, { pair }] of batch.entries()) {
-      const labels = maps[at];
-      if (labels === undefined) continue;
-      for (let i = 0; i < labels.length; i++) labels[i] = indexOf[labels[i]!]!;
-      const entry = describe(pair, labels);
-      if (pair.image.id === undefined) lists.imported.push(entry);
-      else if (hasPersonsWork(store, pair.image.id)) lists.kept.push(entry);
-      else if (options.dryRun ? sameAsStored(store, pair.image.id, labels) : !write(store, pair, labels)) unchanged++;
-      else lists.imported.push(entry);
-      await breathe();
-    }
-  }
-  const withMask = new Set(sound.map(({ pair }) => pair.image.path));
-  const report: ImportedMasks = {
-    reading: sound.length > 0 ? text : undefined,
-    ...lists,
-    unchanged,
+  const { pairs, unmatched, ambiguous, leftOut, notes } = pairMasks(options.folder, images, masks, options.masksFolder);
+  const sorted = await sortPairs(store, pairs, options);
+  const kept = sorted.filter(({ state }) => state === 'kept').map(({ pair }) => nameOf(pair));
+  const found = {
+    found: masks.length,
+    matched: pairs.reduce((total, pair) => total + pair.masks.length, 0),
+    kept,
     unmatched,
     ambiguous,
+    imagesWithoutMask: images.taken.size - pairs.length,
+  };
+  const before = sorted.filter(({ state }) => state === 'unchanged').length;
+  const existing = store.classes.all();
+  if (before + kept.length === pairs.length) {
+    options.onDone(2 * masks.length);
+    const nothing = { reading: undefined, imported: [], skipped: leftOut, remarks: [], choices: [] };
+    return {
+      report: { ...found, ...nothing, unchanged: before, notes },
+      classes: takeClasses(store, existing, undefined, options.dryRun),
+    };
+  }
+  const skipped: SkippedFile[] = [...leftOut];
+  const surveyed = await surveyAll(sorted, options, skipped);
+  const request = { interpretation: options.interpretation, invert: options.invert, existing };
+  const decision = decideMaskReading(
+    surveyed.flatMap(({ surveys }) => surveys),
+    request,
+  );
+  const wanted = surveyed.filter(({ state }) => state === 'new');
+  const classes = takeClasses(
+    store,
+    existing,
+    wanted.length > 0 ? decision.reading.classes : undefined,
+    options.dryRun,
+  );
+  const took = await takeAll(store, wanted, decision.reading, options, skipped);
+  const { reading, text, notes: remarks, choices } = decision;
+  const report: ImportedMasks = {
+    ...found,
+    imported: took.imported,
+    unchanged: before + took.unchanged,
     // Reading overlaps, so they came in any order.
-    skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
-    notes,
-    remarks: sound.length > 0 ? remarks : [],
-    choices: sound.length > 0 ? choices : [],
-    imagesWithoutMask: [...taken.keys()].filter((path) => !withMask.has(path)).length,
+    skipped: skipped.sort(byPath),
+    notes: [...notes, ...took.notes.sort(byPath)],
+    ...(wanted.length > 0
+      ? { reading: text, remarks: [...remarks, ...remarksOn(took.imported, reading)], choices }
+      : { reading: undefined, remarks: [], choices: [] }),
   };
   return { report, classes };
 }
 
-function pairUp(
-  folder: string,
-  taken: ReadonlyMap<string, TakenImage>,
-  masks: readonly FoundFile[],
-  masksFolder: string | undefined,
-): { pairs: Pair[]; unmatched: readonly string[]; ambiguous: ImportedMasks['ambiguous'] } {
-  const files = new Map(masks.map((file) => [file.path, file]));
-  const images = [...taken.keys()];
-  const matched = matchMasks(images, [...files.keys()], masksFolder);
-  const named = new Set(matched.matches.map(({ image }) => image));
-  const instances = findInstanceMasks(images, matched.unmatched, basename(folder));
-  const joined = [...instances].filter(([image]) => !named.has(image));
-  const joinedMasks = new Set(joined.flatMap(([, list]) => list));
-  const byImage = new Map<string, readonly string[]>([
-    ...matched.matches.map(({ image, mask }) => [image, [mask]] as const),
-    ...joined,
-  ]);
-  const pairs: Pair[] = [];
-  for (const path of images) {
-    const names = byImage.get(path);
-    if (names !== undefined) pairs.push({ image: taken.get(path)!, masks: names.map((name) => files.get(name)!) });
-  }
-  return { pairs, unmatched: matched.unmatched.filter((mask) => !joinedMasks.has(mask)), ambiguous: matched.ambiguous };
+function byPath(a: SkippedFile, b: SkippedFile): number {
+  return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
-interface SurveyedPair {
-  readonly pair: Pair;
+/** What has to be read, told without reading. */
+async function sortPairs(
+  store: ProjectStore,
+  pairs: readonly MaskPair[],
+  options: ImportMasksOptions,
+): Promise<SortedPair[]> {
+  const sorted: SortedPair[] = [];
+  for (const [at, pair] of pairs.entries()) {
+    if (at % 100 === 99) await breathe();
+    options.signal?.throwIfAborted();
+    const source = sourceOf(pair, options);
+    const { id } = pair.image;
+    const state =
+      id === undefined
+        ? 'new'
+        : hasPersonsWork(store, id)
+          ? 'kept'
+          : store.labels.importedFrom(id) === source
+            ? 'unchanged'
+            : 'new';
+    sorted.push({ pair, source, state });
+  }
+  return sorted;
+}
+
+/** The same masks, read in the same way, have the same source. */
+function sourceOf({ masks }: MaskPair, { interpretation = 'auto', invert = false }: ImportMasksOptions): string {
+  const files = masks.map(({ path, bytes, modifiedAt }) => [path, bytes, modifiedAt]);
+  return createHash('sha256')
+    .update(JSON.stringify([interpretation, invert, files]))
+    .digest('hex');
+}
+
+function hasPersonsWork(store: ProjectStore, image: number): boolean {
+  return store.labels.history(image).some(({ origin, undone }) => origin !== 'imported' && !undone);
+}
+
+interface SurveyedPair extends SortedPair {
   readonly surveys: readonly MaskSurvey[];
 }
 
-/** Counts the values of every mask. A mask that cannot be read, or does not fit, leaves its image without labels. */
+/**
+ * Counts the values of every mask, also of those that were taken before: they are understood together. A mask that cannot
+ * be read, or does not fit, leaves its image without labels.
+ */
 async function surveyAll(
-  pairs: readonly Pair[],
+  sorted: readonly SortedPair[],
   options: ImportMasksOptions,
   skipped: SkippedFile[],
 ): Promise<SurveyedPair[]> {
-  const surveyed = await mapBounded(pairs, AT_ONCE, async (pair): Promise<SurveyedPair | undefined> => {
+  const surveyed = await mapWeighted(sorted, bounds, async (entry): Promise<SurveyedPair | undefined> => {
     const surveys: MaskSurvey[] = [];
-    for (const file of pair.masks) {
+    for (const file of entry.pair.masks) {
       options.signal?.throwIfAborted();
       try {
         const plane = await loadMask(file.absolute);
-        waysToFit(plane, fitOf(pair.image), file.path);
+        waysToFit(plane, fitOf(entry.pair.image), file.path);
         surveys.push(await surveyMask(file.path, plane));
       } catch (error) {
         skipped.push(skippedBy(error, file));
         return undefined;
       } finally {
-        options.onDone(1);
+        options.onDone(entry.state === 'new' ? 1 : 2);
       }
     }
-    return { pair, surveys };
+    return { ...entry, surveys };
   });
   return surveyed.filter((entry) => entry !== undefined);
+}
+
+async function takeAll(
+  store: ProjectStore,
+  wanted: readonly SortedPair[],
+  reading: MaskReading,
+  options: ImportMasksOptions,
+  skipped: SkippedFile[],
+): Promise<{ imported: readonly ImportedMask[]; unchanged: number; notes: SkippedFile[] }> {
+  const notes: SkippedFile[] = [];
+  const taken = await mapWeighted(wanted, bounds, async ({ pair, source }) => {
+    const labels = await read(pair, reading, options, skipped, notes);
+    if (labels === undefined) return undefined;
+    const entry = { ...nameOf(pair), foreground: await foregroundOf(labels) };
+    const { id } = pair.image;
+    if (id === undefined) return { entry, differs: true };
+    if (options.dryRun) return { entry, differs: !sameAsStored(store, id, labels) };
+    const note = { origin: 'imported', description: descriptionOf(pair), state: 'done', source } as const;
+    return { entry, differs: store.labels.write(id, labels, note) !== undefined };
+  });
+  const imported = taken.filter((one) => one?.differs === true).map((one) => one!.entry);
+  return { imported, unchanged: taken.filter((one) => one?.differs === false).length, notes };
+}
+
+/** All masks of an image as one label map; undefined when one of them cannot be used. */
+async function read(
+  { image, masks }: MaskPair,
+  reading: MaskReading,
+  options: ImportMasksOptions,
+  skipped: SkippedFile[],
+  notes: SkippedFile[],
+): Promise<Uint8Array | undefined> {
+  let labels: Uint8Array | undefined;
+  for (const file of masks) {
+    options.signal?.throwIfAborted();
+    try {
+      const one = await labelsOfPlane(await loadMask(file.absolute), reading, fitOf(image), file.path);
+      notes.push(...fitNotes(file.path, image.path, one.fit));
+      if (labels === undefined) labels = one.labels;
+      else await joinInto(labels, one.labels);
+    } catch (error) {
+      skipped.push(skippedBy(error, file));
+      return undefined;
+    } finally {
+      options.onDone(1);
+    }
+  }
+  return labels;
 }
 
 function fitOf({ width, height, orientation }: TakenImage): MaskFit {
@@ -192,52 +250,46 @@ function fitNotes(mask: string, image: string, fit: readonly MaskFitNote[]): Ski
   return fit.map((note) => ({ path: mask, code: `mask-${note}`, message: words[note] }));
 }
 
-/** One object over another: a class wins over background, and anything over unlabelled. Overwrites `first`. */
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  for (let i = 0; i < first.length; i++) {
-    const other = second[i]!;
-    if (other !== UNLABELLED && (other !== 0 || first[i] === UNLABELLED)) first[i] = other;
-  }
-  return first;
+/** One object over another: a class wins over background, and anything over unlabelled. */
+async function joinInto(labels: Uint8Array, more: Uint8Array): Promise<void> {
+  await inBands(labels.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const other = more[i]!;
+      if (other !== UNLABELLED && (other !== 0 || labels[i] === UNLABELLED)) labels[i] = other;
+    }
+  });
 }
 
-/** What the reading calls class i, as the project has it by now. @returns a table from read to stored indices */
-function takeClasses(
-  store: ProjectStore,
-  { classes: hints }: MaskReading,
-  dryRun: boolean,
-): { classes: ImportedClass[]; indexOf: Uint8Array } {
-  const before = store.classes.all();
-  const known = new Map(before.map(({ name }) => [name, true]));
-  const fresh = hints.filter(({ name }) => !known.has(name));
-  if (!dryRun) for (const { name, color } of fresh) store.classes.add({ name, color });
-  const names = dryRun ? [...before, ...fresh].map(({ name }) => name) : store.classes.all().map(({ name }) => name);
-  const indexOf = new Uint8Array(256).fill(UNLABELLED);
-  indexOf[0] = 0;
-  for (const [at, { name }] of hints.entries()) indexOf[at + 1] = names.indexOf(name) + 1;
-  return { classes: names.map((name, at) => ({ index: at + 1, name, added: !known.has(name) })), indexOf };
-}
-
-function kept(existing: readonly ClassRecord[]): { classes: ImportedClass[]; indexOf: Uint8Array } {
-  return {
-    classes: existing.map(({ index, name }) => ({ index, name, added: false })),
-    indexOf: Uint8Array.from({ length: 256 }, (_, value) => value),
-  };
-}
-
-function describe({ image, masks }: Pair, labels: Uint8Array): ImportedMask {
+async function foregroundOf(labels: Uint8Array): Promise<number> {
   let labelled = 0;
   let foreground = 0;
-  for (const label of labels) {
-    if (label === UNLABELLED) continue;
-    labelled++;
-    if (label !== 0) foreground++;
-  }
-  return { image: image.path, masks: masks.map(({ path }) => path), foreground: foreground / Math.max(1, labelled) };
+  await inBands(labels.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (labels[i] === UNLABELLED) continue;
+      labelled++;
+      if (labels[i] !== 0) foreground++;
+    }
+  });
+  return foreground / Math.max(1, labelled);
 }
 
-function hasPersonsWork(store: ProjectStore, image: number): boolean {
-  return store.labels.history(image).some(({ origin, undone }) => origin !== 'imported' && !undone);
+function remarksOn(imported: readonly ImportedMask[], reading: MaskReading): string[] {
+  if (imported.length === 0) return [];
+  const mean = imported.reduce((sum, { foreground }) => sum + foreground, 0) / imported.length;
+  if (mean === 0) {
+    const all = imported.length === 1 ? 'The mask is' : `All ${imported.length} masks are`;
+    return [`${all} empty, so there is background only. A network needs some with objects to learn from.`];
+  }
+  const inverts = (reading.scheme === 'nonzero' || reading.scheme === 'half') && !reading.invert;
+  if (!inverts || mean < MUCH_FOREGROUND) return [];
+  const percent = `${Math.round(100 * mean)} %`;
+  return [
+    `On average ${percent} of a picture is the class. If the dark part is meant, import again with inverted masks.`,
+  ];
+}
+
+function nameOf({ image, masks }: MaskPair): { readonly image: string; readonly masks: readonly string[] } {
+  return { image: image.path, masks: masks.map(({ path }) => path) };
 }
 
 function sameAsStored(store: ProjectStore, image: number, labels: Uint8Array): boolean {
@@ -245,10 +297,10 @@ function sameAsStored(store: ProjectStore, image: number, labels: Uint8Array): b
   return stored !== undefined && Buffer.compare(stored, labels) === 0;
 }
 
-/** @returns whether anything differed */
-function write(store: ProjectStore, { image, masks }: Pair, labels: Uint8Array): boolean {
+/** For the history of an image's labels. */
+function descriptionOf({ masks }: MaskPair): string {
   const [first] = masks;
-  const description =
-    masks.length === 1 && first !== undefined ? `import of ${first.path}` : `import of ${masks.length} masks`;
-  return store.labels.write(image.id!, labels, { origin: 'imported', description, state: 'done' }) !== undefined;
+  return masks.length === 1 && first !== undefined
+    ? `import of ${basename(first.path)}`
+    : `import of ${masks.length} masks`;
 }

@@ -1,12 +1,15 @@
 /**
- * What an import found, took and left alone. Plain data that JSON can hold; for people: `format-import-report.ts`.
+ * What an import found, took and left alone. Plain data that JSON can hold; the contract's version is made of it.
  * Convention: paths are relative to the project folder (masks of a folder outside of it: absolute).
  */
+import type { PartName } from '../store/types.ts';
 import type { AmbiguousMasks } from './match-masks.ts';
 import type { MaskChoice } from './reading-decision.ts';
 import type { SkippedFile } from './scan-folder.ts';
 
 export interface ImportedImages {
+  /** Image files that are no masks. */
+  readonly found: number;
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly moved: readonly { readonly from: string; readonly to: string }[];
@@ -34,18 +37,23 @@ export interface ImportedMask {
 }
 
 export interface ImportedMasks {
-  /** How the masks were read, in words; undefined without masks. */
+  /** How the masks were read, in words; undefined where none had to be read. */
   readonly reading: string | undefined;
+  /** Mask files. */
+  readonly found: number;
+  /** Mask files that belong to an image. */
+  readonly matched: number;
   /** New label maps, and those that an earlier import made and whose masks changed since. */
   readonly imported: readonly ImportedMask[];
+  /** Images whose masks were taken before, and are as they were. */
   readonly unchanged: number;
   /** Not touched, because a person has worked on the image's labels. */
-  readonly kept: readonly ImportedMask[];
+  readonly kept: readonly Omit<ImportedMask, 'foreground'>[];
   readonly unmatched: readonly string[];
   readonly ambiguous: readonly AmbiguousMasks[];
   /** Of another size than the image, unreadable, or with values that are no class. */
   readonly skipped: readonly SkippedFile[];
-  /** Taken, and worth a look: turned along, stretched, orientation unsure. */
+  /** Taken, and worth a look: several joined, turned along, orientation unsure. */
   readonly notes: readonly SkippedFile[];
   /** What holds for all masks. */
   readonly remarks: readonly string[];
@@ -60,10 +68,18 @@ export interface ImportedClass {
   readonly added: boolean;
 }
 
+/** A part of the reference's arrays that was unpacked into image files, or in a dry run would be. */
+export interface UnpackedArrays {
+  readonly part: PartName;
+  readonly images: number;
+  readonly masks: boolean;
+}
+
 export interface ImportReport {
   readonly folder: string;
   /** Nothing was written: this is what an import would do. */
   readonly dryRun: boolean;
+  readonly arrays: readonly UnpackedArrays[];
   readonly images: ImportedImages;
   readonly masks: ImportedMasks;
   readonly classes: readonly ImportedClass[];

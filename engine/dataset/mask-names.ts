@@ -105,6 +105,13 @@ function distinct(keys: readonly NameKey[]): NameKey[] {
   return keys.filter(({ key }, i) => key !== '' && keys.findIndex((other) => other.key === key) === i);
 }
 
+/** What masks of one image, one per object, have in common: their path without the number behind the mask's word. */
+export function numberedMaskName({ folders, stem }: PathParts): string | undefined {
+  const suffix = SUFFIX.exec(stem)?.[0];
+  if (suffix === undefined) return undefined;
+  return [...folders, stem.replace(/[_\-\s]?\d{1,3}$/u, '')].join('/');
+}
+
 /** The word by which a file outside mask folders is called a mask: 'mask' for `x_mask`, `x-Mask2` and `mask_x`. */
 export function maskWordOf({ stem }: PathParts): string | undefined {
   const suffix = SUFFIX.exec(stem)?.[0];

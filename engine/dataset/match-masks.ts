@@ -1,6 +1,7 @@
 /**
  * Finds the image of every mask by the names of files and folders. Reads no file. Convention: nothing is guessed: a mask
- * that fits two images equally well, and an image that has two masks, are reported and left alone.
+ * that fits two images equally well, and an image that has two masks, are reported and left alone; but masks of one image
+ * that differ only in a number at the end (`a_mask.png`, `a_mask_1.png`) are one per object, and joined.
  */
 import {
   imageKeys,
@@ -8,10 +9,11 @@ import {
   isMaskFolderName,
   maskKeys,
   maskWordOf,
+  numberedMaskName,
   partsOf,
   restOfFolderName,
 } from './mask-names.ts';
-import type { PathParts } from './mask-names.ts';
+import type { NameKey, PathParts } from './mask-names.ts';
 
 export interface MaskMatch {
   readonly image: string;
@@ -28,6 +30,7 @@ export interface AmbiguousMasks {
 
 export interface MatchedMasks {
   readonly matches: readonly MaskMatch[];
+  readonly joined: readonly { readonly image: string; readonly masks: readonly string[] }[];
   /** Masks whose image is not there. */
   readonly unmatched: readonly string[];
   readonly ambiguous: readonly AmbiguousMasks[];
@@ -98,10 +101,13 @@ export function matchMasks(images: readonly string[], masks: readonly string[], 
     }
   }
   const matches: MaskMatch[] = [];
+  const joined: { image: string; masks: string[] }[] = [];
   for (const [image, list] of found) {
+    const names = list.map(({ mask }) => mask);
     if (list.length === 1) matches.push({ image, ...list[0]! });
-    else {
-      const names = list.map(({ mask }) => mask);
+    else if (new Set(names.map((name) => numberedMaskName(partsOf(name)) ?? name)).size === 1) {
+      joined.push({ image, masks: names });
+    } else {
       const message =
         `${image} has ${names.length} masks: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ' …' : ''}. ` +
         'Keep one of them, or name the folder whose masks are meant.';
@@ -109,7 +115,7 @@ export function matchMasks(images: readonly string[], masks: readonly string[], 
     }
   }
   matches.sort((a, b) => byCodePoint(a.image, b.image));
-  return { matches, unmatched, ambiguous };
+  return { matches, joined, unmatched, ambiguous };
 }
 
 /** With its folders as they are; in a folder that was named: without it, then without all that leads to it. */
@@ -123,34 +129,60 @@ function waysIn(mask: PathParts, masksFolder: string | undefined): PathParts[] {
   ];
 }
 
-interface IndexedImage extends PathParts {
+interface IndexedImage extends PathParts, Way {
   readonly rank: number;
 }
-type ImageIndex = ReadonlyMap<string, readonly IndexedImage[]>;
+
+/** Images by a name of theirs in lower case, and below it by where they lie. */
+type ImageIndex = ReadonlyMap<string, ReadonlyMap<string, readonly IndexedImage[]>>;
 
 /** Upper and lower case, where the names differ only in that, count as a worse fit. */
 const CASE_RANK = 10;
 
 function indexImages(images: readonly string[]): ImageIndex {
-  const index = new Map<string, IndexedImage[]>();
+  const index = new Map<string, Map<string, IndexedImage[]>>();
   for (const path of images) {
     const parts = partsOf(path);
+    const way = wayOf(parts.folders);
     for (const { key, rank } of imageKeys(parts)) {
-      const folded = key.toLowerCase();
-      index.set(folded, [...(index.get(folded) ?? []), { ...parts, rank }]);
+      const places = emplace(index, key.toLowerCase(), () => new Map<string, IndexedImage[]>());
+      const image = { ...parts, ...way, rank };
+      for (const place of new Set([way.rest, way.way.join('/')])) emplace(places, place, () => []).push(image);
     }
   }
   return index;
 }
 
+function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
 /** The images that fit best: the nearest folders first, then the least altered names. */
 function bestImages(mask: PathParts, index: ImageIndex): PathParts[] {
+  const way = wayOf(mask.folders);
+  const keys = maskKeys(mask);
+  // In thousands of folders with files of the same names, only those of the mask's own way are looked at.
+  const places = [...new Set([way.rest, way.way.join('/')])];
+  const near = bestOf(mask, way, keys, (key) => places.flatMap((place) => index.get(key)?.get(place) ?? []));
+  return near.length > 0 ? near : bestOf(mask, way, keys, (key) => [...(index.get(key)?.values() ?? [])].flat());
+}
+
+function bestOf(
+  mask: PathParts,
+  way: Way,
+  keys: readonly NameKey[],
+  candidates: (folded: string) => readonly IndexedImage[],
+): PathParts[] {
   let best: PathParts[] = [];
   let bestScore = Infinity;
-  for (const { key, rank } of maskKeys(mask)) {
-    for (const image of index.get(key.toLowerCase()) ?? []) {
+  for (const { key, rank } of keys) {
+    for (const image of candidates(key.toLowerCase())) {
       if (image.path === mask.path) continue;
-      const distance = folderDistance(mask.folders, image.folders);
+      const distance = folderDistance(way, image);
       if (distance === undefined) continue;
       const sameCase = imageKeys(image).some((other) => other.key === key);
       const score = distance * 100 + rank + image.rank + (sameCase ? 0 : CASE_RANK);
@@ -162,19 +194,27 @@ function bestImages(mask: PathParts, index: ImageIndex): PathParts[] {
   return best;
 }
 
+/** The folders of a file without words like 'images' and 'masks' (`rest`), and without whole folders of such names. */
+interface Way {
+  readonly rest: string;
+  readonly way: readonly string[];
+}
+
+function wayOf(folders: readonly string[]): Way {
+  const way = folders.filter((name) => !isMaskFolderName(name) && !isImageFolderName(name));
+  return { rest: folders.map(restOfFolderName).filter(Boolean).join('/'), way };
+}
+
 /**
  * How far a mask's folder is from an image's: 0 the same but for words like 'images' and 'masks', 1 the same but for whole
  * folders of such names, 2 one lies along the way of the other. Undefined: different branches (`train` and `val`), which
  * are never matched.
  */
-function folderDistance(mask: readonly string[], image: readonly string[]): number | undefined {
-  const rest = (folders: readonly string[]): string => folders.map(restOfFolderName).filter(Boolean).join('/');
-  if (rest(mask) === rest(image)) return 0;
-  const maskWay = mask.filter((name) => !isMaskFolderName(name) && !isImageFolderName(name));
-  const imageWay = image.filter((name) => !isMaskFolderName(name) && !isImageFolderName(name));
-  if (maskWay.join('/') === imageWay.join('/')) return 1;
-  const [short, long] = maskWay.length < imageWay.length ? [maskWay, imageWay] : [imageWay, maskWay];
+function folderDistance(mask: Way, image: Way): number | undefined {
+  if (mask.rest === image.rest) return 0;
+  const [short, long] = mask.way.length < image.way.length ? [mask.way, image.way] : [image.way, mask.way];
   let at = 0;
   for (const name of long) if (short[at] === name) at++;
-  return at === short.length ? 2 : undefined;
+  if (at < short.length) return undefined;
+  return short.length === long.length ? 1 : 2;
 }

@@ -87,7 +87,7 @@ export function waysToFit(
   throw new MaskError(
     'mask-size-mismatch',
     `${path} is ${mask.width}×${mask.height}, but its image is ${expectWidth}×${expectHeight}. ` +
-      'Make a mask of the same size, or ask for masks to be stretched.',
+      'Make a mask of the same size.',
     { path },
   );
 }

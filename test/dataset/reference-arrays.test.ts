@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,6 +16,10 @@ function open(folder: string): ProjectStore {
   const store = openProject(folder, { create: true });
   onTestFinished(() => store.close());
   return store;
+}
+
+function labelsOf(store: ProjectStore, path: string): Uint8Array | undefined {
+  return store.labels.read(store.images.byPath(path)!.id);
 }
 
 /** As `Prepare_your_dataset.py` writes them: float64, images and masks of 0..255. */
@@ -57,15 +61,96 @@ describe('the arrays of the reference', () => {
     expect(store.splits.all()).toHaveLength(1);
   });
 
-  it('that do not fit together are refused by name', async () => {
+  it('that are wrong leave out their part, by name, and the rest goes on', async () => {
     const folder = temporaryFolder();
     await writeNpy(join(folder, 'data_train.npy'), 'u1', [2, 4, 4, 3], new Uint8Array(96));
     await writeNpy(join(folder, 'mask_train.npy'), 'u1', [3, 4, 4], new Uint8Array(48));
-    await expect(importFolder(open(folder))).rejects.toMatchObject({
-      code: 'npy-shape-wrong',
-      message: expect.stringContaining('mask_train.npy has the shape (3, 4, 4)') as string,
-    });
-    expect(existsSync(join(folder, 'images-from-arrays', 'train_0001.png'))).toBe(false);
+    await writeNpy(join(folder, 'data_val.npy'), 'f8', [1, 4, 4, 3], new Float64Array(48).fill(-3000));
+    await writeNpy(join(folder, 'mask_val.npy'), 'f8', [1, 4, 4], new Float64Array(16));
+    await writeNpy(join(folder, 'mask_test.npy'), 'u1', [1, 4, 4], new Uint8Array(16));
+    await writePicture(join(folder, 'photo.png'), 1);
+    const report = await importFolder(open(folder));
+    expect(report.images.added).toEqual(['photo.png']);
+    expect(report.images.skipped.map(({ path, code }) => [path, code])).toEqual([
+      ['mask_test.npy', 'array-without-images'],
+      ['mask_train.npy', 'npy-shape-wrong'],
+      ['data_val.npy', 'npy-values-wrong'],
+    ]);
+    expect(report.images.skipped[1]?.message).toContain('mask_train.npy has the shape (3, 4, 4)');
+    expect(report.images.skipped[2]?.message).toContain('-3000');
+  });
+
+  it('of fractions are 0 to 1, and need no masks', async () => {
+    const folder = temporaryFolder();
+    const pixels = Float32Array.from({ length: 2 * side * side * 3 }, (_, at) => (at % 256) / 255);
+    await writeNpy(join(folder, 'data_test.npy'), 'f4', [2, side, side, 3], pixels);
+    await writeArrays(folder, 'train', [0]);
+    const store = open(folder);
+    const report = await importFolder(store);
+    expect(report.arrays).toEqual([
+      { part: 'train', images: 1, masks: true },
+      { part: 'test', images: 2, masks: false },
+    ]);
+    const { data } = await sharp(join(folder, 'images-from-arrays', 'test_0002.png'))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([...data.subarray(0, 300)]).toEqual(Array.from({ length: 300 }, (_, at) => at % 256));
+    expect(store.labels.labelledImageIds()).toEqual(store.splits.current()!.parts.train);
+  });
+
+  it('in a dry run are counted, and not unpacked', async () => {
+    const folder = temporaryFolder();
+    await writeArrays(folder, 'train', [0, 1]);
+    const report = await importFolder(open(folder), { dryRun: true });
+    expect(report.arrays).toEqual([{ part: 'train', images: 2, masks: true }]);
+    expect(existsSync(join(folder, 'images-from-arrays'))).toBe(false);
+  });
+
+  it('that changed since say so, and what was made of them stays until it is deleted', async () => {
+    const folder = temporaryFolder();
+    await writeArrays(folder, 'train', [0, 1]);
+    const store = open(folder);
+    await importFolder(store);
+    await writeArrays(folder, 'train', [0, 2]);
+    const report = await importFolder(store);
+    expect(report.images.notes).toMatchObject([
+      { code: 'array-changed', message: expect.stringMatching(/2 files .*data_train\.npy.*delete/) as string },
+    ]);
+    expect((await importFolder(store)).images.notes).toHaveLength(1);
+    rmSync(join(folder, 'images-from-arrays'), { recursive: true });
+    expect((await importFolder(store)).images.notes).toEqual([]);
+    expect(labelsOf(store, 'images-from-arrays/train_0002.png')).toEqual(disc(2, square));
+  });
+
+  it('never reach through links, out of the folder or into it', async () => {
+    const folder = temporaryFolder();
+    const outside = temporaryFolder();
+    await writeArrays(outside, 'train', [0]);
+    symlinkSync(join(outside, 'data_train.npy'), join(folder, 'data_train.npy'));
+    await writeArrays(folder, 'val', [1]);
+    symlinkSync(outside, join(folder, 'images-from-arrays'));
+    const before = readdirSync(outside);
+    const report = await importFolder(open(folder));
+    expect(report.images.added).toEqual([]);
+    expect(report.images.skipped.map(({ path, code }) => [path, code])).toEqual(
+      expect.arrayContaining([
+        ['data_train.npy', 'link-outside'],
+        ['images-from-arrays', 'link-outside'],
+      ]),
+    );
+    expect(readdirSync(outside)).toEqual(before);
+  });
+
+  it('leave a split alone that somebody made since', async () => {
+    const folder = temporaryFolder();
+    await writeArrays(folder, 'train', [0, 1, 2]);
+    const store = open(folder);
+    await importFolder(store);
+    const [first, ...others] = store.splits.current()!.parts.train;
+    const mine = { train: others, val: [first!], test: [] };
+    store.splits.create({ name: 'mine', seed: 1, method: 'random', parts: mine });
+    await importFolder(store);
+    expect(store.splits.current()!.parts).toEqual(mine);
   });
 
   it('are written as they are read: the way there and back keeps images and labels', async () => {

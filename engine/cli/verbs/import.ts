@@ -1,6 +1,6 @@
 /**
  * `mambrush import`: a folder of images and the masks beside them. Convention: what could not be taken is listed with its
- * reason, the first ten of each kind; the rest is a number. Exit code 0 when there are images, 1 when there are none.
+ * reason, the first ten of each kind; the rest is a number. Exit code 0 when images were taken, 1 when there are none.
  */
 import { resolve } from 'node:path';
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';
@@ -45,13 +45,18 @@ export const importVerb: Verb = {
       },
       { signal, onProgress: progress },
     );
-    return { json: report, text: describe(report, folder), failed: report.images.found === 0 };
+    return { json: report, text: describe(report, folder), failed: !hasImages(report) };
   },
 };
 
+function hasImages({ images, arrays }: ImportReport): boolean {
+  const { added, unchanged, updated, moved, removed } = images;
+  return added + unchanged + updated + moved + removed + arrays.length > 0;
+}
+
 function describe(report: ImportReport, folder: string): string {
-  const { images, masks, classes } = report;
-  const changes = [
+  const { images, changes, masks, classes, unlabelled } = report;
+  const states = [
     [images.added, 'new'],
     [images.unchanged, 'known'],
     [images.updated, 'changed'],
@@ -59,32 +64,40 @@ function describe(report: ImportReport, folder: string): string {
     [images.removed, 'left out, as you removed them'],
   ] as const;
   const lines = [
-    `${countOf(images.found, 'image')}: ${listed(changes)}.`,
-    ...(images.missing > 0 ? [`${countOf(images.missing, 'image')} of the project can no longer be found.`] : []),
+    `${countOf(images.found, 'image')}: ${listed(states)}.`,
     ...(masks.found > 0 ? describeMasks(report) : ['No masks were found.']),
     ...(classes.length > 0 ? [`Classes: ${classes.map(({ index, name }) => `${index} ${name}`).join(', ')}.`] : []),
-    ...(report.unlabelled > 0 ? [`${countOf(report.unlabelled, 'image')} without labels.`] : []),
+    ...(unlabelled > 0 ? [`${countOf(unlabelled, 'image')} without labels.`] : []),
     ...report.warnings.map(({ message }) => message),
     ...report.choices.map(
       ({ message, alternatives }) =>
         `${message}\n  If that is not what they mean, import again with --interpretation ${alternatives.join(' or ')}.`,
     ),
+    ...section(
+      'Moved or renamed; their labels moved along:',
+      changes.moved.map(({ from, to }) => `${from} → ${to}`),
+    ),
+    ...section('Changed since the last import; their labels are as before:', changes.updated),
+    ...section('No longer there; their labels are kept in case they come back:', changes.missing),
     ...section('Left out:', report.skipped),
-    ...section('Masks without an image:', report.unmatchedMasks),
+    ...section('Masks without an image (a mask is called like its image, or NAME_mask):', report.unmatchedMasks),
     ...section('Labels that you have worked on were kept for:', report.keptLabels),
     ...section('Worth a look:', report.notes),
   ];
-  const next =
-    masks.imported + masks.unchanged + masks.kept > 0 ? ['', `Next: ${command} train ${shellWord(folder)}`] : [];
-  const done = report.dryRun
-    ? 'Nothing was changed: this was a dry run.'
-    : `Done in ${formatDuration(report.seconds)}.`;
-  return [...lines, '', done, ...(report.dryRun ? [] : next)].join('\n');
+  if (report.dryRun) return [...lines, '', 'Nothing was changed: this was a dry run.'].join('\n');
+  return [...lines, '', `Done in ${formatDuration(report.seconds)}.`, ...nextStep(report, folder)].join('\n');
+}
+
+function nextStep(report: ImportReport, folder: string): string[] {
+  const { imported, unchanged, kept } = report.masks;
+  if (imported + unchanged + kept > 0) return ['', `Next: ${command} train ${shellWord(folder)}`];
+  if (!hasImages(report)) return [];
+  return ['', 'Next: put masks beside the images (NAME_mask.png), or into a folder called masks, and import again.'];
 }
 
 function describeMasks({ masks, reading }: ImportReport): string[] {
   const states = [
-    [masks.imported, 'images got labels'],
+    [masks.imported, masks.imported === 1 ? 'image got labels' : 'images got labels'],
     [masks.unchanged, 'as before'],
     [masks.kept, 'kept as you painted them'],
   ] as const;

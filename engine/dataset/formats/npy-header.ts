@@ -11,7 +11,8 @@ export type NpyErrorCode =
   | 'npy-truncated'
   | 'npy-not-supported'
   | 'npy-too-large'
-  | 'npy-shape-wrong';
+  | 'npy-shape-wrong'
+  | 'npy-values-wrong';
 
 export class NpyError extends MambrushError {
   declare readonly code: NpyErrorCode;
