@@ -13,16 +13,20 @@ import { isClass, where } from './row-test.ts';
 import type { RowTest } from './row-test.ts';
 import type { EmitSpan } from './span.ts';
 
+/** By row: 1 where a flood was that found its way out. */
+type OpenRows = Map<number, Uint8Array>;
+
 /** @param area what was just painted: holes that it closed touch it, or touch the pixels around it */
 export function fillHoles(labels: LabelImage, value: number, area: Area, emit: EmitSpan): void {
   const near = overlap(grown(area, 1), wholeArea(labels));
   if (near === undefined) return;
   const rows = new FloodRows(labels, not(isClass(labels, value)));
+  const open: OpenRows = new Map();
   const holes: number[] = [];
   for (let y = near.top; y < near.bottom; y++) {
     const row = rows.row(y);
     for (let x = near.left; x < near.right; x++) {
-      if (row[x] === 1) for (const number of holeAt(rows, x, y)) holes.push(number);
+      if (row[x] === 1) for (const number of holeAt(rows, open, x, y)) holes.push(number);
     }
   }
   const empty: RowTest = (y, left, right, answers) => {
@@ -33,17 +37,19 @@ export function fillHoles(labels: LabelImage, value: number, area: Area, emit: E
   emitAll(holes, where([empty], labels.width, emit));
 }
 
-const open = 3;
-
 /** The spans of the hole at a pixel; none when it is open: it reaches the border, or a part known to. */
-function holeAt(rows: FloodRows, x: number, y: number): readonly number[] {
+function holeAt(rows: FloodRows, open: OpenRows, x: number, y: number): readonly number[] {
   const spans: number[] = [];
   const whole = flood(rows, x, y, (row, left, right) => {
     spans.push(row, left, right);
-    return !touchesBorder(rows, row, left, right) && !touchesOpen(rows, row, left, right);
+    return !touchesBorder(rows, row, left, right) && !touchesOpen(open, row, left, right);
   });
   if (whole) return spans;
-  for (let i = 0; i < spans.length; i += 3) rows.row(spans[i]!).fill(open, spans[i + 1], spans[i + 2]);
+  for (let i = 0; i < spans.length; i += 3) {
+    const row = open.get(spans[i]!) ?? new Uint8Array(rows.width);
+    row.fill(1, spans[i + 1]!, spans[i + 2]!);
+    open.set(spans[i]!, row);
+  }
   return [];
 }
 
@@ -52,10 +58,10 @@ function touchesBorder({ width, height }: FloodRows, y: number, left: number, ri
 }
 
 /** Left and right of a span there is nothing that passes, so only above and below. */
-function touchesOpen(rows: FloodRows, y: number, left: number, right: number): boolean {
+function touchesOpen(open: OpenRows, y: number, left: number, right: number): boolean {
   return [y - 1, y + 1].some((other) => {
-    const at = rows.row(other).indexOf(open, left);
-    return at >= 0 && at < right;
+    const row = open.get(other);
+    return row?.subarray(left, right).includes(1) === true;
   });
 }
 
