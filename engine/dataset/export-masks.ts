@@ -10,6 +10,7 @@ import type { LongWork } from '../contract/progress.ts';
 import { syncFolder, temporaryBeside } from '../replace-file.ts';
 import { mapWeighted } from './bounded.ts';
 import { ExportJournal, keptReasons } from './export-journal.ts';
+import { labelmeImagePath, writeLabelme } from './export-labelme.ts';
 import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportFormat } from './export-plan.ts';
 import { writeOverlay } from './overlay.ts';
@@ -41,7 +42,7 @@ export interface ExportOptions {
   readonly outputFolder: string;
   /** In order: class k is number k of the labels. */
   readonly classes: readonly MaskClass[];
-  /** '0/255' (one file per class), 'index' or 'npy'; 'index' with several classes, else '0/255'. */
+  /** '0/255' (one file per class), 'index', 'npy' or 'labelme'; 'index' with several classes, else '0/255'. */
   readonly format?: ExportFormat | undefined;
   readonly probabilities?: 'png' | 'npy' | undefined;
   readonly overlays?: (OverlayStyle & { readonly format?: 'png' | 'jpg' | undefined }) | undefined;
@@ -63,7 +64,7 @@ export interface ExportReport {
   /** Files that are not simply called like their image, because two would have one name. */
   readonly renamed: readonly { readonly path: string; readonly file: string }[];
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
-  /** Images with unlabelled pixels, which '0/255' shows as background, as far as their masks were written now. */
+  /** Images with unlabelled pixels, which '0/255' and 'labelme' show as background, as far as their masks were written now. */
   readonly unlabelledAsBackground: readonly string[];
   /** The files of every item, in the items' order, whatever became of them. */
   readonly files: readonly (readonly ExportFile[])[];
@@ -189,7 +190,8 @@ async function exportItem(
   try {
     for (const temporary of temporaries.values()) await mkdir(dirname(temporary), { recursive: true });
     const labels = await writeLabelled(item, temporaries, options);
-    if (wanted.some((file) => file.kind === 'binary') && hasUnlabelled(labels)) outcome.unlabelledAsBackground = true;
+    const cannotSay = wanted.some(({ kind }) => kind === 'binary' || kind === 'labelme');
+    if (cannotSay && hasUnlabelled(labels)) outcome.unlabelledAsBackground = true;
     for (const [file, temporary] of temporaries) {
       if (file.kind === 'overlay' && !(await drawnOver(item, temporary, labels, options, outcome))) continue;
       await journal.note(file.name, file.origin, temporary);
@@ -224,7 +226,7 @@ async function drawnOver(
 async function writeLabelled(
   item: ExportItem,
   temporaries: ReadonlyMap<ExportFile, string>,
-  { classes }: ExportOptions,
+  { classes, outputFolder }: ExportOptions,
 ): Promise<Uint8Array> {
   const pathsOf = (kind: ExportFile['kind']): string[] =>
     [...temporaries].filter(([file]) => file.kind === kind).map(([, temporary]) => temporary);
@@ -244,6 +246,10 @@ async function writeLabelled(
     if (file.kind === 'binary') await writeBinaryMask(temporary, labels, item, file.classIndex!);
     if (file.kind === 'index') await writeIndexMask(temporary, labels, item, classes);
     if (file.kind === 'array') await writeMaskArray(temporary, labels, item);
+    if (file.kind === 'labelme') {
+      const imagePath = labelmeImagePath(join(outputFolder, file.name), item.absolutePath);
+      await writeLabelme(temporary, labels, item, classes, imagePath);
+    }
   }
   return labels;
 }

@@ -6,12 +6,12 @@
 import { classSuffixes, exportStems, UniqueNames } from './export-names.ts';
 import type { ExportItem, ExportOptions } from './export-masks.ts';
 
-export type ExportFormat = '0/255' | 'index' | 'npy';
+export type ExportFormat = '0/255' | 'index' | 'npy' | 'labelme';
 
 export interface ExportFile {
   /** Relative to the output folder, with `/`. */
   readonly name: string;
-  readonly kind: 'binary' | 'index' | 'array' | 'probability' | 'probability-array' | 'overlay';
+  readonly kind: 'binary' | 'index' | 'array' | 'labelme' | 'probability' | 'probability-array' | 'overlay';
   /** 1..K, for 'binary' and 'probability'. */
   readonly classIndex?: number;
   /** The same origin gives the same content. */
@@ -35,6 +35,7 @@ function kindsOf({ classes, format, probabilities, overlays }: ExportOptions): F
   if (chosen === '0/255') kinds.push(...perClass('binary', ''));
   if (chosen === 'index') kinds.push({ kind: 'index', folder: '', ending: '.png' });
   if (chosen === 'npy') kinds.push({ kind: 'array', folder: '', ending: '.npy' });
+  if (chosen === 'labelme') kinds.push({ kind: 'labelme', folder: '', ending: '.json' });
   if (probabilities === 'png') kinds.push(...perClass('probability', 'probabilities/'));
   if (probabilities === 'npy') kinds.push({ kind: 'probability-array', folder: 'probabilities/', ending: '.npy' });
   if (overlays !== undefined) {
@@ -56,13 +57,18 @@ export function planExport(
   const names = new UniqueNames();
   const renamed: { path: string; file: string }[] = [];
   const colours = options.classes.map(({ color }) => color).join(' ');
+  const styles: Partial<Record<ExportFile['kind'], string>> = {
+    index: colours,
+    overlay: JSON.stringify([colours, options.overlays]),
+    // It names the classes, and the image by its place.
+    labelme: JSON.stringify([options.classes.map(({ name }) => name), options.outputFolder]),
+  };
   const files = items.map(({ path, origin }) => {
     const stem = stems.get(path)!;
     return kinds.map(({ kind, folder, ending, ...rest }): ExportFile => {
       const name = names.take(`${folder}${stem}`, ending);
       if (stem === path || name !== `${folder}${stem}${ending}`) renamed.push({ path, file: name });
-      const style = kind === 'overlay' ? JSON.stringify([colours, options.overlays]) : kind === 'index' ? colours : '';
-      return { name, kind, ...rest, origin: [origin, kind, rest.classIndex ?? '', style].join(' | ') };
+      return { name, kind, ...rest, origin: [origin, kind, rest.classIndex ?? '', styles[kind] ?? ''].join(' | ') };
     });
   });
   return { files, renamed };

@@ -1,7 +1,7 @@
 /**
- * An evaluation as a table: a line per image and class, for spreadsheets. Convention: CSV of RFC 4180, UTF-8 with a byte
- * order mark (without it, Excel spoils names in Chinese); what is not defined is an empty cell.
+ * An evaluation as a table: a line per image and class, for spreadsheets. Convention: what is not defined is an empty cell.
  */
+import { csvBeginning, csvRow } from '../dataset/csv-table.ts';
 import type { ImageEvaluation } from '../train/evaluate-metrics.ts';
 
 const columns = ['dice', 'iou', 'accuracy', 'sensitivity', 'specificity', 'hd95'] as const;
@@ -22,11 +22,5 @@ export function evaluationTable(
     ]),
   );
   const head = ['image', 'class', ...columns, 'true positive', 'false positive', 'false negative', 'true negative'];
-  return `\ufeff${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
-}
-
-/** A name that begins like a formula is made text: a spreadsheet must not compute what a file is called. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?[\d.]+(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvBeginning + [head, ...rows].map(csvRow).join('');
 }

@@ -1,7 +1,7 @@
 /**
  * How much of an image's labels is foreground, and which classes it shows. Convention: of labelled pixels only.
  */
-import { inBands } from '../dataset/in-bands.ts';
+import { countLabels } from '../dataset/count-labels.ts';
 import type { ImageRecord, ProjectStore } from '../store/project-store.ts';
 import { readLabels } from './read-labels.ts';
 
@@ -17,13 +17,4 @@ export async function measureForeground(
   const labelled = counts.subarray(0, unlabelled).reduce((sum, count) => sum + count, 0);
   const classes = [...counts.subarray(0, unlabelled).keys()].filter((index) => index > 0 && counts[index]! > 0);
   return { share: labelled === 0 ? 0 : (labelled - counts[0]!) / labelled, classes };
-}
-
-/** How many pixels have each of the 256 values. */
-export async function countLabels(labels: Uint8Array): Promise<Uint32Array> {
-  const counts = new Uint32Array(256);
-  await inBands(labels.length, (from, to) => {
-    for (let at = from; at < to; at++) counts[labels[at]!]!++;
-  });
-  return counts;
 }

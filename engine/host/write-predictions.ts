@@ -7,10 +7,10 @@ import { MambrushError } from '../contract/error.ts';
 import type { FileNote } from '../contract/dataset.ts';
 import type { PredictReport } from '../contract/prediction.ts';
 import type { LongWork } from '../contract/progress.ts';
+import { countLabels } from '../dataset/count-labels.ts';
 import { exportMasks } from '../dataset/export-masks.ts';
 import type { ExportItem } from '../dataset/export-masks.ts';
 import { predictImage } from '../infer/predict-image.ts';
-import { countLabels } from './measure-foreground.ts';
 import type { Prediction } from './open-prediction.ts';
 
 export interface PredictedImage {

@@ -231,12 +231,42 @@ describe('the arrays of a project', () => {
   });
 });
 
+describe('objects of a project', () => {
+  it('come out as COCO, as labelme files and as a table, again only when labels changed', async () => {
+    const { client, folder } = await imported(3, 2);
+    await inStore(client, folder, ({ labels, images }) => {
+      labels.write(images.byPath('images/p1.png')!.id, disc(1).fill(255, 0, 64), painted);
+    });
+    const files = {
+      coco: ['annotations.json'],
+      labelme: ['images/p0.json', 'images/p1.json'],
+      csv: ['areas.csv'],
+    };
+    for (const format of ['coco', 'labelme', 'csv'] as const) {
+      const output = temporaryFolder();
+      const report = await exported(client, folder, { output, format });
+      expect(report).toMatchObject({ images: 2, leftOut: 1, files: files[format], failed: [] });
+      expect(report.unlabelledAsBackground).toEqual(format === 'csv' ? [] : ['images/p1.png']);
+      expect(await exported(client, folder, { output, format })).toMatchObject({ written: 0 });
+      if (format !== 'csv') continue;
+      const [, first, second] = readFileSync(join(output, 'areas.csv'), 'utf8').split('\r\n');
+      const area = disc(0).reduce((sum, value) => sum + value, 0);
+      expect(first).toMatch(new RegExp(`^images/p0\\.png,64,48,[^,]+,1,${area},[\\d.]+,1,${area},${area},0$`));
+      expect(second).toMatch(/,64$/);
+    }
+  });
+});
+
 describe('what cannot be exported', () => {
   it('is said: no labels, or wishes that contradict each other', async () => {
     const { client, folder } = await imported(2, 0);
     const output = temporaryFolder();
     await expect(exported(client, folder, { output })).rejects.toMatchObject({ code: 'nothing-to-export' });
-    for (const wishes of [{ format: 'npy', overlays: true }, { size: 64 }] as const) {
+    for (const wishes of [
+      { format: 'npy', overlays: true },
+      { format: 'coco', overlays: true },
+      { size: 64 },
+    ] as const) {
       await expect(exported(client, folder, { output, ...wishes })).rejects.toMatchObject({
         code: 'export-options-clash',
       });

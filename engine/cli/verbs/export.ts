@@ -11,6 +11,8 @@ import { UsageError } from '../usage-error.ts';
 import type { Verb } from '../verb.ts';
 import { convertCheckpoint } from './convert.ts';
 
+const formats = ['png', 'npy', 'coco', 'labelme', 'csv'] as const;
+
 /** A terminal is no place for a thousand lines. */
 const mostNotes = 20;
 
@@ -20,19 +22,22 @@ export const exportVerb: Verb = {
   usage: [
     'FOLDER --output FOLDER [--format png] [--overlays] [--force]',
     'FOLDER --output FOLDER --format npy [--size N] [--force]',
+    'FOLDER --output FOLDER --format coco|labelme|csv [--force]',
     '--onnx FILE --checkpoint FILE [--portable] [--force]',
   ],
   details:
-    'Masks are PNG files called like their images: 0 and 255 with one class, the number of the class with several. Arrays ' +
-    'are those that the Python reference trains on, a pair for each part of the split. Images without labels are left ' +
-    'out. What is up to date is not written again, so an export that was cut short goes on where it stopped.',
+    'png: a mask called like its image, 0 and 255 with one class, the number of the class with several. npy: the arrays ' +
+    'that the Python reference trains on, a pair for each part of the split. coco: one annotations.json, labelme: a file ' +
+    'per image, both with an object for all that hangs together in a class. csv: areas.csv, with the pixels and objects ' +
+    'of each class in each image. Images without labels are left out. What is up to date is not written again, so an ' +
+    'export that was cut short goes on where it stopped.',
   operands: { min: 0, max: 1, name: 'a folder with a project' },
   options: {
     output: { type: 'string', value: 'FOLDER', description: 'where the files go' },
     format: {
       type: 'string',
       value: 'KIND',
-      description: 'png: a mask per image; npy: a pair of arrays per part of the split; png unless given',
+      description: 'png (unless given), npy, coco, labelme or csv',
     },
     overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
     size: { type: 'string', value: 'N', description: 'side of the arrays, for npy; 256 unless given' },
@@ -41,7 +46,11 @@ export const exportVerb: Verb = {
     checkpoint: { type: 'string', value: 'FILE', description: 'a network, for --onnx' },
     portable: { type: 'boolean', description: 'ONNX of standard operators alone' },
   },
-  examples: ['export photos --output masks', 'export photos --output arrays --format npy --size 256'],
+  examples: [
+    'export photos --output masks',
+    'export photos --output arrays --format npy --size 256',
+    'export photos --output coco --format coco',
+  ],
   run: async ({ client, operands: [folder], values, progress, signal }) => {
     refuseClashes(values);
     const [onnx, checkpoint] = [values.path('onnx'), values.path('checkpoint')];
@@ -54,7 +63,7 @@ export const exportVerb: Verb = {
     if (output === undefined) throw new UsageError('Say where the files go: --output FOLDER.');
     const wanted = {
       output,
-      format: values.choice('format', ['png', 'npy'] as const),
+      format: values.choice('format', formats),
       overlays: values.flag('overlays'),
       overwrite: values.flag('force'),
       size: values.whole('size', { min: 1, max: 8192 }),
@@ -73,7 +82,7 @@ export const exportVerb: Verb = {
 
 /** What would be passed over in silence is refused. */
 function refuseClashes(values: OptionValues): void {
-  const format = values.choice('format', ['png', 'npy'] as const);
+  const format = values.choice('format', formats);
   if (values.has('onnx')) {
     const other = ['output', 'format', 'overlays', 'size'].find((name) => values.has(name));
     if (other !== undefined) {
@@ -83,7 +92,9 @@ function refuseClashes(values: OptionValues): void {
   }
   const network = ['checkpoint', 'portable'].find((name) => values.has(name));
   if (network !== undefined) throw new UsageError(`--${network} goes with --onnx FILE.`);
-  if (format === 'npy' && values.flag('overlays')) throw new UsageError('--overlays goes with --format png.');
+  if (format !== undefined && format !== 'png' && values.flag('overlays')) {
+    throw new UsageError('--overlays goes with --format png.');
+  }
   if (format !== 'npy' && values.has('size')) {
     throw new UsageError(
       '--size is the side of the arrays and goes with --format npy; masks have their images’ sizes.',

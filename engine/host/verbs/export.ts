@@ -7,8 +7,13 @@ import { MambrushError } from '../../contract/error.ts';
 import type { ExportReport } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { exportArrays } from '../../dataset/export-arrays.ts';
+import { writeAreas } from '../../dataset/export-areas.ts';
+import { writeCoco } from '../../dataset/export-coco.ts';
 import { exportMasks } from '../../dataset/export-masks.ts';
+import { exportTable } from '../../dataset/export-table.ts';
+import type { TableWriter } from '../../dataset/export-table.ts';
 import { arrayParts } from '../../dataset/reference-arrays.ts';
+import { hasUnlabelled } from '../../dataset/write-mask.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import { countedNames } from '../counted-names.ts';
 import type { Checked, Verb } from '../engine-context.ts';
@@ -30,20 +35,25 @@ export const exportVerb: Verb<'dataset.export'> = async ({ projects }, args, wor
   );
   const images = all.filter(({ id }) => labelled.has(id));
   if (images.length === 0) throw nothingToExport(store);
-  return args.format === 'npy'
-    ? await asArrays(store, images, output, args, work)
-    : await asMasks(store, images, output, args, work);
+  const { format = 'png' } = args;
+  if (format === 'npy') return await asArrays(store, images, output, args, work);
+  if (format === 'coco' || format === 'csv') return await asTable(store, images, output, args, tables[format], work);
+  return await asMasks(store, images, output, args, work);
 };
+
+const tables = {
+  coco: { name: 'annotations.json', write: writeCoco },
+  csv: { name: 'areas.csv', write: writeAreas },
+} as const;
 
 const defaultSide = 256;
 
 /** What would be passed over in silence is refused. */
-function checkOptions({ format, overlays, size }: Arguments): void {
-  const arrays = format === 'npy';
-  if (arrays && overlays === true) {
+function checkOptions({ format = 'png', overlays, size }: Arguments): void {
+  if (format !== 'png' && overlays === true) {
     throw new MambrushError('export-options-clash', "Overlays come with masks as files ('png') only.");
   }
-  if (!arrays && size !== undefined) {
+  if (format !== 'npy' && size !== undefined) {
     throw new MambrushError(
       'export-options-clash',
       "Masks as files have their images' sizes; only arrays have another.",
@@ -61,7 +71,7 @@ async function asMasks(
   store: ProjectStore,
   images: readonly ImageRecord[],
   output: string,
-  { overlays, overwrite }: Arguments,
+  { format, overlays, overwrite }: Arguments,
   work: LongWork,
 ): Promise<ExportReport> {
   const all = store.images.all();
@@ -78,6 +88,7 @@ async function asMasks(
     {
       outputFolder: output,
       classes: store.classes.all(),
+      ...(format === 'labelme' && { format }),
       ...(overlays === true && { overlays: {} }),
       overwrite,
       neighbours: all.map(({ path }) => path),
@@ -139,6 +150,30 @@ async function asArrays(
       message: `The part '${part}' has no labelled image, so it has no arrays.`,
     })),
   });
+}
+
+async function asTable(
+  store: ProjectStore,
+  labelled: readonly ImageRecord[],
+  output: string,
+  { overwrite }: Arguments,
+  { name, write }: { readonly name: string; readonly write: TableWriter },
+  work: LongWork,
+): Promise<ExportReport> {
+  const partly: string[] = [];
+  const images = labelled.map((image) => ({
+    ...image,
+    origin: originOf(store, image),
+    labels: async () => {
+      const labels = await readLabels(store, image, work.signal);
+      // The table counts unlabelled pixels itself.
+      if (write === writeCoco && (labels === undefined || hasUnlabelled(labels))) partly.push(image.path);
+      return labels;
+    },
+  }));
+  const report = await exportTable(output, name, write, { images, classes: store.classes.all(), overwrite }, work);
+  const outcome = { ...report, failed: [], unlabelledAsBackground: partly, renamed: [], warnings: [] };
+  return describe(store, output, images.length, outcome);
 }
 
 interface Outcome extends Pick<ExportReport, 'renamed' | 'warnings'> {
