@@ -2,8 +2,8 @@
  * Imports a folder: what lies in it, the images, then the masks beside them. Changes no file of it. Convention: killed at
  * any moment, the project is whole, and the next import ends where this one would have.
  */
-import { realpath } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { PartName, ProjectStore } from '../store/types.ts';
@@ -81,6 +81,8 @@ export async function importFolder(
     masksFolder,
     signal,
     onDone,
+  }).catch((error: unknown) => {
+    throw readableError(error, outside);
   });
   if (!dryRun && unpacked.arrays.length > 0) takeFixedSplit(store, unpacked.parts);
   onProgress?.({ kind: 'import', value: 1, done: total, total, secondsLeft: 0 });
@@ -128,26 +130,22 @@ async function masksOutside(
   if (masks === undefined || (await masksInside(project, masks)) !== undefined) return undefined;
   const folder = resolve(masks);
   const scanned = await scanFolder(folder, signal);
-  const renamed = <Entry extends { readonly path: string }>(entry: Entry): Entry => ({
-    ...entry,
-    path: `${OUTSIDE}/${entry.path}`,
+  const files = scanned.files.map((file) => ({ ...file, path: `${OUTSIDE}/${file.path}` }));
+  const skipped = scanned.skipped.map(({ path, code, message }) => {
+    const full = `${folder.split(sep).join('/')}/${path}`;
+    return { path: full, code, message: message.replace(path, full) };
   });
-  return { ...scanned, folder, files: scanned.files.map(renamed), skipped: scanned.skipped };
+  return { ...scanned, folder, files, skipped };
 }
 
 /** The masks' folder relative to the project's, undefined when it lies elsewhere. */
 async function masksInside(project: string, masks: string | undefined): Promise<string | undefined> {
   if (masks === undefined) return undefined;
-  const real = await realpath(masks).catch((cause: unknown) => {
-    throw new MambrushError(
-      'masks-folder-missing',
-      `There is no folder ${masks}. Name the folder that has the masks.`,
-      {
-        path: masks,
-        cause,
-      },
-    );
-  });
+  const real = await realpath(masks).catch(() => undefined);
+  if (real === undefined || !(await stat(real)).isDirectory()) {
+    const message = real === undefined ? `There is no folder ${masks}.` : `${masks} is a file, not a folder.`;
+    throw new MambrushError('masks-folder-missing', `${message} Name the folder that has the masks.`, { path: masks });
+  }
   const inside = relative(await realpath(project), real);
   if (inside === '') {
     throw new MambrushError(
@@ -156,7 +154,9 @@ async function masksInside(project: string, masks: string | undefined): Promise<
       { path: masks },
     );
   }
-  return inside.startsWith('..') ? undefined : inside.split(sep).join('/');
+  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)
+    ? undefined
+    : inside.split(sep).join('/');
 }
 
 /** The report with true paths where masks lie elsewhere. */
@@ -166,4 +166,13 @@ function readable<Report>(report: Report, outside: OutsideMasks | undefined): Re
   const prefix = JSON.stringify(`${OUTSIDE}/`).slice(1, -1);
   const folder = JSON.stringify(`${outside.folder.split(sep).join('/')}/`).slice(1, -1);
   return JSON.parse(text.replaceAll(prefix, folder)) as Report;
+}
+
+/** The same for an error. */
+function readableError(error: unknown, outside: OutsideMasks | undefined): unknown {
+  if (!(error instanceof MambrushError) || outside === undefined || error.path?.startsWith(OUTSIDE) !== true) {
+    return error;
+  }
+  const path = join(outside.folder, error.path.slice(OUTSIDE.length + 1));
+  return new MambrushError(error.code, error.message, { path, cause: error });
 }

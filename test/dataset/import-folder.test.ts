@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { importFolder } from '../../engine/dataset/import-folder.ts';
@@ -129,6 +130,7 @@ describe('a folder of images and masks', () => {
     expect(report.masks.imported.map(({ foreground }) => foreground)).toEqual([0, 0]);
     expect(labelsOf(store, 'a.png')).toEqual(new Uint8Array(200));
     expect(report.images.duplicates).toEqual([['a.png', 'b.png']]);
+    expect(report.masks.remarks.at(-1)).toMatch(/All 2 masks are empty/);
   });
 
   it('with one mask for every object joins them', async () => {
@@ -144,6 +146,35 @@ describe('a folder of images and masks', () => {
     const [report, store] = await imported(folder);
     expect(report.masks.imported.map(({ masks }) => masks.length)).toEqual([2, 2]);
     expect(labelsOf(store, 'c2/images/c2.png')).toEqual(disc(3));
+  });
+
+  it('with numbered masks beside the images joins those of each image, and says so', async () => {
+    const folder = temporaryFolder();
+    await writePicture(join(folder, 'benign (1).png'), 3);
+    const left = disc(3).map((value, at) => (at % 64 < 30 ? value * 255 : 0));
+    const right = disc(3).map((value, at) => (at % 64 < 30 ? 0 : value * 255));
+    writeBytes(join(folder, 'benign (1)_mask.png'), await sharp(left, raw(64, 48)).png().toBuffer());
+    writeBytes(join(folder, 'benign (1)_mask_1.png'), await sharp(right, raw(64, 48)).png().toBuffer());
+    const [report, store] = await imported(folder);
+    expect(report.masks.notes).toMatchObject([{ path: 'benign (1).png', code: 'masks-joined' }]);
+    expect(labelsOf(store, 'benign (1).png')).toEqual(disc(3));
+  });
+
+  it('that comes with the program is taken whole: 24 images, masks for 16 of them', async () => {
+    const folder = temporaryFolder();
+    symlinkFree(fileURLToPath(new URL('../../resources/sample', import.meta.url)), folder);
+    const [report, store] = await imported(folder);
+    expect(report.images).toMatchObject({ total: 24, skipped: [], notes: [], duplicates: [] });
+    expect(report.masks).toMatchObject({ found: 16, matched: 16, skipped: [], unmatched: [], imagesWithoutMask: 8 });
+    expect(store.labels.labelledImageIds()).toHaveLength(16);
+  });
+
+  it.skipIf(!hasShared)('of nuclei is taken whole (skipped where ../shared is missing)', async () => {
+    const folder = temporaryFolder();
+    symlinkFree(join(sharedFolder, 'data', 'dsb2018-nuclei'), folder);
+    const [report] = await imported(folder);
+    expect(report.images).toMatchObject({ total: 160, skipped: [] });
+    expect(report.masks).toMatchObject({ found: 160, matched: 160, skipped: [], unmatched: [], ambiguous: [] });
   });
 
   it.skipIf(!hasShared)(
@@ -165,7 +196,7 @@ function symlinkFree(from: string, to: string): void {
   }
 }
 
-const raw = (width: number, height: number) => ({ raw: { width, height, channels: 1 as const } });
+const raw = (width: number, height: number, channels: 1 | 3 = 1) => ({ raw: { width, height, channels } });
 
 describe('a file that is no good', () => {
   it('is named with what is wrong and what to do, and the rest is taken', async () => {
@@ -194,6 +225,7 @@ describe('a file that is no good', () => {
     ]);
     expect(report.masks.skipped[0]?.message).toMatch(/30×20.*64×48/);
     expect(report.masks.unmatched).toEqual(['masks/nobody.png']);
+    expect(report.masks).toMatchObject({ found: 4, matched: 3 });
     expect(report.images.added).toEqual(['images/p0.png', 'images/p1.png', 'images/p2.png', 'whole.jpg']);
     expect(labelsOf(store, 'images/p0.png')).toEqual(disc(0));
   });
@@ -232,6 +264,37 @@ describe('what is asked for', () => {
     const [report, store] = await imported(folder, { masks: elsewhere, invert: true });
     expect(report.masks.imported).toMatchObject([{ image: 'p1.png', masks: [join(elsewhere, 'p1.png')] }]);
     expect(labelsOf(store, 'p1.png')).toEqual(disc(1));
+    expect(store.labels.history(store.images.byPath('p1.png')!.id)[0]?.description).toBe('import of p1.png');
+  });
+
+  it('masks in another place are named in full when they are no good', async () => {
+    const folder = temporaryFolder();
+    const elsewhere = temporaryFolder();
+    await writePicture(join(folder, 'p1.png'), 1);
+    await writeDiscMask(join(elsewhere, 'p1.png'), 1, { width: 3, height: 3 });
+    symlinkSync('/nowhere', join(elsewhere, 'p2.png'));
+    const [report, store] = await imported(folder, { masks: elsewhere });
+    expect(report.masks.skipped).toMatchObject([{ path: join(elsewhere, 'p1.png'), code: 'mask-size-mismatch' }]);
+    expect(report.masks.skipped[0]?.message.startsWith(join(elsewhere, 'p1.png'))).toBe(true);
+    expect(report.images.skipped).toMatchObject([{ path: join(elsewhere, 'p2.png'), code: 'link-broken' }]);
+    const colours = sharp(
+      Uint8Array.from({ length: 64 * 48 * 3 }, (_, at) => Math.imul(at + 1, 2654435761) >>> 24),
+      raw(64, 48, 3),
+    );
+    writeBytes(join(elsewhere, 'p1.png'), await colours.png().toBuffer());
+    await expect(importFolder(store, { masks: elsewhere, interpretation: 'colours' })).rejects.toMatchObject({
+      code: 'mask-colours-too-many',
+      path: join(elsewhere, 'p1.png'),
+    });
+  });
+
+  it('masks that are nearly all foreground raise the question whether they are inverted', async () => {
+    const folder = temporaryFolder();
+    await writePicture(join(folder, 'p1.png'), 1);
+    const inverted = disc(1).map((value) => 255 - 255 * value);
+    writeBytes(join(folder, 'masks', 'p1.png'), await sharp(inverted, raw(64, 48)).png().toBuffer());
+    const [report] = await imported(folder);
+    expect(report.masks.remarks.at(-1)).toMatch(/dark part.*inverted/);
   });
 
   it('class numbers stay what they are', async () => {
@@ -249,6 +312,12 @@ describe('what is asked for', () => {
     await expect(importFolder(store, { masks: '/nowhere/masks' })).rejects.toMatchObject({
       code: 'masks-folder-missing',
       message: expect.stringContaining('/nowhere/masks') as string,
+    });
+    const file = join(store.folder, 'a file');
+    writeFileSync(file, '');
+    await expect(importFolder(store, { masks: file })).rejects.toMatchObject({
+      code: 'masks-folder-missing',
+      message: expect.stringContaining('is a file') as string,
     });
   });
 });
