@@ -104,6 +104,21 @@ describe('masks for files', () => {
     for (const { path, message } of report.failed) expect(message).toContain(path);
   });
 
+  it('of a folder never lie among its images, where the next look would take them for images', async () => {
+    const input = temporaryFolder();
+    for (const path of ['a.jpg', 'deep/b.jpg']) await writePicture(join(input, path), 1);
+    const checkpoint = writeFreshCheckpoint(join(temporaryFolder(), 'net.safetensors'));
+    for (const output of [input, join(input, 'deep')]) {
+      await expect(predict({ checkpoint, input, output, overwrite: true })).rejects.toMatchObject({
+        code: 'output-among-images',
+      });
+    }
+    expect(readdirSync(input).sort()).toEqual(['a.jpg', 'deep']);
+    const beside = join(input, 'masks');
+    expect(await predict({ checkpoint, input, output: beside })).toMatchObject({ written: 2 });
+    expect(await predict({ checkpoint, input, output: beside })).toMatchObject({ written: 0, unchanged: 2 });
+  });
+
   it('of a single file are possible, and never lie over the file itself', async () => {
     const folder = temporaryFolder();
     await writePicture(join(folder, 'a.png'), 1);
