@@ -38,6 +38,21 @@ export function grown(area: Area, by: number): Area {
   return { left: area.left - by, top: area.top - by, right: area.right + by, bottom: area.bottom + by };
 }
 
+/** The smallest area that holds all of them; undefined for none. */
+export function enclosing(areas: readonly Area[]): Area | undefined {
+  const [first, ...rest] = areas;
+  if (first === undefined) return undefined;
+  return rest.reduce(
+    (whole, area) => ({
+      left: Math.min(whole.left, area.left),
+      top: Math.min(whole.top, area.top),
+      right: Math.max(whole.right, area.right),
+      bottom: Math.max(whole.bottom, area.bottom),
+    }),
+    first,
+  );
+}
+
 export function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }

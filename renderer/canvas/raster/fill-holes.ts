@@ -47,7 +47,7 @@ function holeAt(rows: FloodRows, open: OpenRows, x: number, y: number): readonly
   if (whole) return spans;
   for (let i = 0; i < spans.length; i += 3) {
     const row = open.get(spans[i]!) ?? new Uint8Array(rows.width);
-    row.fill(1, spans[i + 1]!, spans[i + 2]!);
+    row.fill(1, spans[i + 1], spans[i + 2]);
     open.set(spans[i]!, row);
   }
   return [];

@@ -3,6 +3,7 @@
  * says so with the driver's words.
  */
 import { fragmentShader, vertexShader } from './shaders.ts';
+import type { ShaderKind } from './shaders.ts';
 
 export interface Program {
   readonly program: WebGLProgram;
@@ -10,11 +11,11 @@ export interface Program {
 }
 
 /** @throws Error with the driver's message, unless the context is lost, which is no fault of the shaders */
-export function linkProgram(gl: WebGL2RenderingContext, bits: 8 | 16): Program {
+export function linkProgram(gl: WebGL2RenderingContext, kind: ShaderKind): Program {
   const program = gl.createProgram();
   for (const [type, source] of [
     [gl.VERTEX_SHADER, vertexShader],
-    [gl.FRAGMENT_SHADER, fragmentShader(bits)],
+    [gl.FRAGMENT_SHADER, fragmentShader(kind)],
   ] as const) {
     const shader = gl.createShader(type);
     if (shader === null) break;

@@ -40,6 +40,7 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   const renderer = new SceneRenderer(scene, requestDraw);
   const overlay = new Overlay(drawing);
   const ending = new AbortController();
+  const { surround = [0.09, 0.09, 0.1] } = options;
   let editor: Editor | undefined;
   let classes: readonly ClassColor[] = [];
   let palette = { bytes: paletteBytes([], 1), of: [] as readonly unknown[] };
@@ -64,9 +65,9 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   function draw(): void {
     frame = 0;
     const started = performance.now();
-    const { surround = [0.09, 0.09, 0.1] } = options;
     const { viewport, window, display, preview } = editor ?? nothing;
-    const look = { viewport, window, screen, surround, ...display, palette: paletteFor(display) };
+    const { outlinesOnly, smooth } = display;
+    const look = { viewport, window, screen, surround, outlinesOnly, smooth, palette: paletteFor(display) };
     if (renderer.draw(look)) requestDraw();
     const color = classes.find(({ index }) => index === editor?.settings.value)?.color ?? '#ffffff';
     overlay.draw(preview, viewport, screen, color);

@@ -3,7 +3,7 @@
  * dropped when there are too many. Not the drawing of them.
  * Convention: pages begin with the image and labels as they are, and are told of every change after that.
  */
-import { overlap, wholeArea } from '../geometry.ts';
+import { enclosing, grown, overlap, wholeArea } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
 import type { ImagePixels } from '../image-pixels.ts';
 import type { LabelImage } from '../label-image.ts';
@@ -15,6 +15,15 @@ import { Page } from './page.ts';
 const bytesPerFrame = 16e6;
 /** Pages out of sight are dropped beyond this. */
 const bytesOnDevice = 768e6;
+
+export interface Advance {
+  /** To draw, one over the other. */
+  readonly pages: readonly Page[];
+  /** More is left to be sent. */
+  readonly more: boolean;
+  /** Where the picture is another than in the last frame, if it is looked at in the same way; undefined: nowhere. */
+  readonly changed: Area | undefined;
+}
 
 export class PageSet {
   readonly #gl: WebGL2RenderingContext;
@@ -44,18 +53,22 @@ export class PageSet {
    * Sends what is due in this frame.
    * @param sight what of the image is on the screen
    * @param perPixel image pixels per device pixel
-   * @returns the pages to draw, one over the other, and whether more is left to be sent
    */
-  advance(sight: Area, perPixel: number): { readonly pages: readonly Page[]; readonly more: boolean } {
-    for (const area of this.#labels.takeDirty()) for (const page of this.#all()) page.labelsChanged(area);
+  advance(sight: Area, perPixel: number): Advance {
     const overview = this.#overview;
+    const dirty = this.#labels.takeDirty();
     const visible = perPixel >= (this.#plan.overviewFactor ?? Infinity) ? [] : this.#inSight(sight);
+    const quiet = this.#all().every((page) => page.complete);
+    for (const area of dirty) for (const page of this.#all()) page.labelsChanged(area);
     const more = this.#send(overview === undefined ? visible : [overview, ...visible]);
-    if (overview === undefined) return { pages: visible, more };
-    const detailed = visible.filter((page) => page.complete);
+    const detailed = overview === undefined ? visible : visible.filter((page) => page.complete);
     // The overview shows through where pages are still on their way.
     const covered = visible.length > 0 && detailed.length === visible.length;
-    return { pages: covered ? detailed : [overview, ...detailed], more };
+    const pages = overview === undefined || covered ? detailed : [overview, ...detailed];
+    if (!quiet || more) return { pages, more, changed: wholeArea(this.#image) };
+    const changed = enclosing(dirty);
+    // A pixel of the overview stands for as many of the image as it is wide.
+    return { pages, more, changed: changed && grown(changed, overview?.factor ?? 0) };
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@
  * Convention: it draws when told to; `draw` says whether more is left to be sent. A lost context is built again from the
  * image and labels as they are then.
  */
-import { overlap } from '../geometry.ts';
+import { grown, overlap } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
 import type { ImagePixels } from '../image-pixels.ts';
 import type { LabelImage } from '../label-image.ts';
@@ -13,6 +13,7 @@ import type { Screen, Viewport } from '../viewport.ts';
 import type { ValueWindow } from '../window-level.ts';
 import { linkProgram } from './link-program.ts';
 import type { Program } from './link-program.ts';
+import type { ShaderKind } from './shaders.ts';
 import { PageSet } from './page-set.ts';
 import type { Page } from './page.ts';
 
@@ -34,7 +35,8 @@ export interface Look {
 
 /** What lives in the context, and is lost with it. */
 interface Device {
-  readonly programs: Map<8 | 16, Program>;
+  /** By their kind, once needed. */
+  readonly programs: Map<string, Program>;
   readonly paletteTexture: WebGLTexture;
   /** Whose bytes are on the device. */
   palette: Uint8Array | undefined;
@@ -47,6 +49,8 @@ export class SceneRenderer {
   #shown: Shown | undefined;
   #device: Device | undefined;
   #pages: PageSet | undefined;
+  /** How it was looked at in the last frame; undefined: that frame is of no use any more. */
+  #lastLook: Look | undefined;
 
   /**
    * @param onRestored a lost context is back: draw again
@@ -59,6 +63,8 @@ export class SceneRenderer {
       depth: false,
       stencil: false,
       powerPreference: 'high-performance',
+      // A stroke draws only where it went; the rest stays.
+      preserveDrawingBuffer: true,
     };
     const gl = canvas.getContext('webgl2', options) as WebGL2RenderingContext | null;
     if (gl === null) {
@@ -75,6 +81,7 @@ export class SceneRenderer {
   show(shown: Shown | undefined): void {
     this.#pages?.dispose();
     this.#pages = undefined;
+    this.#lastLook = undefined;
     this.#shown = shown;
   }
 
@@ -88,21 +95,43 @@ export class SceneRenderer {
     const gl = this.#gl;
     if (gl.isContextLost()) return false;
     const { screen, surround, viewport } = look;
-    gl.viewport(0, 0, deviceSide(screen.width, screen), deviceSide(screen.height, screen));
-    gl.disable(gl.SCISSOR_TEST);
+    const whole = {
+      left: 0,
+      top: 0,
+      right: deviceSide(screen.width, screen),
+      bottom: deviceSide(screen.height, screen),
+    };
+    gl.viewport(0, 0, whole.right, whole.bottom);
+    gl.enable(gl.SCISSOR_TEST);
     gl.clearColor(...surround, 1);
-    gl.clear(gl.COLOR_BUFFER_BIT);
-    if (this.#shown === undefined) return false;
+    const sameLook = this.#lastLook !== undefined && equalLooks(this.#lastLook, look);
+    this.#lastLook = look;
+    if (this.#shown === undefined) {
+      scissor(gl, whole, whole);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      return false;
+    }
     const { image, labels } = this.#shown;
     const device = (this.#device ??= createDevice(gl));
     gl.activeTexture(gl.TEXTURE0);
     this.#pages ??= new PageSet(gl, image, labels);
     sendPalette(gl, device, look.palette);
-    const { pages, more } = this.#pages.advance(visibleArea(viewport, screen), imagePixelsPerDevicePixel(look));
-    const program = programFor(gl, device, image);
-    useProgram(gl, device, program, image, look);
-    gl.enable(gl.SCISSOR_TEST);
-    for (const page of pages) drawPage(gl, program, page, look);
+    const sight = visibleArea(viewport, screen);
+    const { pages, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(look));
+    const redrawn = sameLook ? changed && overlap(whole, grown(deviceArea(changed, look), edge(look))) : whole;
+    if (redrawn === undefined) return more;
+    scissor(gl, redrawn, whole);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    const bits = image.data instanceof Uint8Array ? 8 : 16;
+    for (const page of pages) {
+      const box = overlap(redrawn, deviceArea(page.area, look));
+      if (box === undefined) continue;
+      const exact = !look.smooth && imagePixelsPerDevicePixel(look) <= page.factor;
+      const program = programFor(gl, device, { bits, exact, outlines: look.outlinesOnly });
+      useProgram(gl, device, program, image, look);
+      scissor(gl, box, whole);
+      drawPage(gl, program, page, look);
+    }
     return more;
   }
 
@@ -118,6 +147,7 @@ export class SceneRenderer {
     event.preventDefault();
     this.#device = undefined;
     this.#pages = undefined;
+    this.#lastLook = undefined;
   };
 
   readonly #restored = (): void => {
@@ -143,10 +173,10 @@ function sendPalette(gl: WebGL2RenderingContext, device: Device, palette: Uint8A
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, palette);
 }
 
-function programFor(gl: WebGL2RenderingContext, { programs }: Device, image: ImagePixels): Program {
-  const bits = image.data instanceof Uint8Array ? 8 : 16;
-  const program = programs.get(bits) ?? linkProgram(gl, bits);
-  programs.set(bits, program);
+function programFor(gl: WebGL2RenderingContext, { programs }: Device, kind: ShaderKind): Program {
+  const key = JSON.stringify(kind);
+  const program = programs.get(key) ?? linkProgram(gl, kind);
+  programs.set(key, program);
   return program;
 }
 
@@ -166,15 +196,13 @@ function useProgram(
   gl.uniform1f(uniform('perPixel'), imagePixelsPerDevicePixel(look));
   gl.uniform1f(uniform('screenHeight'), deviceSide(look.screen.height, look.screen));
   gl.uniform2f(uniform('window'), look.window.low, 1 / Math.max(1e-6, look.window.high - look.window.low));
-  gl.uniform1f(uniform('outline'), look.outlinesOnly ? outlineWidth / look.viewport.scale : 0);
+  gl.uniform1f(uniform('outline'), outlineWidth / look.viewport.scale);
   gl.uniform1i(uniform('grey'), image.channels === 1 ? 1 : 0);
 }
 
 function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, look: Look): void {
   const { area, factor } = page;
-  const { viewport, screen } = look;
-  const box = scissorOf(area, look);
-  if (box === undefined) return;
+  const { viewport } = look;
   gl.activeTexture(gl.TEXTURE1);
   gl.bindTexture(gl.TEXTURE_2D, page.labelTexture);
   gl.activeTexture(gl.TEXTURE0);
@@ -183,8 +211,6 @@ function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, 
   gl.uniform2f(uniform('pageSize'), area.right - area.left, area.bottom - area.top);
   gl.uniform2f(uniform('labelOrigin'), page.labelArea.left - area.left, page.labelArea.top - area.top);
   gl.uniform1f(uniform('factor'), factor);
-  gl.uniform1i(uniform('exact'), !look.smooth && imagePixelsPerDevicePixel(look) <= factor ? 1 : 0);
-  gl.scissor(box.left, deviceSide(screen.height, screen) - box.bottom, box.right - box.left, box.bottom - box.top);
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }
 
@@ -196,21 +222,29 @@ function imagePixelsPerDevicePixel({ viewport, screen }: Look): number {
   return 1 / (viewport.scale * screen.pixelRatio);
 }
 
-/** The device pixels whose centres lie in an area of the image; those of neighbours do not overlap. */
-function scissorOf(area: Area, look: Look): Area | undefined {
-  const { viewport, screen } = look;
+/** The device pixels whose centres lie in an area of the image, on the screen or not; neighbours do not overlap. */
+function deviceArea(area: Area, look: Look): Area {
+  const { viewport } = look;
   const device = (at: number, origin: number): number =>
     Math.ceil((at - origin) / imagePixelsPerDevicePixel(look) - 0.5);
-  const box = {
+  return {
     left: device(area.left, viewport.left),
     top: device(area.top, viewport.top),
     right: device(area.right, viewport.left),
     bottom: device(area.bottom, viewport.top),
   };
-  return overlap(box, {
-    left: 0,
-    top: 0,
-    right: deviceSide(screen.width, screen),
-    bottom: deviceSide(screen.height, screen),
-  });
+}
+
+/** Device pixels around a change whose colour depends on it: an outline, and a rounding error. */
+function edge({ outlinesOnly, screen }: Look): number {
+  return 1 + (outlinesOnly ? Math.ceil(outlineWidth * screen.pixelRatio) : 0);
+}
+
+function scissor(gl: WebGL2RenderingContext, area: Area, screen: Area): void {
+  gl.scissor(area.left, screen.bottom - area.bottom, area.right - area.left, area.bottom - area.top);
+}
+
+function equalLooks(a: Look, b: Look): boolean {
+  const keys = Object.keys(a) as (keyof Look)[];
+  return keys.every((key) => a[key] === b[key]);
 }

@@ -11,10 +11,20 @@ void main() {
 `;
 
 /**
- * Two kinds: 8 bits are filtered by the hardware, with mipmaps; 16 bits keep their values in an integer texture, which no
- * hardware filters, so up to 16 of them are averaged here.
+ * What a shader is made for. Choices are compiled in, not branched on: drawing in software takes every branch, and a
+ * screen of 1280×800 took 104 ms instead of 42 (SwiftShader, two busy cores).
+ *
+ * 8 bits are filtered by the hardware, with mipmaps; 16 bits keep their values in an integer texture, which no hardware
+ * filters, so up to 16 of them are averaged here.
  */
-export function fragmentShader(bits: 8 | 16): string {
+export interface ShaderKind {
+  readonly bits: 8 | 16;
+  /** Image pixels are squares. */
+  readonly exact: boolean;
+  readonly outlines: boolean;
+}
+
+export function fragmentShader({ bits, exact, outlines }: ShaderKind): string {
   return `#version 300 es
 precision highp float;
 precision highp int;
@@ -29,17 +39,17 @@ uniform vec2 pageSize;      // image pixels
 uniform float factor;       // image pixels per texel, above 1 for the overview
 uniform vec2 labelOrigin;   // of the label texture, image pixels
 uniform vec2 window;        // lowest value shown, 1 / (highest - lowest)
-uniform float outline;      // image pixels; 0: areas are filled
+uniform float outline;      // image pixels that it is wide
 uniform bool grey;
-uniform bool exact;         // image pixels are squares
 out vec4 color;
+const float scale = ${bits === 8 ? '255.0' : '1.0'};
 
 uint labelAt(vec2 at) {
   ivec2 last = textureSize(labels, 0) - 1;
   return texelFetch(labels, clamp(ivec2(floor((at - labelOrigin) / factor)), ivec2(0), last), 0).r;
 }
 
-${bits === 8 ? filtered : averaged}
+${exact ? squares : bits === 8 ? filtered : averaged}
 
 void main() {
   vec2 at = origin + vec2(gl_FragCoord.x, screenHeight - gl_FragCoord.y) * perPixel;
@@ -48,23 +58,23 @@ void main() {
   vec3 shown = clamp((value - window.x) * window.y, 0.0, 1.0);
   uint label = labelAt(at);
   vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
-  if (outline > 0.0 && paint.a > 0.0) {
-    bool edge = labelAt(at + vec2(outline, 0.0)) != label || labelAt(at - vec2(outline, 0.0)) != label
-      || labelAt(at + vec2(0.0, outline)) != label || labelAt(at - vec2(0.0, outline)) != label;
-    paint.a = edge ? 1.0 : 0.0;
-  }
-  color = vec4(mix(shown, paint.rgb, paint.a), 1.0);
+${outlines ? edges : ''}  color = vec4(mix(shown, paint.rgb, paint.a), 1.0);
 }
 `;
 }
 
+/** All channels in the image's own values: an 8-bit texture gives 0..1. */
+const squares = `vec3 valueAt(vec2 at) {
+  return vec3(texelFetch(image, ivec2(floor(at / factor)), 0).rgb) * scale;
+}`;
+
 const filtered = `vec3 valueAt(vec2 at) {
-  if (exact) return texelFetch(image, ivec2(floor(at / factor)), 0).rgb * 255.0;
-  return textureLod(image, at / (vec2(textureSize(image, 0)) * factor), max(0.0, log2(perPixel / factor))).rgb * 255.0;
+  vec2 where = at / (vec2(textureSize(image, 0)) * factor);
+  return textureLod(image, where, max(0.0, log2(perPixel / factor))).rgb * scale;
 }`;
 
 const averaged = `vec3 valueAt(vec2 at) {
-  int side = exact ? 1 : clamp(int(ceil(perPixel / factor)), 1, 4);
+  int side = clamp(int(ceil(perPixel / factor)), 1, 4);
   ivec2 last = textureSize(image, 0) - 1;
   vec3 sum = vec3(0.0);
   for (int j = 0; j < side; j++) {
@@ -75,3 +85,8 @@ const averaged = `vec3 valueAt(vec2 at) {
   }
   return sum / float(side * side);
 }`;
+
+const edges = `  bool edge = labelAt(at + vec2(outline, 0.0)) != label || labelAt(at - vec2(outline, 0.0)) != label
+    || labelAt(at + vec2(0.0, outline)) != label || labelAt(at - vec2(0.0, outline)) != label;
+  paint.a = edge && paint.a > 0.0 ? 1.0 : 0.0;
+`;
