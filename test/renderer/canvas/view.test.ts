@@ -72,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
     'draws every pixel as defined, as opened and after strokes: $name',
     async ({ name: _, ...options }) => {
       const differences = await ask<readonly Difference[]>('scene', options);
-      expect(differences).toHaveLength(4);
+      expect(differences).toHaveLength(10);
       differences.forEach(right);
     },
   );

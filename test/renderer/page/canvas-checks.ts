@@ -7,7 +7,7 @@ import { History } from '../../../renderer/canvas/history.ts';
 import { emptyImage } from '../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
 import { mountCanvas } from '../../../renderer/canvas/view/mount-canvas.ts';
-import { compare, drawAll, openScene, readPixels, scribble } from './scene-check.ts';
+import { compare, dab, drawAll, openScene, readPixels, scribble } from './scene-check.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
 
 interface Mounted {
@@ -25,6 +25,10 @@ const canvasChecks = {
     const results = [compare(scene)];
     for (let round = 0; round < 3; round++) {
       scribble(scene.labels, scene.random, 4);
+      results.push(compare(scene));
+    }
+    for (let round = 0; round < 6; round++) {
+      dab(scene);
       results.push(compare(scene));
     }
     scene.renderer.dispose();

@@ -4,11 +4,13 @@
  * Convention: answers are plain records that can cross to Node.
  */
 import { Random } from '../../../engine/random.ts';
+import { overlap, wholeArea } from '../../../renderer/canvas/geometry.ts';
 import { emptyImage, greatestValue } from '../../../renderer/canvas/image-pixels.ts';
 import type { ImagePixels } from '../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
 import { paletteBytes } from '../../../renderer/canvas/palette.ts';
 import { shade } from '../../../renderer/canvas/shade.ts';
+import { visibleArea } from '../../../renderer/canvas/viewport.ts';
 import { SceneRenderer } from '../../../renderer/canvas/view/scene-renderer.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
 import type { Look } from '../../../renderer/canvas/view/scene-renderer.ts';
@@ -61,6 +63,15 @@ export function scribble(labels: LabelImage, random: Random, blocks: number): vo
     const right = left + 1 + random.integer(30);
     for (let y = top; y < top + 1 + random.integer(12); y++) labels.fillSpan(y, left, right, value);
   }
+  labels.commit();
+}
+
+/** A few pixels somewhere in sight: only around them is drawn again. */
+export function dab({ labels, look, random }: CheckedScene): void {
+  const { left, top, right, bottom } = overlap(visibleArea(look.viewport, look.screen), wholeArea(labels))!;
+  const [x, y] = [left + random.integer(right - left), top + random.integer(bottom - top)];
+  labels.begin();
+  for (let row = y - 1; row < y + 2; row++) labels.fillSpan(row, x - 1, x + 2, 1 + random.integer(3));
   labels.commit();
 }
 

@@ -13,17 +13,13 @@ const size = { width: 23, height: 19 };
 const count = size.width * size.height;
 
 /** Every pixel joined to the seeds, step by step until nothing is added. */
-function joined(passes: (at: number) => boolean, seeds: readonly number[]): Set<number> {
+function joined(passes: (at: number) => boolean, seeds: readonly number[], within = size): Set<number> {
+  const { width, height } = within;
   const reached = new Set(seeds.filter(passes));
   for (const at of reached) {
-    const x = at % size.width;
-    const steps = [
-      at - size.width,
-      at + size.width,
-      ...(x > 0 ? [at - 1] : []),
-      ...(x < size.width - 1 ? [at + 1] : []),
-    ];
-    for (const next of steps) if (next >= 0 && next < count && passes(next)) reached.add(next);
+    const x = at % width;
+    const steps = [at - width, at + width, ...(x > 0 ? [at - 1] : []), ...(x < width - 1 ? [at + 1] : [])];
+    for (const next of steps) if (next >= 0 && next < width * height && passes(next)) reached.add(next);
   }
   return reached;
 }
@@ -58,6 +54,26 @@ test('flood fill reaches what is joined to the seed by sides, each pixel once', 
     const value = labels.pixels[y * size.width + x]!;
     const got = timesCovered(size, (emit) => floodFill(size, x, y, isClass(labels, value), emit));
     expect(picture(size, got)).toBe(pictureOf(joined((at) => labels.pixels[at] === value, [y * size.width + x])));
+  }
+});
+
+test('flood fill follows runs of any length, to their very ends', () => {
+  const random = new Random(15);
+  const wide = { width: 700, height: 6 };
+  for (let round = 0; round < 100; round++) {
+    const pixels = new Uint8Array(wide.width * wide.height);
+    for (let i = 0; i < 40; i++) pixels[random.integer(pixels.length)] = 1;
+    const labels = new LabelImage(wide, pixels);
+    const [x, y] = [random.integer(wide.width), random.integer(wide.height)];
+    const value = labels.pixels[y * wide.width + x]!;
+    const got = timesCovered(wide, (emit) => floodFill(wide, x, y, isClass(labels, value), emit));
+    const should = joined((at) => pixels[at] === value, [y * wide.width + x], wide);
+    expect(picture(wide, got)).toBe(
+      picture(
+        wide,
+        expected(wide, (px, py) => should.has(py * wide.width + px)),
+      ),
+    );
   }
 });
 
