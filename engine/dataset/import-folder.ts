@@ -46,9 +46,10 @@ export async function importFolder(
   const folder = options.folder ?? store.folder;
   const unpacked = await unpackArrays(folder, dryRun, { signal, onProgress });
   onProgress?.({ kind: 'import', value: 0, text: 'looking at the folder' });
-  const scanned = await scanFolder(folder, signal);
-  const outside = await masksOutside(folder, options.masks, signal);
-  const masksFolder = outside === undefined ? await masksInside(folder, options.masks) : OUTSIDE;
+  const inside = await masksInside(folder, options.masks);
+  const scanned = await scanFolder(folder, signal, inside);
+  const outside = inside === undefined ? await masksOutside(options.masks, signal) : undefined;
+  const masksFolder = outside === undefined ? inside : OUTSIDE;
   const sorted = sortFiles(
     scanned.files.map(({ path }) => path),
     outside === undefined ? masksFolder : undefined,
@@ -123,11 +124,10 @@ interface OutsideMasks extends ScannedFolder {
 }
 
 async function masksOutside(
-  project: string,
   masks: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<OutsideMasks | undefined> {
-  if (masks === undefined || (await masksInside(project, masks)) !== undefined) return undefined;
+  if (masks === undefined) return undefined;
   const folder = resolve(masks);
   const scanned = await scanFolder(folder, signal);
   const files = scanned.files.map((file) => ({ ...file, path: `${OUTSIDE}/${file.path}` }));

@@ -58,8 +58,9 @@ const DEEPEST = 40;
 /**
  * @param root absolute
  * @param signal stops between two folders
+ * @param wanted relative: a folder that is listed also when an export wrote it
  */
-export async function scanFolder(root: string, signal?: AbortSignal): Promise<ScannedFolder> {
+export async function scanFolder(root: string, signal?: AbortSignal, wanted?: string): Promise<ScannedFolder> {
   const real = await realpath(root);
   const files: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
@@ -119,7 +120,7 @@ export async function scanFolder(root: string, signal?: AbortSignal): Promise<Sc
       skipped.push({ path: folder, code: codeOf(entries), message: entries.message });
       return;
     }
-    if (entries.some(({ name }) => name === journalName) && folder !== '') {
+    if (entries.some(({ name }) => name === journalName) && folder !== '' && folder !== wanted) {
       exports.push(folder);
       return;
     }

@@ -78,7 +78,10 @@ function warningsOf({ folder, dryRun, arrays, images, masks, ignored }: FolderRe
     warnings.push({ code: 'no-images', message: noImages(folder, ignored.otherFiles) });
   }
   for (const path of ignored.exports) {
-    warnings.push({ code: 'export-ignored', message: `${path} was written by an export and is left out.` });
+    warnings.push({
+      code: 'export-ignored',
+      message: `${path} was written by an export and is left out. To take it as masks, name it as their folder.`,
+    });
   }
   return warnings;
 }

@@ -297,6 +297,17 @@ describe('what is asked for', () => {
     expect(report.masks.remarks.at(-1)).toMatch(/dark part.*inverted/);
   });
 
+  it('masks that an export wrote are taken when their folder is named, and only then', async () => {
+    const folder = await makeDiscFolder(temporaryFolder(), 2);
+    writeFileSync(join(folder, 'masks', '.mambrush-export.jsonl'), '');
+    const [report, store] = await imported(folder);
+    expect(report.masks.found).toBe(0);
+    expect(report.ignored.exports).toEqual(['masks']);
+    const named = await importFolder(store, { masks: join(folder, 'masks') });
+    expect(named.masks.imported).toHaveLength(2);
+    expect(named.ignored.exports).toEqual([]);
+  });
+
   it('class numbers stay what they are', async () => {
     const folder = temporaryFolder();
     await writePicture(join(folder, 'p1.png'), 1);
