@@ -99,6 +99,7 @@ export async function importMasks(
   const report: ImportedMasks = {
     ...found,
     imported: took.imported,
+    kept: [...kept, ...took.kept.map(({ image, masks: files }) => ({ image, masks: files }))],
     unchanged: before + took.unchanged,
     // Reading overlaps, so they came in any order.
     skipped: skipped.sort(byPath),
@@ -190,20 +191,24 @@ async function takeAll(
   reading: MaskReading,
   options: ImportMasksOptions,
   skipped: SkippedFile[],
-): Promise<{ imported: readonly ImportedMask[]; unchanged: number; notes: SkippedFile[] }> {
+): Promise<Pick<ImportedMasks, 'imported' | 'unchanged' | 'kept'> & { readonly notes: SkippedFile[] }> {
   const notes: SkippedFile[] = [];
   const taken = await mapWeighted(wanted, bounds, async ({ pair, source }) => {
     const labels = await read(pair, reading, options, skipped, notes);
     if (labels === undefined) return undefined;
     const entry = { ...nameOf(pair), foreground: await foregroundOf(labels) };
     const { id } = pair.image;
-    if (id === undefined) return { entry, differs: true };
-    if (options.dryRun) return { entry, differs: !sameAsStored(store, id, labels) };
+    if (id === undefined) return { entry, state: 'imported' };
+    if (options.dryRun) return { entry, state: sameAsStored(store, id, labels) ? 'unchanged' : 'imported' };
     const note = { origin: 'imported', description: descriptionOf(pair), state: 'done', source } as const;
-    return { entry, differs: store.labels.write(id, labels, note) !== undefined };
+    // Somebody may have begun to paint since the import did.
+    const change = await store.labels.writeInSteps(id, labels, note, () => hasPersonsWork(store, id));
+    if (change !== undefined) return { entry, state: 'imported' };
+    return { entry, state: hasPersonsWork(store, id) ? 'kept' : 'unchanged' };
   });
-  const imported = taken.filter((one) => one?.differs === true).map((one) => one!.entry);
-  return { imported, unchanged: taken.filter((one) => one?.differs === false).length, notes };
+  const of = (state: string): ImportedMask[] =>
+    taken.filter((one) => one !== undefined && one.state === state).map((one) => one!.entry);
+  return { imported: of('imported'), unchanged: of('unchanged').length, kept: of('kept'), notes };
 }
 
 /** All masks of an image as one label map; undefined when one of them cannot be used. */

@@ -53,6 +53,16 @@ export interface LabelStore {
   readTile(imageId: number, tileX: number, tileY: number): Uint8Array;
   /** Stores the tiles that differ, as one entry of the history. Undefined: nothing differed, nothing happened. */
   write(imageId: number, labelMap: Uint8Array, note: EditNote): LabelChange | undefined;
+  /**
+   * The same for maps of any size: gives way to other work while it compares and packs, and stores all in one stroke,
+   * unless that is refused at the moment of storing; then nothing happened.
+   */
+  writeInSteps(
+    imageId: number,
+    labelMap: Uint8Array,
+    note: EditNote,
+    isRefused?: () => boolean,
+  ): Promise<LabelChange | undefined>;
   /** A gesture: some tiles, one entry of the history, on disk when this returns. Undefined: nothing differed. */
   applyTiles(imageId: number, changes: readonly TileChange[], note: EditNote): LabelChange | undefined;
   /** Undefined: nothing left to undo. */

@@ -2,6 +2,7 @@
  * Label maps: reading, writing, strokes, undo and redo. The history's tables are label-history.ts, the bytes of a tile
  * label-tiles.ts. Convention: outside, class indices of the current order; inside the tiles, class ids (class-map.ts).
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { type ClassMap, readClassMap, toIndices, unlabelled } from './class-map.ts';
 import { ProjectDamaged, StoreRefusal } from './errors.ts';
 import type { ReadHandle, WriteHandle } from './handle.ts';
@@ -27,6 +28,7 @@ export function labelStore(db: WriteHandle): LabelStore {
       return tile;
     },
     write: (imageId, labelMap, note) => db.transaction(() => writeLabelMap(db, imageId, labelMap, note)),
+    writeInSteps: (imageId, labelMap, note, isRefused) => writeInSteps(db, imageId, labelMap, note, isRefused),
     applyTiles: (imageId, changes, note) => db.transaction(() => applyTiles(db, imageId, changes, note)),
     undo: (imageId) => db.transaction(() => followState(db, imageId, undoEdit(db, requireImage(db, imageId).id))),
     redo: (imageId) => db.transaction(() => followState(db, imageId, redoEdit(db, requireImage(db, imageId).id))),
@@ -64,6 +66,39 @@ function writeLabelMap(
   note: EditNote,
 ): LabelChange | undefined {
   const image = requireImage(db, imageId);
+  return finish(db, image, [...mapChanges(db, image, labelMap)], note);
+}
+
+/** Between two looks at the clock lies one tile, which takes less than a millisecond. */
+const stepMilliseconds = 8;
+
+async function writeInSteps(
+  db: WriteHandle,
+  imageId: number,
+  labelMap: Uint8Array,
+  note: EditNote,
+  isRefused: () => boolean = () => false,
+): Promise<LabelChange | undefined> {
+  const image = requireImage(db, imageId);
+  const state = (): string => JSON.stringify([mapState(db, imageId).revision, [...readClassMap(db).idOfIndex]]);
+  for (;;) {
+    const before = state();
+    const changes: StoredTileChange[] = [];
+    let since = performance.now();
+    for (const change of mapChanges(db, image, labelMap)) {
+      changes.push(change);
+      if (performance.now() - since < stepMilliseconds) continue;
+      await breathe();
+      since = performance.now();
+    }
+    // Somebody who painted, or changed classes, in the meantime has changed what there is to compare with.
+    if (isRefused()) return undefined;
+    if (state() === before) return db.transaction(() => finish(db, requireImage(db, imageId), changes, note));
+  }
+}
+
+/** The tiles of a whole map that read differently by now. */
+function* mapChanges(db: ReadHandle, image: ImageRecord, labelMap: Uint8Array): Generator<StoredTileChange> {
   if (labelMap.length !== image.width * image.height) {
     throw new StoreRefusal(
       'label-size-wrong',
@@ -73,16 +108,14 @@ function writeLabelMap(
   }
   const map = readClassMap(db);
   const stored = new Map<string, Buffer>();
-  for (const row of db.many<TileRow>('SELECT tile_x, tile_y, pixels FROM label_tiles WHERE image_id = ?', imageId)) {
+  for (const row of db.many<TileRow>('SELECT tile_x, tile_y, pixels FROM label_tiles WHERE image_id = ?', image.id)) {
     stored.set(`${row.tile_x},${row.tile_y}`, row.pixels);
   }
-  const changes: StoredTileChange[] = [];
   for (const area of tileAreas(image)) {
     const before = stored.get(`${area.tileX},${area.tileY}`) ?? null;
     const change = tileChange(db, image, map, area, before, cutTile(labelMap, image.width, area));
-    if (change !== undefined) changes.push(change);
+    if (change !== undefined) yield change;
   }
-  return finish(db, image, changes, note);
 }
 
 function applyTiles(

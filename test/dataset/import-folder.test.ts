@@ -369,6 +369,31 @@ describe('importing again', () => {
     expect(store.labels.read(id)).toEqual(mine);
   });
 
+  it('never replaces what a person paints while it is at work', async () => {
+    const folder = await makeDiscFolder(temporaryFolder(), 30);
+    const store = open(folder);
+    const mine = new Uint8Array(64 * 48);
+    let painted = false;
+    const report = await importFolder(
+      store,
+      {},
+      {
+        // All masks are counted, and the labels not yet written.
+        onProgress: ({ done = 0 }) => {
+          if (done < 60 || painted) return;
+          painted = true;
+          store.labels.write(store.images.byPath('images/p9.png')!.id, mine, {
+            origin: 'painted',
+            description: 'brush',
+          });
+        },
+      },
+    );
+    expect(report.masks.kept.map(({ image }) => image)).toEqual(['images/p9.png']);
+    expect(report.masks.imported).toHaveLength(29);
+    expect(labelsOf(store, 'images/p9.png')).toEqual(mine);
+  });
+
   it('leaves out what a person removed from the project', async () => {
     const folder = await makeDiscFolder(temporaryFolder(), 3);
     const [, store] = await imported(folder);

@@ -54,6 +54,27 @@ describe('labels', () => {
     expect(store.labels.write(addImage(store, 'two.png'), map.fill(255), painted)).toBeUndefined();
   });
 
+  it('written in steps are the same, whatever happens in between', async () => {
+    const { store, image } = oneImage();
+    const large = addImage(store, 'large.png', { width: 3000, height: 2000 });
+    const map = Uint8Array.from({ length: 6_000_000 }, (_, i) => (Math.imul(i, 2654435761) >>> 30) % 3);
+    const writing = store.labels.writeInSteps(large, map, painted);
+    store.labels.applyTiles(large, [{ tileX: 0, tileY: 0, after: new Uint8Array(65536).fill(2) }], painted);
+    store.classes.add({ name: 'c' });
+    store.labels.write(image, new Uint8Array(pixels).fill(3), painted);
+    expect((await writing)?.edit).toMatchObject({ sequence: 2, tileCount: 96 });
+    expect(Buffer.compare(store.labels.read(large)!, map)).toBe(0);
+    store.labels.undo(large);
+    expect(store.labels.readTile(large, 0, 0)).toEqual(new Uint8Array(65536).fill(2));
+    expect(store.labels.readTile(large, 1, 0)).toEqual(new Uint8Array(65536).fill(255));
+    expect(await store.labels.writeInSteps(image, new Uint8Array(pixels).fill(3), painted)).toBeUndefined();
+    expect(await store.labels.writeInSteps(image, new Uint8Array(pixels), painted, () => true)).toBeUndefined();
+    expect(store.labels.read(image)).toEqual(new Uint8Array(pixels).fill(3));
+    await expect(store.labels.writeInSteps(image, new Uint8Array(3), painted)).rejects.toMatchObject({
+      code: 'label-size-wrong',
+    });
+  });
+
   it('know what they were imported from, also when the same was there already', () => {
     const { store, image } = oneImage();
     const map = new Uint8Array(pixels);
