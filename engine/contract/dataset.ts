@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const path = z.string().min(1);
 
 /** What a mask's values mean, when the file does not say it by itself. */
-export const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft', 'colours']);
+const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft', 'colours']);
 
 /** A file with what happened to it; `code` is for machines, `message` says what it is and what to do. */
 export const fileNote = z.strictObject({ path: z.string(), code: z.string(), message: z.string() });

@@ -35,7 +35,7 @@ export class MaskError extends MambrushError {}
 export const UNLABELLED = 255;
 
 /** PIL's weights for the lightness of a colour (ITU-R BT.601). */
-export function lightness(red: number, green: number, blue: number): number {
+function lightness(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 
