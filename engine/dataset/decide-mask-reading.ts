@@ -26,7 +26,9 @@ export function decideMaskReading(surveys: readonly MaskSurvey[], request: Readi
       `${fromAlpha.length} masks have their shapes in the alpha channel; it is read (${fromAlpha[0]!.path} …).`,
     );
   }
-  return { ...decision, notes, reading: request.invert ? inverted(decision.reading) : decision.reading };
+  if (request.invert !== true) return { ...decision, notes };
+  const text = `${decision.text}; inverted: the rest is the class`;
+  return { ...decision, notes, text, reading: inverted(decision.reading) };
 }
 
 function inverted(reading: MaskReading): MaskReading {

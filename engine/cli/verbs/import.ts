@@ -65,7 +65,7 @@ function describe(report: ImportReport, folder: string): string {
   ] as const;
   const lines = [
     `${countOf(images.found, 'image')}: ${listed(states)}.`,
-    ...(masks.found > 0 ? describeMasks(report) : ['No masks were found.']),
+    ...(masks.found > 0 ? describeMasks(report) : report.arrays.length > 0 ? [] : ['No masks were found.']),
     ...(classes.length > 0 ? [`Classes: ${classes.map(({ index, name }) => `${index} ${name}`).join(', ')}.`] : []),
     ...(unlabelled > 0 ? [`${countOf(unlabelled, 'image')} without labels.`] : []),
     ...report.warnings.map(({ message }) => message),
