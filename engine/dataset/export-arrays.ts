@@ -4,7 +4,7 @@
  * both are written or neither; another's file is never overwritten unless told to.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
@@ -12,6 +12,7 @@ import { syncFolder, temporaryBeside } from '../replace-file.ts';
 import type { PartName } from '../store/types.ts';
 import { ExportJournal, keptReasons } from './export-journal.ts';
 import { inBands } from './in-bands.ts';
+import { makeFolder } from './make-folder.ts';
 import { writeNpyInPieces } from './npy.ts';
 import { prepareInput } from './prepare-sample.ts';
 import { probeImage } from './probe-image.ts';
@@ -88,7 +89,7 @@ export async function exportArrays(
     onProgress?.({ kind: 'export', value: done / total, done, total, text });
   };
   try {
-    await mkdir(outputFolder, { recursive: true });
+    await makeFolder(outputFolder);
     await sweepTemporaries(outputFolder);
     const journal = await ExportJournal.open(outputFolder);
     for (const part of parts) {

@@ -3,7 +3,7 @@
  * each item brings its labels when its turn comes. Convention: every file is whole or not there; what this export did not
  * write is never overwritten unless told to, and an image never; what is up to date is not written again.
  */
-import { mkdir, realpath, rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
@@ -15,6 +15,7 @@ import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportFormat } from './export-plan.ts';
 import { writeOverlay } from './overlay.ts';
 import type { OverlayStyle } from './overlay.ts';
+import { makeFolder } from './make-folder.ts';
 import { sweepTemporaries } from './write-atomically.ts';
 import { writeError, WriteError } from './write-error.ts';
 import { hasUnlabelled, writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
@@ -98,7 +99,7 @@ export async function exportMasks(
   const { outputFolder } = options;
   let journal: ExportJournal;
   try {
-    await mkdir(outputFolder, { recursive: true });
+    await makeFolder(outputFolder);
     for (const folder of foldersOf(plan.files.flat())) await sweepTemporaries(join(outputFolder, folder));
     journal = await ExportJournal.open(outputFolder);
   } catch (error) {
@@ -188,7 +189,7 @@ async function exportItem(
 
   const temporaries = new Map(wanted.map((file) => [file, temporaryBeside(join(options.outputFolder, file.name))]));
   try {
-    for (const temporary of temporaries.values()) await mkdir(dirname(temporary), { recursive: true });
+    for (const temporary of temporaries.values()) await makeFolder(dirname(temporary));
     const labels = await writeLabelled(item, temporaries, options);
     const cannotSay = wanted.some(({ kind }) => kind === 'binary' || kind === 'labelme');
     if (cannotSay && hasUnlabelled(labels)) outcome.unlabelledAsBackground = true;

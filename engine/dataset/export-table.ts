@@ -3,11 +3,12 @@
  * the file is whole or not there, another's is never overwritten unless told to, and what is up to date is left alone.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LongWork } from '../contract/progress.ts';
 import { temporaryBeside } from '../replace-file.ts';
 import { ExportJournal, keptReasons } from './export-journal.ts';
+import { makeFolder } from './make-folder.ts';
 import { sweepTemporaries, writeAtomically, writeFully } from './write-atomically.ts';
 import { writeError } from './write-error.ts';
 import type { MaskClass } from './write-mask.ts';
@@ -63,7 +64,7 @@ export async function exportTable(
     .digest('hex')}`;
   const temporary = temporaryBeside(join(outputFolder, name));
   try {
-    await mkdir(outputFolder, { recursive: true });
+    await makeFolder(outputFolder);
     await sweepTemporaries(outputFolder);
     const journal = await ExportJournal.open(outputFolder);
     const standing = await journal.standing(name, origin);

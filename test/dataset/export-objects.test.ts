@@ -185,6 +185,18 @@ describe('a file of all labels that is there already', () => {
     expect((await again(folder, 'v2', true)).written).toEqual(['areas.csv']);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'cannot be made where no folder can be, and that is said at once',
+    async () => {
+      await expect(again('/proc/nothing/here', 'v1')).rejects.toMatchObject({ code: 'folder-missing' });
+      const folder = temporaryFolder();
+      await again(join(folder, 'a', 'b', 'c'), 'v1');
+      await expect(again(join(folder, 'a', 'b', 'c', 'areas.csv', 'd'), 'v1')).rejects.toMatchObject({
+        code: 'folder-missing',
+      });
+    },
+  );
+
   const unable = canMount ? '' : ' (skipped: may not mount a small disk here)';
   it.skipIf(!canMount)(`is the old one after a full disk${unable}`, async () => {
     const disk = smallDisk('64k');
