@@ -3,4 +3,4 @@
  */
 import { z } from 'zod';
 
-export const bytes = z.instanceof(Uint8Array);
+export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');

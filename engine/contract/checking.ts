@@ -36,7 +36,7 @@ export const verifyReport = z.strictObject({
 });
 export type VerifyReport = z.infer<typeof verifyReport>;
 
-export const executorReport = z.strictObject({
+const executorReport = z.strictObject({
   name: z.string(),
   available: z.boolean(),
   description: z.string(),

@@ -5,8 +5,8 @@ import { z } from 'zod';
 
 const path = z.string().min(1);
 
-/** 'onnx' is for ONNX Runtime, 'onnx-portable' has standard operators alone. */
-export const checkpointFormat = z.enum(['safetensors', 'onnx', 'onnx-portable']);
+/** 'pth' is PyTorch's own, a state dict; 'onnx' is for ONNX Runtime, 'onnx-portable' has standard operators alone. */
+export const checkpointFormat = z.enum(['safetensors', 'pth', 'onnx', 'onnx-portable']);
 export type CheckpointFormat = z.infer<typeof checkpointFormat>;
 
 const converted = z.strictObject({

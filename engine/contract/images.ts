@@ -10,7 +10,6 @@ const id = z.int().nonnegative();
 const count = z.int().nonnegative();
 
 export const imageState = z.enum(['unlabelled', 'in-progress', 'done']);
-export type ImageState = z.infer<typeof imageState>;
 
 export const imageInfo = z.strictObject({
   id,

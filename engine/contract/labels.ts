@@ -10,13 +10,12 @@ import { project } from './project.ts';
 const id = z.int().nonnegative();
 const count = z.int().nonnegative();
 
-export const labelOrigin = z.enum(['painted', 'imported', 'predicted-accepted']);
+const labelOrigin = z.enum(['painted', 'imported', 'predicted-accepted']);
 
 /** What a tile holds now. */
-export const tileAfter = z.strictObject({ tileX: count, tileY: count, after: bytes });
-export type TileAfter = z.infer<typeof tileAfter>;
+const tileAfter = z.strictObject({ tileX: count, tileY: count, after: bytes });
 
-export const labelEdit = z.strictObject({
+const labelEdit = z.strictObject({
   id,
   sequence: z.int().positive(),
   origin: labelOrigin,
@@ -25,7 +24,6 @@ export const labelEdit = z.strictObject({
   undone: z.boolean(),
   tileCount: count,
 });
-export type LabelEdit = z.infer<typeof labelEdit>;
 
 /** Null: nothing differed, or nothing was left to undo or redo. */
 const labelChange = z

@@ -6,10 +6,8 @@ import { z } from 'zod';
 
 export const project = z.string().min(1);
 export const partName = z.enum(['train', 'val', 'test']);
-export type PartName = z.infer<typeof partName>;
 
 export const runStatus = z.enum(['running', 'paused', 'interrupted', 'done', 'failed', 'stopped']);
-export type RunStatus = z.infer<typeof runStatus>;
 
 const count = z.int().nonnegative();
 

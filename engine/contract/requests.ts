@@ -4,11 +4,16 @@
  */
 import type { z } from 'zod';
 import { checkingRequests } from './checking.ts';
+import { classRequests } from './classes.ts';
 import { checkpointRequests } from './checkpoints.ts';
 import { datasetRequests } from './dataset.ts';
 import type { EngineEvent } from './events.ts';
+import { imageRequests } from './images.ts';
+import { labelRequests } from './labels.ts';
 import { predictionRequests } from './prediction.ts';
 import type { LongWork } from './progress.ts';
+import { preferenceRequests } from './preferences.ts';
+import { proposalRequests } from './proposals.ts';
 import { projectRequests } from './project.ts';
 import { trainingRequests } from './training.ts';
 
@@ -19,6 +24,11 @@ export const requests = {
   ...predictionRequests,
   ...checkpointRequests,
   ...checkingRequests,
+  ...imageRequests,
+  ...labelRequests,
+  ...classRequests,
+  ...proposalRequests,
+  ...preferenceRequests,
 } as const;
 
 export type RequestName = keyof typeof requests;

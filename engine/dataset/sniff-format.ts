@@ -22,6 +22,11 @@ export const IMAGE_ENDINGS: ReadonlyMap<string, ImageFormat> = new Map([
   ['.gif', 'gif'],
 ]);
 
+/** @param ending with its dot, in any case */
+export function isImageEnding(ending: string): boolean {
+  return IMAGE_ENDINGS.has(ending.toLowerCase());
+}
+
 /** How many bytes `sniffFormat` wants to see. */
 export const SNIFF_BYTES = 512;
 

@@ -50,7 +50,7 @@ export interface ChosenExecutor {
 }
 
 /** @throws MambrushError 'executor-unknown' naming those that there are */
-export function executorEntry(name: string): ExecutorEntry {
+function executorEntry(name: string): ExecutorEntry {
   const entry = executorEntries.find(({ executor }) => executor.name === name);
   if (entry !== undefined) return entry;
   const names = executorEntries.map(({ executor }) => `'${executor.name}'`).join(', ');

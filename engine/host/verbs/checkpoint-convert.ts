@@ -7,7 +7,7 @@ import { basename, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { CheckpointFormat } from '../../contract/checkpoints.ts';
 import { writeError } from '../../dataset/write-error.ts';
-import { readCheckpoint, writeCheckpoint } from '../../network/checkpoint.ts';
+import { encodePthCheckpoint, readCheckpoint, writeCheckpoint } from '../../network/checkpoint.ts';
 import type { Checkpoint } from '../../network/checkpoint.ts';
 import { onnxModel } from '../../onnx/onnx-model.ts';
 import { replaceFile } from '../../replace-file.ts';
@@ -47,14 +47,19 @@ function write(network: Checkpoint, format: CheckpointFormat, name: string, outp
     writeCheckpoint(output, { ...network, moments: undefined });
     return;
   }
-  const { config, parameters } = network;
-  const facts = { classes: classesOf(network), size: sizeOf(network), version: mambrushVersion };
-  const form = format === 'onnx' ? 'fast' : 'portable';
   try {
-    replaceFile(output, onnxModel(config, parameters, form, { ...facts, origin: originOf(network, name) }));
+    replaceFile(output, encode(network, format, name));
   } catch (error) {
     throw writeError(error, output, 'Nothing was changed.');
   }
+}
+
+function encode(network: Checkpoint, format: Exclude<CheckpointFormat, 'safetensors'>, name: string): Uint8Array {
+  if (format === 'pth') return encodePthCheckpoint(network);
+  const { config, parameters } = network;
+  const facts = { classes: classesOf(network), size: sizeOf(network), version: mambrushVersion };
+  const form = format === 'onnx' ? 'fast' : 'portable';
+  return onnxModel(config, parameters, form, { ...facts, origin: originOf(network, name) });
 }
 
 function originOf({ metadata }: Checkpoint, name: string): string {

@@ -4,12 +4,34 @@
 import type { RequestName } from '../../contract/requests.ts';
 import type { Verb } from '../engine-context.ts';
 import { checkpointConvert } from './checkpoint-convert.ts';
+import {
+  classesAdd,
+  classesList,
+  classesMerge,
+  classesRecolor,
+  classesRemove,
+  classesRename,
+  classesReorder,
+  classesRestore,
+} from './classes.ts';
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
 import { exportVerb } from './export.ts';
+import { imagePixels, imageThumbnail } from './image-pixels.ts';
+import { imagesList, imagesRemove, imagesRestore, imagesSetState } from './images.ts';
 import { importVerb } from './import.ts';
+import { labelsApply, labelsHistory, labelsRead, labelsRedo, labelsUndo } from './labels.ts';
 import { predictFiles } from './predict-files.ts';
 import { predictProject } from './predict-project.ts';
+import { foldersList, preferencesRead, preferencesWrite, sampleCreate, viewRead, viewWrite } from './preferences.ts';
+import {
+  proposalsAccept,
+  proposalsList,
+  proposalsMake,
+  proposalsRead,
+  proposalsReject,
+  trainRuns,
+} from './proposals.ts';
 import { projectClose, projectInfo, projectOpen } from './project.ts';
 import { split } from './split.ts';
 import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';
@@ -35,5 +57,36 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'predict.project': predictProject,
   'checkpoint.convert': checkpointConvert,
   verify,
+  'images.list': imagesList,
+  'images.set-state': imagesSetState,
+  'images.remove': imagesRemove,
+  'images.restore': imagesRestore,
+  'image.thumbnail': imageThumbnail,
+  'image.pixels': imagePixels,
+  'labels.read': labelsRead,
+  'labels.apply': labelsApply,
+  'labels.undo': labelsUndo,
+  'labels.redo': labelsRedo,
+  'labels.history': labelsHistory,
+  'classes.list': classesList,
+  'classes.add': classesAdd,
+  'classes.rename': classesRename,
+  'classes.recolor': classesRecolor,
+  'classes.reorder': classesReorder,
+  'classes.merge': classesMerge,
+  'classes.remove': classesRemove,
+  'classes.restore': classesRestore,
+  'proposals.make': proposalsMake,
+  'proposals.list': proposalsList,
+  'proposals.read': proposalsRead,
+  'proposals.accept': proposalsAccept,
+  'proposals.reject': proposalsReject,
+  'train.runs': trainRuns,
+  'preferences.read': preferencesRead,
+  'preferences.write': preferencesWrite,
+  'view.read': viewRead,
+  'view.write': viewWrite,
+  'folders.list': foldersList,
+  'sample.create': sampleCreate,
   doctor,
 };

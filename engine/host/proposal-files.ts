@@ -1,0 +1,87 @@
+/**
+ * Proposals on the disk: what a network made of an image, until a person takes it or not. Not labels, and not in the
+ * database: they can be made again. Convention: `.mambrush/cache/proposals/ID.bin` is a deflated label map behind one line
+ * of JSON; a file that is damaged or does not fit its image is no proposal.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+import { proposalInfo } from '../contract/proposals.ts';
+import type { ProposalInfo } from '../contract/proposals.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { ProjectStore } from '../store/project-store.ts';
+
+export interface Proposal {
+  readonly info: ProposalInfo;
+  /** Class ids by class index of `labels`, so that it survives a new order of classes. */
+  readonly classIds: readonly number[];
+  /** Class indices (height, width), as the classes were. */
+  readonly labels: Uint8Array;
+}
+
+const headSchema = z.object({ info: proposalInfo, classIds: z.array(z.int()), pixels: z.int().nonnegative() });
+
+function folderOf(store: ProjectStore): string {
+  return join(store.cacheFolder, 'proposals');
+}
+
+export function writeProposal(store: ProjectStore, { info, classIds, labels }: Proposal): void {
+  const folder = folderOf(store);
+  mkdirSync(folder, { recursive: true });
+  const head = Buffer.from(`${JSON.stringify({ info, classIds, pixels: labels.length })}\n`);
+  replaceFile(join(folder, `${info.image}.bin`), Buffer.concat([head, deflateSync(labels, { level: 1 })]));
+}
+
+function readHead(bytes: Buffer): { head: z.infer<typeof headSchema>; at: number } | undefined {
+  const end = bytes.indexOf(10);
+  if (end < 0 || end > 1 << 16) return undefined;
+  try {
+    return { head: headSchema.parse(JSON.parse(bytes.toString('utf8', 0, end))), at: end + 1 };
+  } catch {
+    return undefined;
+  }
+}
+
+export function readProposal(store: ProjectStore, image: number): Proposal | undefined {
+  const file = join(folderOf(store), `${image}.bin`);
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  const found = readHead(bytes);
+  const record = store.images.get(image);
+  if (found === undefined || record === undefined || found.head.pixels !== record.width * record.height) {
+    return undefined;
+  }
+  const { info, classIds, pixels } = found.head;
+  try {
+    const labels = inflateSync(bytes.subarray(found.at), { maxOutputLength: pixels + 1 });
+    return labels.length === pixels ? { info, classIds, labels: new Uint8Array(labels) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The label map in the project's classes as they are now; a class that is gone is background. */
+export function currentLabels(store: ProjectStore, { classIds, labels }: Proposal): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const [at, id] of classIds.entries()) table[at + 1] = store.classes.get(id)?.index ?? 0;
+  const current = new Uint8Array(labels.length);
+  for (let at = 0; at < labels.length; at++) current[at] = table[labels[at]!]!;
+  return current;
+}
+
+export function listProposals(store: ProjectStore): ProposalInfo[] {
+  const folder = folderOf(store);
+  if (!existsSync(folder)) return [];
+  const infos: ProposalInfo[] = [];
+  for (const name of readdirSync(folder)) {
+    if (!/^\d+\.bin$/.test(name)) continue;
+    const found = readHead(readFileSync(join(folder, name)));
+    if (found !== undefined && store.images.get(found.head.info.image) !== undefined) infos.push(found.head.info);
+  }
+  return infos.sort((a, b) => a.image - b.image);
+}
+
+export function removeProposal(store: ProjectStore, image: number): void {
+  rmSync(join(folderOf(store), `${image}.bin`), { force: true });
+}

@@ -1,0 +1,130 @@
+/**
+ * Proposals: made by a network, looked at, accepted or rejected. Convention: accepting is one change of the labels that
+ * can be undone; the proposal goes with it.
+ */
+import { MambrushError } from '../../contract/error.ts';
+import type { FileNote } from '../../contract/dataset.ts';
+import type { ProposalInfo } from '../../contract/proposals.ts';
+import { mapWeighted } from '../../dataset/bounded.ts';
+import { predictImage } from '../../infer/predict-image.ts';
+import type { ImageRecord, ProjectStore, RunRecord } from '../../store/project-store.ts';
+import { evaluateImage } from '../../train/evaluate-metrics.ts';
+import { requireImage } from '../describe-images.ts';
+import { describeRun } from '../describe-run.ts';
+import type { Checked, Verb } from '../engine-context.ts';
+import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
+import { currentLabels, listProposals, readProposal, removeProposal, writeProposal } from '../proposal-files.ts';
+import { noteOf } from '../write-predictions.ts';
+import { tellOf } from './images.ts';
+
+const imagesAtOnce = 16;
+const pixelsAtOnce = 32_000_000;
+
+export const proposalsMake: Verb<'proposals.make'> = async ({ projects, emit }, args, work) => {
+  const store = projects.get(args.project);
+  const images = args.images.map((id) => requireImage(store, id));
+  const { checkpoint, run } = networkOf(store, args);
+  const request = { checkpoint, compute: args.compute, images: images.length };
+  const prediction = await openPrediction(request, work);
+  const failed: FileNote[] = [];
+  const begun = performance.now();
+  let done = 0;
+  try {
+    const table = classTable(store.classes.all(), prediction, run);
+    const propose = async (image: ImageRecord): Promise<ProposalInfo> => {
+      const { id, width, height } = image;
+      const file = { path: store.fileOf(image.path), width, height };
+      const { labels, uncertainty } = await predictImage(prediction.predictor, file, undefined, {
+        signal: work.signal,
+      });
+      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
+      const truth = store.labels.read(id);
+      const classes = store.classes.all();
+      const dice = truth === undefined ? null : evaluateImage(labels, truth, image, classes.length).mean.dice;
+      const info: ProposalInfo = {
+        image: id,
+        ...(run !== undefined && { run: run.id }),
+        uncertainty,
+        ...(dice !== null && { dice }),
+        at: new Date().toISOString(),
+      };
+      writeProposal(store, { info, classIds: classes.map((entry) => entry.id), labels });
+      return info;
+    };
+    const bounds = {
+      atOnce: imagesAtOnce,
+      weight: pixelsAtOnce,
+      weightOf: ({ width, height }: ImageRecord) => width * height,
+    };
+    const proposals = await mapWeighted(images, bounds, async (image) => {
+      work.signal?.throwIfAborted();
+      const info = await propose(image).catch((error: unknown) => {
+        work.signal?.throwIfAborted();
+        failed.push(noteOf(error, image.path, store.fileOf(image.path)));
+        return undefined;
+      });
+      done++;
+      const secondsLeft = ((performance.now() - begun) / 1000 / done) * (images.length - done);
+      work.onProgress?.({ kind: 'propose', value: done / images.length, done, total: images.length, secondsLeft });
+      return info;
+    });
+    emit({ kind: 'proposals.changed', project: store.folder, images: [...args.images] });
+    return { proposals: proposals.filter((info) => info !== undefined), compute: prediction.choice, failed };
+  } finally {
+    await prediction.close();
+  }
+};
+
+function networkOf(
+  store: ProjectStore,
+  { run: id, checkpoint }: Checked<'proposals.make'>,
+): { readonly checkpoint: string; readonly run: RunRecord | undefined } {
+  if (id === undefined) return checkpointOf(store, checkpoint);
+  const run = store.runs.get(id);
+  const best = run === undefined ? undefined : describeRun(store, run).bestFile;
+  if (run !== undefined && best !== undefined) return { checkpoint: best, run };
+  throw new MambrushError(
+    'checkpoint-missing',
+    `Run ${id} has no network yet. Let it train for an epoch, or choose another.`,
+    {
+      path: store.folder,
+    },
+  );
+}
+
+export const proposalsList: Verb<'proposals.list'> = ({ projects }, { project }) => ({
+  proposals: listProposals(projects.get(project)),
+});
+
+export const proposalsRead: Verb<'proposals.read'> = ({ projects }, { project, image }) => {
+  const store = projects.get(project);
+  const proposal = readProposal(store, image);
+  return proposal === undefined
+    ? { info: null, data: null }
+    : { info: proposal.info, data: currentLabels(store, proposal) };
+};
+
+export const proposalsAccept: Verb<'proposals.accept'> = (context, { project, images }) => {
+  const store = context.projects.get(project);
+  for (const id of images) {
+    const proposal = readProposal(store, id);
+    if (proposal === undefined) continue;
+    const note = { origin: 'predicted-accepted', description: 'accepted prediction', state: 'done' } as const;
+    store.labels.write(id, currentLabels(store, proposal), note);
+    removeProposal(store, id);
+  }
+  context.emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
+  return { images: tellOf(context, store, images) };
+};
+
+export const proposalsReject: Verb<'proposals.reject'> = ({ projects, emit }, { project, images }) => {
+  const store = projects.get(project);
+  for (const id of images) removeProposal(store, id);
+  emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
+  return {};
+};
+
+export const trainRuns: Verb<'train.runs'> = ({ projects }, { project }) => {
+  const store = projects.get(project);
+  return { runs: store.runs.all().map((run) => describeRun(store, run)) };
+};
