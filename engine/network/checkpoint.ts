@@ -9,6 +9,7 @@ import { replaceFile } from '../replace-file.ts';
 import { inferConfig } from './network-config.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { parameterShapes } from './parameter-shapes.ts';
+import { encodePth } from './pytorch/encode-pth.ts';
 import { readPth } from './pytorch/read-pth.ts';
 import { encodeSafetensors, readSafetensors } from './safetensors.ts';
 import type { StoredTensor, TensorFile } from './safetensors.ts';
@@ -113,13 +114,19 @@ export function tensorsOfBlock(
 }
 
 /** The bytes of a network as safetensors. */
-export function encodeCheckpoint({ config, parameters, moments, metadata }: Checkpoint): Buffer {
+function encodeCheckpoint({ config, parameters, moments, metadata }: Checkpoint): Buffer {
   const tensors = new Map([
     ...tensorsOfBlock(config, parameters),
     ...(moments === undefined ? [] : tensorsOfBlock(config, moments.moment1, 'moment1.')),
     ...(moments === undefined ? [] : tensorsOfBlock(config, moments.moment2, 'moment2.')),
   ]);
   return encodeSafetensors(tensors, { ...metadata, format: 'pt', [metadataHead]: config.head });
+}
+
+/** The bytes of a network as PyTorch's `torch.load` takes it: without its moments, and without how far its run was. */
+export function encodePthCheckpoint({ config, parameters, metadata }: Checkpoint): Buffer {
+  const { state: _state, training: _training, ...lasting } = metadata;
+  return encodePth(tensorsOfBlock(config, parameters), { ...lasting, [metadataHead]: config.head });
 }
 
 /** Writes a network atomically. @throws MambrushError 'checkpoint-not-written' (folder read-only, disk full) */

@@ -120,7 +120,7 @@ export function appendNetwork(
 }
 
 /** The loss that goes with a head. */
-export function lossOf(config: NetworkConfig): typeof bceDice {
+function lossOf(config: NetworkConfig): typeof bceDice {
   return config.head === 'sigmoid' || config.classes === 1 ? bceDice : softmaxDice;
 }
 

@@ -22,7 +22,7 @@ export interface NetworkConfig {
   readonly head: Head;
 }
 
-export const defaultWidths: Widths = [8, 16, 24, 32, 48, 64];
+const defaultWidths: Widths = [8, 16, 24, 32, 48, 64];
 
 export const defaultConfig: NetworkConfig = {
   inputChannels: 3,

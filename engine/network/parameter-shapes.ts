@@ -20,7 +20,7 @@ function convShapes(name: string, inputs: number, outputs: number): NamedShape[]
 }
 
 /** A PVM layer of C → C' channels: one Mamba of d = C / 4 for all four chunks. */
-export function pvmShapes(name: string, inputs: number, outputs: number): readonly NamedShape[] {
+function pvmShapes(name: string, inputs: number, outputs: number): readonly NamedShape[] {
   const d = inputs / 4;
   const e = 2 * d;
   const rank = stepRank(d);
@@ -43,11 +43,7 @@ export function pvmShapes(name: string, inputs: number, outputs: number): readon
 }
 
 /** The bridge over five scales ('scab'), with its prefix. */
-export function bridgeShapes(
-  prefix: string,
-  widths: readonly number[],
-  attention: 'fc' | 'conv',
-): readonly NamedShape[] {
+function bridgeShapes(prefix: string, widths: readonly number[], attention: 'fc' | 'conv'): readonly NamedShape[] {
   const total = widths.reduce((a, b) => a + b, 0);
   return [
     [`${prefix}catt.get_all_att.weight`, [1, 1, 3]],

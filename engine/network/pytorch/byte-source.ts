@@ -11,7 +11,7 @@ export interface ByteSource {
   read(begin: number, length: number): Buffer;
 }
 
-export function bytesOf(bytes: Buffer): ByteSource {
+function bytesOf(bytes: Buffer): ByteSource {
   return {
     size: bytes.length,
     read: (begin, length) => {

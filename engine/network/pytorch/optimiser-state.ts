@@ -106,8 +106,9 @@ function optimiserOf(group: Dictionary): Pick<TrainingPosition, 'optimiser' | 'a
   const betas = group.get('betas');
   if (Array.isArray(betas)) {
     const [beta1, beta2] = betas;
-    if (typeof beta1 !== 'number' || typeof beta2 !== 'number')
-      {return problem("its optimiser's 'betas' are no numbers");}
+    if (typeof beta1 !== 'number' || typeof beta2 !== 'number') {
+      return problem("its optimiser's 'betas' are no numbers");
+    }
     const decoupled = group.get('decoupled_weight_decay');
     const kind = decoupled === false ? ('adam' as const) : ('adamw' as const);
     const optimiser = { kind, beta1, beta2, epsilon: numberAt(group, 'eps'), weightDecay };

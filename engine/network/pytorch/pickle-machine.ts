@@ -16,6 +16,7 @@ const mostContainers = 300_000;
 /** What pickles may hold and files of parameters do not: refused by these names. */
 const foreignInstructions: Readonly<Record<number, string>> = {
   0x32: 'DUP',
+  0x30: 'POP',
   0x31: 'POP_MARK',
   0x46: 'FLOAT',
   0x49: 'INT',
@@ -66,7 +67,6 @@ class PickleMachine {
     0x80: (m) => m.#checkProtocol(m.#uint(1)), // PROTO
     0x95: (m) => m.#take(8), // FRAME
     0x28: (m) => m.#marks.push(m.#stack.length), // '(', MARK
-    0x30: (m) => m.#pop(), // '0', POP
     0x4e: (m) => m.#stack.push(null), // 'N', NONE
     0x88: (m) => m.#stack.push(true), // NEWTRUE
     0x89: (m) => m.#stack.push(false), // NEWFALSE

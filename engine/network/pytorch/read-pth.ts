@@ -36,7 +36,7 @@ export function readPth(path: string): TensorFile | undefined {
 }
 
 /** The same from bytes; messages have no name of a file. */
-export function readPthBytes(source: ByteSource): TensorFile | undefined {
+function readPthBytes(source: ByteSource): TensorFile | undefined {
   if (pytorchForm(source.read(0, Math.min(source.size, startLength))) === undefined) return undefined;
   const container = openContainer(source);
   const parameters = findParameters(container.root);
