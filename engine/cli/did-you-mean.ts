@@ -3,7 +3,7 @@
  */
 
 /** The name nearest to what was written, undefined when none is near. */
-export function nearestName(written: string, names: readonly string[]): string | undefined {
+function nearestName(written: string, names: readonly string[]): string | undefined {
   const lower = written.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(lower.length / 3)) + 1;

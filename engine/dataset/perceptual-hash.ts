@@ -10,7 +10,7 @@ import { resizePixels } from './resize-image.ts';
 
 const SIDE = 32;
 const TERMS = 8;
-export const THUMBNAIL_SIDE = 16;
+const THUMBNAIL_SIDE = 16;
 
 /** A grey image whose values deviate by less than this (of 255) has no features to compare. */
 const FEATURELESS_DEVIATION = 1;

@@ -63,7 +63,7 @@ function withChannels({ width, height, channels, data }: Pixels, wanted: 1 | 3):
 }
 
 /** @returns `pixels` u8 (H, W, C) with its range */
-export function samplePixels(resized: Pixels, channels: 1 | 3): Omit<PreparedSample, 'labels'> {
+function samplePixels(resized: Pixels, channels: 1 | 3): Omit<PreparedSample, 'labels'> {
   const values = withChannels(resized, channels);
   const { min, max } = rangeOf(values);
   if (values instanceof Uint8Array) return { pixels: values, min, max };

@@ -10,7 +10,7 @@ import { triangleTaps } from './resize-image.ts';
 import { SampleError } from './sample-error.ts';
 
 /** The value of a class that fills its pixel. */
-export const FULL_SHARE = 254;
+const FULL_SHARE = 254;
 
 const noSlot = -1;
 const noClass = -2;

@@ -22,7 +22,7 @@ import type { SplitReport } from './split-report.ts';
 import { PART_NAMES, partSizes } from './split-sizes.ts';
 import type { AskedSizes } from './split-sizes.ts';
 
-export const DEFAULT_SEED = 42;
+const DEFAULT_SEED = 42;
 const LARGEST_SEED = 0xffffffff;
 
 /** One image that has labels. */

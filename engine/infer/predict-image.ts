@@ -49,7 +49,7 @@ export async function predictImage(
 }
 
 /** @param probabilities (P, K) */
-export function uncertaintyOf(probabilities: Float32Array, classes: number, rule: DecisionRule): number {
+function uncertaintyOf(probabilities: Float32Array, classes: number, rule: DecisionRule): number {
   let total = 0;
   const pixels = probabilities.length / classes;
   if (classes === 1) {

@@ -7,6 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchCanvas } from './bench-canvas.ts';
+import type { CanvasTime } from './bench-canvas.ts';
 import { benchPrediction } from './bench-prediction.ts';
 import type { PredictionBench } from './bench-prediction.ts';
 import { benchSteps } from './bench-steps.ts';
@@ -25,16 +27,17 @@ const settings = await benchSteps([...new Set([1, cores])], runs);
 const best = [...settings].sort((a, b) => a.step.ms - b.step.ms)[0];
 if (best === undefined) throw new Error('the cpu executor is not built: there is nothing to measure');
 const prediction = await benchPrediction(runs);
+const canvas = benchCanvas(runs);
 const memoryFile = fileURLToPath(new URL('step-memory-process.ts', import.meta.url));
 const stepMemoryMB = Number(execFileSync(process.execPath, [memoryFile], { encoding: 'utf8' }));
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores, memoryGB: Math.round(totalmem() / 1e9) };
 
 if (values.json) {
   process.stdout.write(
-    `${JSON.stringify({ step: best.step, forward: best.forward, machine, settings, prediction, stepMemoryMB }, undefined, 2)}\n`,
+    `${JSON.stringify({ step: best.step, forward: best.forward, machine, settings, prediction, canvas, stepMemoryMB }, undefined, 2)}\n`,
   );
 } else {
-  process.stdout.write(report(settings) + reportPrediction(prediction));
+  process.stdout.write(report(settings) + reportPrediction(prediction) + reportCanvas(canvas));
 }
 
 function report(results: readonly SettingResult[]): string {
@@ -77,6 +80,14 @@ function reportPrediction({ prepare, compute, files }: PredictionBench): string 
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function reportCanvas(times: readonly CanvasTime[]): string {
+  const lines = times.map(
+    ({ what, median, percentile95 }) =>
+      `  ${what.padEnd(44)} ${median.toFixed(2).padStart(8)} ms  95 %: ${percentile95.toFixed(2)} ms`,
+  );
+  return `\nThe canvas's arithmetic on 4096×4096:\n${lines.join('\n')}\n`;
 }
 
 function gigas(value: number): string {

@@ -11,8 +11,8 @@ import type { Verb, VerbResult } from '../verb.ts';
 
 export const convert: Verb = {
   name: 'convert',
-  summary: 'writes a trained network as ONNX, for other programs',
-  usage: ['CHECKPOINT --output FILE.onnx [--portable] [--force]', 'CHECKPOINT --output FILE.safetensors'],
+  summary: 'writes a trained network as ONNX or for PyTorch, for other programs',
+  usage: ['CHECKPOINT --output FILE.onnx [--portable] [--force]', 'CHECKPOINT --output FILE.pth|FILE.safetensors'],
   details:
     'An ONNX file takes plain pixels (uint8, batch × height × width × channels) and gives probabilities; what a caller ' +
     'has to know is in its metadata. It is made for ONNX Runtime; --portable makes one of standard operators alone, for ' +
@@ -50,13 +50,19 @@ export async function convertCheckpoint(
 function formatOf(output: string, portable: boolean): CheckpointFormat {
   const ending = extname(output).toLowerCase();
   if (ending === '.onnx') return portable ? 'onnx-portable' : 'onnx';
+  if (ending === '.pth' && !portable) return 'pth';
   if (ending === '.safetensors' && !portable) return 'safetensors';
-  throw new UsageError(`The ending of ${output} is no kind of network: .onnx and .safetensors are.`);
+  throw new UsageError(`The ending of ${output} is no kind of network: .onnx, .pth and .safetensors are.`);
 }
 
 function describe({ output, bytes, format, network }: ConvertedCheckpoint): string {
   const { width, height } = network.size;
-  const kind = { onnx: 'ONNX for ONNX Runtime', 'onnx-portable': 'portable ONNX', safetensors: 'safetensors' }[format];
+  const kind = {
+    onnx: 'ONNX for ONNX Runtime',
+    'onnx-portable': 'portable ONNX',
+    pth: 'a state dict of PyTorch',
+    safetensors: 'safetensors',
+  }[format];
   return [
     `${output}: ${kind}, ${formatBytes(bytes)}, ${network.parameters} parameters.`,
     `Classes: ${network.classes.join(', ')}. Best used at ${width}×${height}.`,

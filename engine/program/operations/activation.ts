@@ -7,7 +7,7 @@
  * Error function. Series below 2, Lentz' continued fraction of erfc above: about 1e-15 (Abramowitz & Stegun 7.1.6,
  * 7.1.14).
  */
-export function erf(x: number): number {
+function erf(x: number): number {
   const z = Math.abs(x);
   if (z > 6) return Math.sign(x);
   const square = z * z;

@@ -6,7 +6,7 @@ import { planeOf } from '../operation.ts';
 import type { Shape } from '../operation.ts';
 
 /** Lower source, upper source and the upper's weight, for output 0..2·extent-1. */
-export function bilinearTap(output: number, extent: number): readonly [low: number, high: number, weight: number] {
+function bilinearTap(output: number, extent: number): readonly [low: number, high: number, weight: number] {
   const position = extent > 1 ? (output * (extent - 1)) / (2 * extent - 1) : 0;
   const low = Math.min(Math.floor(position), extent - 1);
   return [low, Math.min(low + 1, extent - 1), position - low];

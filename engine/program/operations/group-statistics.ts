@@ -7,7 +7,7 @@
 import { channelsOf, operand, planeOf, requireExactShape, requireShape, shapeAt } from '../operation.ts';
 import type { Operand, Operands, Shape } from '../operation.ts';
 
-export const groupCount = 4;
+const groupCount = 4;
 const epsilon = 1e-5;
 
 /** @throws ShapeError unless x is (H, W, C) with C a multiple of 4 and weight and bias are (C) */

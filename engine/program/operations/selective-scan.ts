@@ -10,7 +10,7 @@ import type { Operands, OperationDefinition } from '../operation.ts';
 import { sigmoid, silu, siluDerivative, softplus } from './activation.ts';
 
 /** Tokens between two kept states. */
-export const scanStride = 32;
+const scanStride = 32;
 
 interface ScanShape {
   readonly tokens: number;
