@@ -1,24 +1,15 @@
 /**
  * Makes a folder with those above it. Not `mkdir` with `recursive`, which never ends where a system refuses a folder as if
- * its parent were missing (seen on /proc). Convention: a folder that is there already is fine; a file in its place is not.
+ * its parent were missing (seen on /proc). Convention: a folder that is there already is fine, whoever made it and when; a
+ * file in its place is not.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** @throws the file system's errors, ENOTDIR or EEXIST for a file in the way */
 export async function makeFolder(path: string): Promise<void> {
-  const code = await mkdir(path).then(
-    () => undefined,
-    async (error: unknown) => {
-      const reason = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (await isFolder(path)) return undefined;
-      if (reason !== 'ENOENT' || dirname(path) === path || (await isFolder(dirname(path)))) throw error;
-      return reason;
-    },
-  );
-  if (code === undefined) return;
-  await makeFolder(dirname(path));
-  // Somebody else may have made it meanwhile.
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
     if (!(await isFolder(path))) throw error;
   });
