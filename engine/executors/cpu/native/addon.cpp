@@ -240,7 +240,8 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
       throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
     }
-    std::memcpy(session.block(blockOf(info[0])), values.Data(), values.ByteLength());
+    // A program without parameters has no memory for them.
+    if (values.ByteLength() > 0) std::memcpy(session.block(blockOf(info[0])), values.Data(), values.ByteLength());
   }
 
   void read(const Napi::CallbackInfo& info) {
@@ -249,7 +250,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
       throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
     }
-    std::memcpy(values.Data(), session.block(blockOf(info[0])), values.ByteLength());
+    if (values.ByteLength() > 0) std::memcpy(values.Data(), session.block(blockOf(info[0])), values.ByteLength());
   }
 
   // Copies between a typed array of count samples and the slots of a tensor.
