@@ -25,6 +25,8 @@ type Form = 'zip' | 'legacy' | 'tar' | 'pickle';
 const zipStart = [0x50, 0x4b, 0x03, 0x04];
 /** Protocol 2 and the number 0x1950a86a20f9469cfc6c. */
 const legacyStart = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** '{', of a safetensors file's header. */
+const headerStart = 0x7b;
 const tarMark = { place: 257, text: 'ustar' };
 
 /** @param start at least 262 bytes, where the file has so many; undefined for what is no file of PyTorch */
@@ -34,8 +36,8 @@ export function pytorchForm(start: Uint8Array): Form | undefined {
   if (begins(legacyStart)) return 'legacy';
   const mark = start.subarray(tarMark.place, tarMark.place + tarMark.text.length);
   if (Buffer.from(mark).toString('latin1') === tarMark.text) return 'tar';
-  // Protocols 2 to 5. A safetensors file that begins so would have a header of the length that no file has.
-  return start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && start[7] !== 0 ? 'pickle' : undefined;
+  // Protocols 2 to 5. A safetensors file may begin so too, but then its header follows.
+  return start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && start[8] !== headerStart ? 'pickle' : undefined;
 }
 
 export const startLength = tarMark.place + tarMark.text.length;

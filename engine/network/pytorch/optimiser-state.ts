@@ -163,6 +163,7 @@ function plateauOf(saved: Dictionary, rest: Omit<Rates, 'schedule'>): Rates {
   const [lowest] = arrayAt(saved, 'min_lrs');
   const best = numberAt(saved, 'best');
   const bad = wholeAt(saved, 'num_bad_epochs') ?? 0;
+  if (bad >= rest.scheduleEpoch && bad > 0) problem('its schedule ReduceLROnPlateau has waited longer than it runs');
   if (bad > 100_000) problem('its schedule ReduceLROnPlateau has waited for more than 100000 epochs');
   return {
     ...rest,

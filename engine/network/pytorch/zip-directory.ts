@@ -37,16 +37,16 @@ const locator64 = { signature: 0x07064b50, length: 20 };
 export class ZipArchive {
   readonly entries: ReadonlyMap<string, ZipEntry>;
   readonly #source: ByteSource;
-  readonly #directoryPlace: number;
-  /** Byte ranges of the entries read so far, by name. */
-  readonly #taken = new Map<string, readonly [begin: number, end: number]>();
+  /** Where the part that begins at a place must have ended: at the next one, or at the list of parts. */
+  readonly #ends: ReadonlyMap<number, number>;
   #inflated = 0;
 
   constructor(source: ByteSource) {
     this.#source = source;
     const { place, length, count } = findDirectory(source);
-    this.#directoryPlace = place;
     this.entries = readDirectory(source.read(place, length), count);
+    const places = [...this.entries.values()].map((entry) => entry.place).sort((a, b) => a - b);
+    this.#ends = new Map(places.map((begin, i) => [begin, places[i + 1] ?? place]));
   }
 
   /** @throws MambrushError 'checkpoint-damaged', 'checkpoint-unsupported' */
@@ -57,7 +57,9 @@ export class ZipArchive {
       unsupported(`its part ${quoted(name)} is packed by method ${String(method)}`, 'Save it again with PyTorch.');
     }
     const begin = this.#dataPlace(entry);
-    this.#take(entry.place, begin + packedSize, name);
+    // Parts that share bytes would let a small file become a large network.
+    const end = this.#ends.get(entry.place) ?? 0;
+    if (begin + packedSize > end) damaged(`its part ${quoted(name)} lies over another one`);
     const packed = this.#source.read(begin, packedSize);
     const bytes = method === 8 ? this.#inflate(packed, entry) : packed;
     if (bytes.length !== size) damaged(`its part ${quoted(name)} has another size than its directory says`);
@@ -74,14 +76,6 @@ export class ZipArchive {
       damaged(`its directory speaks of a part ${quoted(name)} that is not there`);
     }
     return begin;
-  }
-
-  /** Parts that share bytes would let a small file become a large network. */
-  #take(begin: number, end: number, name: string): void {
-    const lies = (): never => damaged(`its part ${quoted(name)} lies over another one`);
-    if (end > this.#directoryPlace) lies();
-    for (const [other, range] of this.#taken) if (other !== name && begin < range[1] && range[0] < end) lies();
-    this.#taken.set(name, [begin, end]);
   }
 
   #inflate(packed: Buffer, { name, size }: ZipEntry): Buffer {
