@@ -128,6 +128,8 @@ export const trainingRequests = {
       compute: computeSettings.optional(),
       /** A checkpoint to start from. */
       from: path.optional(),
+      /** Also with its optimiser's state, its epoch and its schedule: as its own training would have gone on. */
+      continue: z.boolean().optional(),
       name: z.string().optional(),
     }),
     result: started,

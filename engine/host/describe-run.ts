@@ -29,7 +29,7 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
     ...(run.message !== undefined && { message: run.message }),
     seed: run.seed,
     executor: run.executor,
-    epochs: { done: epochs.length, planned },
+    epochs: { done: epochs.at(-1)?.epoch ?? 0, planned },
     ...(run.bestEpoch !== undefined && {
       best: {
         epoch: run.bestEpoch,

@@ -28,6 +28,16 @@ const stateSchema = z
     /** The monitored loss of each finished epoch. */
     losses: z.array(z.number()).readonly(),
     best: bestSchema.optional(),
+    /** Where a run that goes on from another training's checkpoint took it over. */
+    continued: z
+      .strictObject({
+        /** Finished then. */
+        epoch: z.number().int().nonnegative(),
+        /** How far its schedule was then; one that was stepped once per epoch says the same. */
+        scheduleEpoch: z.number().int().nonnegative(),
+      })
+      .readonly()
+      .optional(),
   })
   .readonly();
 
@@ -51,5 +61,11 @@ export function parseRunState(text: string | undefined, path: string): RunState 
 
 /** Whether the run ends for want of improvement. */
 export function isExhausted(state: RunState, patience: number | undefined): boolean {
-  return patience !== undefined && state.epoch > 0 && state.epoch - (state.best?.epoch ?? 0) >= patience;
+  const since = state.best?.epoch ?? state.continued?.epoch ?? 0;
+  return patience !== undefined && state.epoch > 0 && state.epoch - since >= patience;
+}
+
+/** How far the schedule is after so many epochs: as many, but in a run that took over another count. */
+export function schedulePosition({ continued }: RunState, epoch: number): number {
+  return continued === undefined ? epoch : continued.scheduleEpoch + epoch - continued.epoch;
 }

@@ -8,11 +8,13 @@ import type { Checkpoint } from '../network/checkpoint.ts';
 import { initialParameters } from '../network/initialise.ts';
 import type { NetworkConfig } from '../network/network-config.ts';
 import type { Executor } from '../program/executor.ts';
+import { continuedState, requireEpochsLeft } from './continue-training.ts';
 import type { Blocks } from './run-checkpoint.ts';
 import { RunFolder } from './run-folder.ts';
 import { networkDifferences, parseRunSpec } from './run-spec.ts';
 import type { RunSpec, RunSpecInput } from './run-spec.ts';
 import { parseRunState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
 import type { SampleSource } from './sample-source.ts';
 import { TrainingError } from './train-error.ts';
 import { trainingLoop } from './training-loop.ts';
@@ -53,9 +55,9 @@ export async function startRun(request: StartRequest, watch: RunWatch = {}): Pro
   const spec = parseRunSpec(request.spec);
   const folder = new RunFolder(request.folder);
   checkSource(source, spec, folder.path);
-  const blocks = startingBlocks(spec);
+  const beginning = beginningOf(spec);
   folder.create(spec);
-  return trainingLoop({ folder, spec, executor, source, blocks, state: undefined }, watch);
+  return trainingLoop({ folder, spec, executor, source, ...beginning }, watch);
 }
 
 /**
@@ -72,7 +74,7 @@ export async function resumeRun(request: ResumeRequest, watch: RunWatch = {}): P
   const spec = parseRunSpec({ ...stored, settings: { ...stored.settings, ...changes } });
   // A run that died before its first checkpoint begins as it would have begun.
   if (!folder.hasLatest) {
-    return trainingLoop({ folder, spec, executor, source, blocks: startingBlocks(spec), state: undefined }, watch);
+    return trainingLoop({ folder, spec, executor, source, ...beginningOf(spec) }, watch);
   }
   const latest = readCheckpoint(folder.latestFile);
   const { parameters, moments, metadata } = latest;
@@ -94,12 +96,30 @@ export async function resumeRun(request: ResumeRequest, watch: RunWatch = {}): P
   return trainingLoop({ folder, spec, executor, source, blocks: { parameters, moments }, state }, watch);
 }
 
-function startingBlocks(spec: RunSpec): Blocks {
-  const { network, settings } = spec;
-  const parameters =
-    settings.warmStart === undefined
-      ? initialParameters(network, settings.initialisation, settings.seed)
-      : readWarmStart(settings.warmStart, network).parameters;
+/** What the first step begins with. */
+interface Beginning {
+  readonly blocks: Blocks;
+  /** Of a run that goes on where another training was. */
+  readonly state: RunState | undefined;
+}
+
+function beginningOf({ network, settings }: RunSpec): Beginning {
+  const { warmStart } = settings;
+  if (warmStart === undefined) {
+    return {
+      blocks: freshMoments(initialParameters(network, settings.initialisation, settings.seed)),
+      state: undefined,
+    };
+  }
+  const checkpoint = readWarmStart(warmStart, network);
+  const { parameters, moments } = checkpoint;
+  if (settings.continues !== true) return { blocks: freshMoments(parameters), state: undefined };
+  const state = continuedState(checkpoint, warmStart);
+  requireEpochsLeft(state, settings, warmStart);
+  return { blocks: moments === undefined ? freshMoments(parameters) : { parameters, moments }, state };
+}
+
+function freshMoments(parameters: Float32Array): Blocks {
   const zeros = (): Float32Array => new Float32Array(parameters.length);
   return { parameters, moments: { moment1: zeros(), moment2: zeros() } };
 }

@@ -14,7 +14,7 @@ import { divergedError, settleBlocks, writeBest, writeLatest } from './run-check
 import type { Blocks } from './run-checkpoint.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunSpec } from './run-spec.ts';
-import { isExhausted } from './run-state.ts';
+import { isExhausted, schedulePosition } from './run-state.ts';
 import type { BestEpoch, RunState } from './run-state.ts';
 import { SampleBatch } from './sample-batch.ts';
 import type { BatchPair } from './sample-batch.ts';
@@ -102,7 +102,7 @@ class TrainingLoop {
       await session.write('parameters', blocks.parameters);
       await session.write('moment1', blocks.moments.moment1);
       await session.write('moment2', blocks.moments.moment2);
-      if (state === undefined) writeLatest(folder, spec, blocks, this.#state);
+      if (state === undefined || !folder.hasLatest) writeLatest(folder, spec, blocks, this.#state);
       return await this.#epochs(session);
     } finally {
       await session.close();
@@ -128,7 +128,7 @@ class TrainingLoop {
       const rate = learningRateAt(
         settings.schedule,
         settings.learningRate,
-        epoch - 1,
+        schedulePosition(this.#state, epoch - 1),
         settings.epochs,
         this.#state.losses,
       );
@@ -212,12 +212,12 @@ class TrainingLoop {
     const blocks = await settleBlocks(session);
     const improved = loss < (this.#state.best?.loss ?? Infinity);
     const best = improved ? bestOf(epoch, loss, figures) : this.#state.best;
-    const { monitored } = this.#state;
+    const { monitored, continued } = this.#state;
     if (improved && best !== undefined) writeBest(folder, spec, blocks.parameters, best, monitored);
     const metrics = metricsOf(epoch, learningRate, pass, figures);
     folder.appendMetrics(metrics);
     const step = this.#state.step + pass.steps;
-    const state: RunState = { epoch, step, monitored, losses: [...this.#state.losses, loss], best };
+    const state: RunState = { epoch, step, monitored, losses: [...this.#state.losses, loss], best, continued };
     writeLatest(folder, spec, blocks, state);
     this.#state = state;
     if (epoch === 1) this.#notice(describeLeftOut('training', pass.leftOut));

@@ -138,6 +138,8 @@ const settingsSchema = z
     initialisation: z.enum(['reference', 'mamba'], { error: "must be 'reference' or 'mamba'" }).default('reference'),
     /** A checkpoint to start from instead; absolute. */
     warmStart: z.string().min(1).optional(),
+    /** Whether the run goes on as the training of `warmStart` would have: with its optimiser, epoch and schedule. */
+    continues: yesOrNo.optional(),
     optimiser: optimiserSchema.prefault({ kind: 'adamw' }),
     schedule: scheduleSchema.prefault({ kind: 'cosine' }),
     /** The largest norm of all gradients together; not clipped when absent. */
@@ -161,6 +163,10 @@ const settingsSchema = z
   .refine(({ schedule, epochs }) => schedule.kind !== 'warm-up-cosine' || (schedule.warmUp ?? 0) < epochs, {
     error: 'the warm-up must be shorter than the run',
     path: ['schedule', 'warmUp'],
+  })
+  .refine(({ continues, warmStart }) => continues !== true || warmStart !== undefined, {
+    error: 'needs a checkpoint to go on from',
+    path: ['continues'],
   })
   .transform((settings) => ({
     ...settings,

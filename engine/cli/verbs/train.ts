@@ -51,12 +51,21 @@ export const train: Verb = {
       description: 'channels of the six stages; 8,16,24,32,48,64 unless given',
     },
     from: { type: 'string', value: 'FILE', description: 'a checkpoint to start from' },
+    continue: {
+      type: 'boolean',
+      description: "goes on with the training of --from: its optimiser's state, its epoch, its schedule",
+    },
     name: { type: 'string', value: 'NAME', description: 'what the run is called' },
     resume: { type: 'boolean', description: 'goes on with a run' },
     run: { type: 'string', value: 'N', description: 'which one; the latest unless given' },
     ...computeOptions,
   },
-  examples: ['train photos', 'train photos --epochs 50 --seed 42', 'train photos --resume'],
+  examples: [
+    'train photos',
+    'train photos --epochs 50 --seed 42',
+    'train photos --resume',
+    'train photos --from latest.pth --continue',
+  ],
   run: async (session) => {
     const {
       client,
@@ -104,6 +113,9 @@ const resuming = new Set(['resume', 'run', 'epochs', ...Object.keys(computeOptio
 function checkTogether(values: OptionValues): void {
   if (!values.flag('resume')) {
     if (values.has('run')) throw new UsageError('--run names a run to go on with: give --resume too.');
+    if (values.has('continue') && !values.has('from')) {
+      throw new UsageError('--continue goes on with the training of a checkpoint: give it with --from FILE.');
+    }
     return;
   }
   const extra = Object.keys(train.options).find((name) => values.has(name) && !resuming.has(name));
@@ -141,6 +153,7 @@ function newRun(values: OptionValues): NewRun {
     network: networkOf(values),
     compute: computeArguments(values),
     from: values.path('from'),
+    ...(values.flag('continue') && { continue: true }),
     name: values.text('name'),
   };
 }

@@ -44,7 +44,8 @@ export const checkpointConvert: Verb<'checkpoint.convert'> = (_context, args) =>
 
 function write(network: Checkpoint, format: CheckpointFormat, name: string, output: string): void {
   if (format === 'safetensors') {
-    writeCheckpoint(output, { ...network, moments: undefined });
+    // With the moments, so that training can go on from it as from the file it was made from.
+    writeCheckpoint(output, network);
     return;
   }
   try {

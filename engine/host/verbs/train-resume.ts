@@ -71,7 +71,7 @@ async function goOn(
 }
 
 function refuseFinished(store: ProjectStore, run: RunRecord, epochs: number): void {
-  if (run.status !== 'done' || store.runs.epochs(run.id).length < epochs) return;
+  if (run.status !== 'done' || (store.runs.epochs(run.id).at(-1)?.epoch ?? 0) < epochs) return;
   throw new MambrushError(
     'run-finished',
     `Run ${String(run.id)} is finished: all its epochs are done. Give it more epochs to go on with it, or start another.`,

@@ -10,9 +10,12 @@ import { readCheckpoint } from '../../network/checkpoint.ts';
 import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
 import type { NewRun, ProjectStore, SplitRecord } from '../../store/project-store.ts';
+import { continuedSettings } from '../../train/continue-training.ts';
+import type { ContinuedSettings } from '../../train/continue-training.ts';
 import type { RunSpecInput } from '../../train/run-spec.ts';
 import { readWarmStart } from '../../train/start-run.ts';
 import { parseTrainingSettings } from '../../train/training-settings.ts';
+import type { TrainingSettingsInput } from '../../train/training-settings.ts';
 import { describeRun } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { chooseExecutor, refuseHopeless } from '../executors.ts';
@@ -49,13 +52,8 @@ async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: 
   const chosen = await chooseExecutor(args.compute, work);
   const { executor } = chosen.choice;
   const threads = args.compute?.threads ?? availableParallelism();
-  const settings = parseTrainingSettings({
-    ...args.settings,
-    executor,
-    threads,
-    ...(args.from !== undefined && { warmStart: args.from }),
-  });
   const network = networkOf(args.network, args.from, classes.length);
+  const { settings, notes: takenOver } = settingsOf(args, { executor, threads });
   checkConfig(network);
   checkSize(settings.size.width, settings.size.height);
   if (args.from !== undefined) readWarmStart(args.from, network);
@@ -64,7 +62,7 @@ async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: 
 
   const { cacheFolder } = store;
   const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
-  const notes = await prepareRunSamples(store, [...train, ...val], shape, work);
+  const notes = [...takenOver, ...(await prepareRunSamples(store, [...train, ...val], shape, work))];
   return {
     run: {
       splitId: split.id,
@@ -106,6 +104,22 @@ function currentSplit(store: ProjectStore): SplitRecord {
     });
   }
   return split;
+}
+
+/** What is left out is the recipe's, or the checkpoint's where the run goes on from it. */
+function settingsOf(
+  { settings, from, continue: continues = false }: Checked<'train.start'>,
+  machine: { readonly executor: string; readonly threads: number },
+): ContinuedSettings {
+  const given = {
+    ...settings,
+    ...machine,
+    ...(from !== undefined && { warmStart: from }),
+    ...(continues && { continues }),
+  };
+  if (!continues || from === undefined) return { settings: parseTrainingSettings(given), notes: [] };
+  // The training's own check says what is wrong with a setting.
+  return continuedSettings(readCheckpoint(from), from, given as TrainingSettingsInput);
 }
 
 /** What is left out is the checkpoint's, where a run starts from one, else the default. */
