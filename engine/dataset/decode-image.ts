@@ -37,7 +37,11 @@ export interface Band {
  *   image-not-supported, image-too-large
  */
 export async function decodeImage(input: string | Buffer, name?: string): Promise<DecodedImage> {
-  const probe = await probeImage(input, name);
+  return decodeProbed(input, await probeImage(input, name), name);
+}
+
+/** The same for whoever has looked at its header already. */
+export async function decodeProbed(input: string | Buffer, probe: ImageProbe, name?: string): Promise<DecodedImage> {
   const { bits, format, hasAlpha } = probe;
   if (format === 'bmp') return { ...(await decodeBmp(input, name)), bits, format, hasAlpha };
   return { ...(await decodeWithSharp(input, probe, { name })), bits, format, hasAlpha };

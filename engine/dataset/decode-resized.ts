@@ -4,7 +4,7 @@
  * Convention: bands cost decoding time (each one skips the rows above it): 12000×9000 JPEG 1.6 s instead of 0.7 s.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { decodeImage, decodeWithSharp } from './decode-image.ts';
+import { decodeProbed, decodeWithSharp } from './decode-image.ts';
 import type { DecodedImage } from './decode-image.ts';
 import { orientPixels } from './orient-pixels.ts';
 import { probeImage } from './probe-image.ts';
@@ -32,7 +32,7 @@ export async function decodeResized(
   const { channels, bits, format, hasAlpha, orientation } = probe;
   const bytes = probe.width * probe.height * channels * (bits / 8);
   if (format === 'bmp' || bytes <= (options.wholeBytes ?? WHOLE_BYTES)) {
-    const whole = await decodeImage(input, options.name);
+    const whole = await decodeProbed(input, probe, options.name);
     const same = whole.width === width && whole.height === height;
     return { ...whole, width, height, data: same ? whole.data : await resizeImage(whole, width, height) };
   }

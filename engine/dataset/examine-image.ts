@@ -1,27 +1,22 @@
 /**
  * What an import has to know of one image file: its content's hash, its header, and that it is whole. Decodes no pixels.
- * Convention: the file is read as a stream, whatever its size.
+ * Convention: the file is read in blocks, whatever its size.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { checkComplete } from './check-complete.ts';
 import { fileError } from './file-error.ts';
 import { openBytes } from './formats/byte-reader.ts';
+import { sha256OfFile } from './hash-file.ts';
 import { probeImage } from './probe-image.ts';
 import type { ImageProbe } from './probe-image.ts';
 
 /** SHA-256 of a file's bytes, 64 lower-case hexadecimal digits. @throws ImageError image-missing, image-no-access … */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })) {
-      hash.update(chunk as Buffer);
-    }
+    return await sha256OfFile(path, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw fileError(error, path);
   }
-  return hash.digest('hex');
 }
 
 /**

@@ -3,12 +3,10 @@
  * and goes on where it stopped. Convention: `.mambrush-export.jsonl`, one JSON object a line, only appended to; a file's
  * line is written before the file has its name, so any content ever noted for a name is ours; a torn last line is ignored.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { appendFile, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { sha256OfFile } from './hash-file.ts';
 
 export const journalName = '.mambrush-export.jsonl';
 
@@ -33,12 +31,6 @@ export const keptReasons = {
   folder: 'it is a folder. Choose another output folder',
   image: 'it is one of the images. Choose another output folder',
 } as const;
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
 
 export class ExportJournal {
   readonly #folder: string;
@@ -74,7 +66,7 @@ export class ExportJournal {
       const found = await lstat(path);
       // A link or a pipe is not one of ours, and reading a pipe might never end.
       if (!found.isFile()) return found.isDirectory() ? 'folder' : 'foreign';
-      content = await sha256Of(path);
+      content = await sha256OfFile(path);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'ENAMETOOLONG') throw error;
@@ -87,7 +79,7 @@ export class ExportJournal {
 
   /** Notes that the content of `temporary` is about to become `file`. */
   async note(file: string, origin: string, temporary: string): Promise<void> {
-    const line: JournalLine = { file, origin, sha256: await sha256Of(temporary) };
+    const line: JournalLine = { file, origin, sha256: await sha256OfFile(temporary) };
     await appendFile(join(this.#folder, journalName), `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
     this.#endsTorn = false;
     this.#remember(line);

@@ -28,9 +28,11 @@ export async function openExecutorCompute(
   await session.write('parameters', parameters);
   const pixelBytes = size.width * size.height * config.inputChannels;
   const mapSize = size.width * size.height * config.classes;
+  // Filled anew for every batch: `run` has copied them when it first waits.
+  const [allSamples, allPlacement] = [new Uint8Array(batch * pixelBytes), new Float32Array(batch * placementSize)];
   const compute = async (inputs: readonly NetworkInput[]): Promise<readonly Float32Array[]> => {
-    const samples = new Uint8Array(inputs.length * pixelBytes);
-    const placement = new Float32Array(inputs.length * placementSize);
+    const samples = allSamples.subarray(0, inputs.length * pixelBytes);
+    const placement = allPlacement.subarray(0, inputs.length * placementSize);
     for (const [at, { pixels, min, max }] of inputs.entries()) {
       samples.set(pixels, at * pixelBytes);
       placement.set([...unmoved, min, max], at * placementSize);
