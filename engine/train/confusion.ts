@@ -34,9 +34,15 @@ export class ConfusionCounter {
   readonly classes: number;
   readonly #counts: Float64Array;
 
-  constructor(classes: number) {
+  /** @param counts what another counter has counted so far: taken over, not copied */
+  constructor(classes: number, counts: Float64Array = new Float64Array((classes + 1) ** 2)) {
     this.classes = classes;
-    this.#counts = new Float64Array((classes + 1) ** 2);
+    this.#counts = counts;
+  }
+
+  /** All that it knows, as plain data. */
+  get counts(): Float64Array {
+    return this.#counts;
   }
 
   /**

@@ -3,20 +3,21 @@
  * that are unlabelled count in nothing; an image without any label, or that cannot be read, is left out and named.
  */
 import { resolve } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { mapWeighted } from '../../dataset/bounded.ts';
 import { predictImage } from '../../infer/predict-image.ts';
-import { replaceFile } from '../../replace-file.ts';
+import { unlabelled } from '../../store/class-map.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import type { ClassMetrics } from '../../train/confusion.ts';
-import { evaluateImage, summarise, worstFirst } from '../../train/evaluate-metrics.ts';
+import { summarise, worstFirst } from '../../train/evaluate-metrics.ts';
 import type { ImageEvaluation } from '../../train/evaluate-metrics.ts';
-import { evaluationTable } from '../evaluation-table.ts';
+import { EvaluationThread } from '../../train/evaluation-thread.ts';
+import { prepareTable, writeTable } from '../evaluation-table.ts';
 import type { Verb } from '../engine-context.ts';
 import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
+import { readLabels } from '../read-labels.ts';
 import { noteOf } from '../write-predictions.ts';
 
 const imagesAtOnce = 16;
@@ -26,10 +27,13 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
   const begun = performance.now();
   const store = projects.get(args.project);
   const part = args.part ?? 'test';
+  const csv = args.csv === undefined ? undefined : resolve(args.csv);
   const images = labelledImages(store, part);
   const { checkpoint, run } = checkpointOf(store, args.checkpoint);
+  if (csv !== undefined) await prepareTable(csv);
   const prediction = await openPrediction({ checkpoint, compute: args.compute, images: images.length }, work);
   const failed: FileNote[] = [];
+  const thread = new EvaluationThread();
   try {
     const classes = store.classes.all();
     const table = classTable(classes, prediction, run);
@@ -56,7 +60,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
     if (evaluated.length === 0) throw nothingToEvaluate(store, part, failed);
     const summary = summarise(evaluated, classes.length);
     const { pooled, perImage } = summary;
-    if (args.csv !== undefined) replaceFile(resolve(args.csv), evaluationTable(evaluated, classes));
+    if (csv !== undefined) writeTable(csv, evaluated, classes);
     return {
       project: store.folder,
       part,
@@ -74,7 +78,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
       worst: worstFirst(evaluated).map(({ path, mean }) => ({ path, ...metricsOf(mean) })),
       failed,
       seconds: (performance.now() - begun) / 1000,
-      ...(args.csv !== undefined && { csv: resolve(args.csv) }),
+      ...(csv !== undefined && { csv }),
     };
 
     async function evaluateOne(
@@ -85,11 +89,11 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
       const file = { path: project.fileOf(path), width, height };
       const { labels } = await predictImage(prediction.predictor, file, undefined, { signal: work.signal });
       for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
-      const truth = project.labels.read(image.id) ?? new Uint8Array(width * height).fill(255);
-      await breathe();
-      return { path, ...evaluateImage(labels, truth, image, classes.length) };
+      const truth = (await readLabels(project, image, work.signal)) ?? new Uint8Array(width * height).fill(unlabelled);
+      return { path, ...(await thread.evaluate(labels, truth, image, classes.length)) };
     }
   } finally {
+    await thread.close();
     await prediction.close();
   }
 };
