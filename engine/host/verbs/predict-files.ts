@@ -55,8 +55,9 @@ async function look(input: string, work: LongWork): Promise<Found> {
   if (!stats.isDirectory()) {
     return { images: [await examine(basename(input), input, work)], failed: [], single: input, protectedFiles: [] };
   }
-  const { files, skipped } = await scanFolder(input, work.signal);
-  const failed: FileNote[] = [...skipped];
+  const { files, skipped, exports } = await scanFolder(input, work.signal);
+  // What a link inside the folder leads to is predicted in its own place.
+  const failed: FileNote[] = skipped.filter(({ code }) => code !== 'link-inside');
   const images = await mapBounded(files, 2 * availableParallelism(), async ({ path, absolute }) => {
     work.signal?.throwIfAborted();
     return examine(path, absolute, work).catch((error: unknown) => {
@@ -64,16 +65,24 @@ async function look(input: string, work: LongWork): Promise<Found> {
       return undefined;
     });
   });
-  if (files.length === 0) {
-    throw new MambrushError('no-images', `${input} has no images (PNG, JPEG, WebP, TIFF, BMP or GIF).`, {
-      path: input,
-    });
-  }
+  if (files.length === 0) throw noImages(input, failed, exports);
   return {
     images: images.filter((image) => image !== undefined),
     failed,
     protectedFiles: files.map(({ absolute }) => absolute),
   };
+}
+
+function noImages(input: string, failed: readonly FileNote[], exports: readonly string[]): MambrushError {
+  const [first] = failed;
+  const [folder] = exports;
+  const reason =
+    first !== undefined
+      ? ` that can be taken. ${first.message}${failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''}`
+      : folder !== undefined
+        ? `, only masks that were written to '${folder}'.`
+        : ' (PNG, JPEG, WebP, TIFF, BMP or GIF).';
+  return new MambrushError('no-images', `${input} has no images${reason}`, { path: input });
 }
 
 async function examine(path: string, absolutePath: string, { signal }: LongWork): Promise<PredictedImage> {
