@@ -6,8 +6,8 @@
 export type Piece = Buffer;
 
 export const instruction = (...bytes: readonly number[]): Piece => Buffer.from(bytes);
-export const proto = instruction(0x80, 2);
-export const stop = instruction(0x2e);
+const proto = instruction(0x80, 2);
+const stop = instruction(0x2e);
 export const none = instruction(0x4e);
 export const bool = (value: boolean): Piece => instruction(value ? 0x88 : 0x89);
 export const global = (module: string, name: string): Piece => Buffer.from(`c${module}\n${name}\n`);
