@@ -9,11 +9,10 @@ import { TrainingControl } from '../../engine/train/training-control.ts';
 import type { RunOutcome, TrainingEvent } from '../../engine/train/training-event.ts';
 import type { TrainingSettingsInput } from '../../engine/train/training-settings.ts';
 import { hasShared, sharedFolder } from '../fixtures/shared.ts';
-import { optimiserState, PthMaker, stateDict } from '../network/pytorch/make-pth.ts';
-import { dict, float, int, list, tuple } from '../network/pytorch/pickle-pieces.ts';
+import { referenceLatest } from '../network/pytorch/reference-latest.ts';
 import { DiscSamples } from './disc-samples.ts';
 import { temporaryFolder } from './run-results.ts';
-import { narrow, quickExecutor, tinySpec } from './tiny-spec.ts';
+import { quickExecutor, tinySpec } from './tiny-spec.ts';
 
 const samples = { training: [1, 2, 3, 4, 5], validation: [11, 12, 13] };
 const recipe: TrainingSettingsInput = { learningRate: 5e-3, schedule: { kind: 'cosine', period: 6, lowest: 1e-4 } };
@@ -31,35 +30,12 @@ async function train(
   return { folder, outcome };
 }
 
+const annealing = { period: 6, lowest: 1e-4, learningRate: 5e-3 };
+
 /** What the reference's code would have saved where this run is. */
-function referenceLatest(folder: RunFolder, scheduleEpoch: number): string {
-  const { parameters, moments, metadata } = readCheckpoint(folder.latestFile);
-  const { epoch, step } = JSON.parse(metadata['state']!) as { epoch: number; step: number };
-  const maker = new PthMaker();
-  const group = [
-    ['lr', float(1)],
-    ['betas', tuple(float(0.9), float(0.999))],
-    ['eps', float(1e-8)],
-    ['weight_decay', float(1e-2)],
-  ] as const;
-  const root = dict([
-    ['epoch', int(epoch)],
-    ['min_loss', float(1e-9)],
-    ['min_epoch', int(1)],
-    ['model_state_dict', stateDict(maker, narrow, parameters, { prefix: 'module.' })],
-    ['optimizer_state_dict', optimiserState(maker, narrow, { ...moments!, step, group })],
-    [
-      'scheduler_state_dict',
-      dict([
-        ['T_max', int(6)],
-        ['eta_min', float(1e-4)],
-        ['base_lrs', list(float(5e-3))],
-        ['last_epoch', int(scheduleEpoch)],
-      ]),
-    ],
-  ]);
+function savedByReference(folder: RunFolder, steps: number): string {
   const path = join(temporaryFolder(), 'latest.pth');
-  writeFileSync(path, maker.zip(root));
+  writeFileSync(path, referenceLatest(folder.latestFile, { ...annealing, steps }));
   return path;
 }
 
@@ -75,7 +51,7 @@ describe('a run that goes on from a checkpoint of PyTorch', () => {
   it('ends with the bits of a run that was never interrupted', async () => {
     const whole = await train({ ...recipe, epochs: 4 });
     const half = await train({ ...recipe, epochs: 2 });
-    const rest = await train(goingOn(referenceLatest(half.folder, 2), { epochs: 4 }));
+    const rest = await train(goingOn(savedByReference(half.folder, 2), { epochs: 4 }));
     expect(rest.outcome).toMatchObject({ status: 'done', epoch: 4 });
     expect(losses(rest.folder)).toEqual(losses(whole.folder).slice(2));
     const [found, wanted] = [latestOf(rest.folder), latestOf(whole.folder)];
@@ -85,7 +61,7 @@ describe('a run that goes on from a checkpoint of PyTorch', () => {
 
   it('goes on with its own count of the schedule, also after being interrupted itself', async () => {
     const half = await train({ ...recipe, epochs: 2 });
-    const file = referenceLatest(half.folder, 1);
+    const file = savedByReference(half.folder, 1);
     const settings = goingOn(file, { epochs: 5 });
     const rates = ({ folder }: { readonly folder: RunFolder }): unknown[] =>
       folder.readMetrics().map(({ learningRate }) => learningRate);
@@ -108,7 +84,7 @@ describe('a run that goes on from a checkpoint of PyTorch', () => {
 
   it('chooses its best epoch anew, and waits for it from where it begins', async () => {
     const half = await train({ ...recipe, epochs: 2 });
-    const rest = await train(goingOn(referenceLatest(half.folder, 2), { epochs: 4, earlyStop: { patience: 1 } }));
+    const rest = await train(goingOn(savedByReference(half.folder, 2), { epochs: 4, earlyStop: { patience: 1 } }));
     expect(rest.outcome.best?.epoch).toBeGreaterThan(2);
     expect(readCheckpoint(rest.folder.bestFile).metadata['epoch']).toBe(String(rest.outcome.best?.epoch));
   });
@@ -134,7 +110,7 @@ describe('a run that goes on from the latest checkpoint of another run', () => {
 describe('going on', () => {
   it('takes what is given in place of what the file says, and says what it assumes', async () => {
     const half = await train({ ...recipe, epochs: 1 });
-    const path = referenceLatest(half.folder, 1);
+    const path = savedByReference(half.folder, 1);
     const file = readCheckpoint(path);
     const plain = continuedSettings(file, path, {});
     expect(plain.settings).toMatchObject({
@@ -145,8 +121,10 @@ describe('going on', () => {
     });
     const said = plain.notes.join(' ');
     expect(said).toContain('it is taken for AdamW');
-    // The file's group says a rate of 1.
-    expect(said).toContain('has the learning rate 1, which its schedule does not give');
+    expect(plain.notes).toHaveLength(2);
+    const record = { ...(JSON.parse(file.metadata['training']!) as object), nextRate: 1, assumedAdamW: false };
+    const odd = continuedSettings({ ...file, metadata: { training: JSON.stringify(record) } }, path, {});
+    expect(odd.notes[1]).toContain('has the learning rate 1, which its schedule does not give');
     const other = continuedSettings(file, path, {
       learningRate: 1e-2,
       optimiser: { kind: 'adam', weightDecay: 0 },
@@ -162,7 +140,7 @@ describe('going on', () => {
 
   it('is refused, saying why, where a file has nothing to go on from or nothing is left to do', async () => {
     const { folder } = await train({ ...recipe, epochs: 2 });
-    const path = referenceLatest(folder, 2);
+    const path = savedByReference(folder, 2);
     const file = readCheckpoint(path);
     const refusal = (code: string, message: string): Error =>
       expect.objectContaining({ code, path, message: expect.stringContaining(message) as string }) as Error;

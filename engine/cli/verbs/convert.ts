@@ -50,7 +50,7 @@ export async function convertCheckpoint(
 function formatOf(output: string, portable: boolean): CheckpointFormat {
   const ending = extname(output).toLowerCase();
   if (ending === '.onnx') return portable ? 'onnx-portable' : 'onnx';
-  if (ending === '.pth' && !portable) return 'pth';
+  if ((ending === '.pth' || ending === '.pt') && !portable) return 'pth';
   if (ending === '.safetensors' && !portable) return 'safetensors';
   throw new UsageError(`The ending of ${output} is no kind of network: .onnx, .pth and .safetensors are.`);
 }
