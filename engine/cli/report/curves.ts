@@ -4,7 +4,8 @@
  */
 
 export interface Series {
-  readonly name: string;
+  /** English, Chinese. */
+  readonly name: readonly [string, string];
   readonly color: string;
   readonly dashed?: boolean;
   /** One value per epoch from 1 on. */
@@ -15,25 +16,26 @@ const width = 560;
 const height = 240;
 const margin = { left: 44, right: 104, top: 12, bottom: 30 };
 
-/** @param range of the vertical axis; from the values where it is not given */
-export function drawCurves(series: readonly Series[], range?: readonly [number, number]): string {
+/** @param highest of the vertical axis, at least; it begins at 0 */
+export function drawCurves(series: readonly Series[], highest = 0): string {
   const values = series.flatMap((line) => line.values.filter((value) => value !== undefined));
-  const [low, high] = range ?? niceRange(values);
+  const step = stepFor(Math.max(highest, ...values));
+  const count = Math.max(1, Math.ceil(Math.max(highest, ...values) / step - 1e-9));
+  const high = count * step;
   const epochs = Math.max(2, ...series.map((line) => line.values.length));
   const plot = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const x = (epoch: number): number => margin.left + ((epoch - 1) / (epochs - 1)) * plot.width;
-  const y = (value: number): number =>
-    margin.top + (1 - (Math.min(high, Math.max(low, value)) - low) / Math.max(1e-12, high - low)) * plot.height;
-  const rows = Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
+  const y = (value: number): number => margin.top + (1 - Math.min(high, Math.max(0, value)) / high) * plot.height;
+  const rows = Array.from({ length: count + 1 }, (_, i) => i * step);
   const grid = rows.map(
     (value) =>
       `<line x1="${margin.left}" x2="${margin.left + plot.width}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}" class="grid"/>` +
       `<text x="${margin.left - 6}" y="${(y(value) + 4).toFixed(1)}" class="axis" text-anchor="end">${value.toFixed(2)}</text>`,
   );
-  const ticks = [1, Math.round((1 + epochs) / 2), epochs].map(
+  const ticks = [...new Set([1, Math.round((1 + epochs) / 2), epochs])].map(
     (epoch) => `<text x="${x(epoch).toFixed(1)}" y="${height - 10}" class="axis" text-anchor="middle">${epoch}</text>`,
   );
-  const labels = spread(series.map((line) => y(line.values.findLast((value) => value !== undefined) ?? low)));
+  const labels = spread(series.map((line) => y(line.values.findLast((value) => value !== undefined) ?? 0)));
   const lines = series.map((line, at) => {
     const points = line.values.flatMap((value, i) =>
       value === undefined ? [] : [`${x(i + 1).toFixed(1)},${y(value).toFixed(1)}`],
@@ -41,16 +43,22 @@ export function drawCurves(series: readonly Series[], range?: readonly [number, 
     const dash = line.dashed === true ? ' stroke-dasharray="5 4"' : '';
     return (
       `<polyline points="${points.join(' ')}" fill="none" stroke="${line.color}" stroke-width="2"${dash}/>` +
-      `<text x="${margin.left + plot.width + 8}" y="${(labels[at]! + 4).toFixed(1)}" fill="${line.color}" class="name">${line.name}</text>`
+      (['en', 'zh-CN'] as const)
+        .map(
+          (language, which) =>
+            `<text lang="${language}" x="${margin.left + plot.width + 8}" y="${(labels[at]! + 4).toFixed(1)}" fill="${line.color}" class="name">${line.name[which]!}</text>`,
+        )
+        .join('')
     );
   });
-  return `<svg viewBox="0 0 ${width} ${height}" role="img">${[...grid, ...ticks, ...lines].join('')}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${series.map(({ name }) => name[0]).join(', ')}">${[...grid, ...ticks, ...lines].join('')}</svg>`;
 }
 
-function niceRange(values: readonly number[]): readonly [number, number] {
-  const high = Math.max(...values, 0.1);
-  const step = 10 ** Math.floor(Math.log10(high)) / 2;
-  return [0, Math.ceil(high / step) * step];
+/** Two to four steps of 1, 2, 2.5 or 5 and a power of ten, from 0 to above the highest value. */
+function stepFor(highest: number): number {
+  const least = Math.max(highest, 0.04) / 4;
+  const unit = 10 ** Math.floor(Math.log10(least));
+  return unit * ([1, 2, 2.5, 5].find((factor) => factor * unit >= least) ?? 10);
 }
 
 /** Moves labels apart that would lie over each other. */

@@ -23,6 +23,7 @@ export interface TestedImage {
 
 export interface DemoReport {
   readonly run: RunInfo;
+  readonly recipe: { readonly batch: number; readonly learningRate: number };
   readonly epochs: readonly EpochInfo[];
   readonly evaluation: Evaluation;
   /** Worst first. */
@@ -35,19 +36,19 @@ export interface DemoReport {
 }
 
 export function demoPage(report: DemoReport): string {
-  const { run, epochs, evaluation, counts, seconds } = report;
+  const { run, recipe, epochs, evaluation, counts, seconds } = report;
   const { pooled } = evaluation;
   const best = run.best?.epoch;
   const speed = epochs.at(-1)?.imagesPerSecond;
   const figures = [
     [formatMeasure(pooled.dice, 3), both('Dice on the test part', '测试集 Dice')],
     [formatMeasure(pooled.iou, 3), both('IoU on the test part', '测试集 IoU')],
-    [`${seconds.training.toFixed(0)} s`, both(`training, ${epochs.length} epochs`, `训练用时,${epochs.length} 轮`)],
+    [`${seconds.training.toFixed(0)} s`, both(`training, ${epochs.length} epochs`, `训练用时，${epochs.length} 轮`)],
     [
       speed === undefined ? '–' : speed.toFixed(0),
       both(
         `images a second, on ${escape(evaluation.compute.description)}`,
-        `每秒训练图像数(${escape(evaluation.compute.description)})`,
+        `每秒训练图像数（${escape(evaluation.compute.description)}）`,
       ),
     ],
   ] as const;
@@ -63,22 +64,31 @@ export function demoPage(report: DemoReport): string {
 <p>${both(
     `${counts.images} microscopy images, ${counts.labelled} of them with masks: ${run.images.train} to learn from, ` +
       `${run.images.val} to choose the best epoch by (epoch ${best ?? '–'}), ${evaluation.images} to judge by, which the network never saw. ` +
-      `The other ${counts.images - counts.labelled} have no mask; below is what it makes of them. Everything took ${seconds.all.toFixed(0)} s on this machine.`,
-    `共 ${counts.images} 张显微图像,其中 ${counts.labelled} 张带掩膜:${run.images.train} 张用于训练,` +
-      `${run.images.val} 张用于选出最佳轮次(第 ${best ?? '–'} 轮),${evaluation.images} 张用于测试,网络从未见过。` +
-      `其余 ${counts.images - counts.labelled} 张没有掩膜,预测结果见下文。全部流程在本机用时 ${seconds.all.toFixed(0)} 秒。`,
+      `The other ${counts.images - counts.labelled} have no mask; below is what it makes of them. ` +
+      `Trained ${epochs.length} epochs in batches of ${recipe.batch}, from a learning rate of ${recipe.learningRate}, seed ${run.seed}. ` +
+      `Everything took ${seconds.all.toFixed(0)} s on this machine.`,
+    `共 ${counts.images} 张显微图像，其中 ${counts.labelled} 张带掩膜：${run.images.train} 张用于训练，` +
+      `${run.images.val} 张用于选出最佳轮次（第 ${best ?? '–'} 轮），${evaluation.images} 张用于测试，网络从未见过。` +
+      `其余 ${counts.images - counts.labelled} 张没有掩膜，预测结果见下文。` +
+      `共训练 ${epochs.length} 轮，批大小 ${recipe.batch}，初始学习率 ${recipe.learningRate}，随机种子 ${run.seed}。` +
+      `全部流程在本机用时 ${seconds.all.toFixed(0)} 秒。`,
   )}</p>
 <section class="curves"><figure><figcaption>${both('Loss by epoch', '各轮损失')}</figcaption>${drawCurves([
-    { name: 'training', color: 'var(--blue)', dashed: true, values: epochs.map(({ trainLoss }) => trainLoss) },
-    { name: 'validation', color: 'var(--orange)', values: epochs.map(({ valLoss }) => valLoss) },
+    {
+      name: ['training', '训练'],
+      color: 'var(--blue)',
+      dashed: true,
+      values: epochs.map(({ trainLoss }) => trainLoss),
+    },
+    { name: ['validation', '验证'], color: 'var(--orange)', values: epochs.map(({ valLoss }) => valLoss) },
   ])}</figure><figure><figcaption>${both('Dice and IoU on the validation part', '验证集 Dice 与 IoU')}</figcaption>${drawCurves(
     [
-      { name: 'Dice', color: 'var(--green)', values: epochs.map(({ valDice }) => valDice) },
-      { name: 'IoU', color: 'var(--blue)', dashed: true, values: epochs.map(({ valIou }) => valIou) },
+      { name: ['Dice', 'Dice'], color: 'var(--green)', values: epochs.map(({ valDice }) => valDice) },
+      { name: ['IoU', 'IoU'], color: 'var(--blue)', dashed: true, values: epochs.map(({ valIou }) => valIou) },
     ],
-    [0, 1],
+    1,
   )}</figure></section>
-<h2>${both('Test images, worst first', '测试图像(从最差开始)')}</h2>
+<h2>${both('Test images, worst first', '测试图像（从最差开始）')}</h2>
 ${figureTable(evaluation)}
 <section class="tested">${report.tested.map(testedRow).join('')}</section>
 <h2>${both('Images without a mask, as predicted', '无掩膜图像的预测结果')}</h2>
@@ -87,7 +97,7 @@ ${figureTable(evaluation)}
 <dl><dt>${both('The masks that were predicted', '预测得到的掩膜')}</dt><dd>${escape(report.folders.predictions)}</dd>
 <dt>${both('The network', '训练好的网络')}</dt><dd>${escape(run.bestFile ?? '–')}</dd>
 <dt>${both('The project', '项目文件夹')}</dt><dd>${escape(report.folders.project)}</dd></dl>
-<footer>${both('Images: BBBC038, 2018 Data Science Bowl, CC0.', '图像来源:BBBC038(2018 Data Science Bowl),CC0。')}</footer>
+<footer>${both('Images: BBBC038, 2018 Data Science Bowl, CC0.', '图像来源：BBBC038（2018 Data Science Bowl），CC0。')}</footer>
 </main></body></html>
 `;
 }

@@ -35,7 +35,7 @@ thead th { color: var(--soft); font-weight: 500; font-size: 13px; } tbody tr + t
 .total th, .total td { font-weight: 650; }
 .tested { display: grid; gap: 14px; margin-top: 14px; } .row { display: grid; grid-template-columns: repeat(3, 1fr); gap: 12px; padding: 12px; }
 .predicted { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; padding: 10px; }
-img { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; background: #000; border-radius: 6px; display: block; }
+img { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; background: var(--page); border-radius: 6px; display: block; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; } dt { color: var(--soft); } dd { margin: 0; font-family: ui-monospace, Consolas, monospace; font-size: 13px; overflow-wrap: anywhere; }
 footer { margin: 32px 0 48px; color: var(--soft); font-size: 13px; }
 @media (max-width: 760px) { .figures { grid-template-columns: 1fr 1fr; } .curves, .predicted { grid-template-columns: 1fr; } }
