@@ -58,6 +58,8 @@ describe('what is written wrongly', () => {
     [['train', '.', '--optimiser', 'adamv'], /'adamw', 'adam', 'sgd'\. Did you mean adamw\?/],
     [['train', '.', '--resume', '--batch', '4'], /--batch cannot be changed in a run that is resumed/],
     [['train', '.', '--run', '4'], /give --resume too/],
+    [['train', '.', '--continue'], /give it with --from FILE/],
+    [['train', '.', '--resume', '--continue'], /--continue cannot be changed in a run that is resumed/],
     [['train', '.', '--json=yes'], /--json takes no value/],
     [['train'], /train needs a folder with a project\. Usage: mambrush train FOLDER/],
     [['train', 'a', 'b'], /'b' is too many/],
