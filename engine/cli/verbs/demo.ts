@@ -19,8 +19,9 @@ import type { Verb, VerbSession } from '../verb.ts';
 
 const sampleFolder = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
 /**
- * So few images want quicker steps than the default recipe takes: the lowest validation loss of eight tries with rates of
- * 0.001 to 0.005, batches of 4 and 8, 200 to 600 epochs. The test part had no say in it.
+ * So few images want quicker steps than the default recipe takes. Chosen by validation loss (of two images) among nine
+ * tries: rates of 0.001 to 0.005, batches of 4 and 8, 200 to 600 epochs. Their Dice on the test part, 0.849 to 0.868, was
+ * seen but did not choose: this one has 0.859.
  */
 const recipe = { epochs: 250, batch: 4, learningRate: 0.003 } as const;
 
