@@ -6,6 +6,7 @@
  * is undefined without the class in the truth, specificity when it fills the image, HD95 when either outline is missing.
  * Pooled figures know no such convention: what divides by zero is null.
  */
+import { inBands } from '../dataset/in-bands.ts';
 import { ConfusionCounter, meanMetrics, meanOf, metricNames, metricsOf } from './confusion.ts';
 import type { ClassMetrics, Confusion } from './confusion.ts';
 import { hausdorffDistance } from './hausdorff.ts';
@@ -79,6 +80,13 @@ export function evaluateImage(
     labelledPixels: counter.pixels,
     counter,
   };
+}
+
+/** `mean.dice` of `evaluateImage`, piece by piece and without the distances, so that it keeps nobody waiting. */
+export async function diceOfImage(predicted: Uint8Array, truth: Uint8Array, classes: number): Promise<number | null> {
+  const counter = new ConfusionCounter(classes);
+  await inBands(truth.length, (from, to) => counter.addLabels(predicted.subarray(from, to), truth.subarray(from, to)));
+  return meanMetrics(counter.all().map((confusion) => metricsOf(confusion, 1))).dice;
 }
 
 function average(list: readonly ImageClassMetrics[]): AveragedMetrics {

@@ -1,6 +1,7 @@
 /** Evaluation of images: per image, pooled, means, order. */
 import { describe, expect, it } from 'vitest';
-import { evaluateImage, summarise, worstFirst } from '../../engine/train/evaluate-metrics.ts';
+import { Random } from '../../engine/random.ts';
+import { diceOfImage, evaluateImage, summarise, worstFirst } from '../../engine/train/evaluate-metrics.ts';
 
 const size = { width: 4, height: 2 };
 const evaluate = (predicted: number[], truth: number[], classes = 1): ReturnType<typeof evaluateImage> =>
@@ -35,6 +36,18 @@ describe('the evaluation of an image', () => {
     expect(two.classes.map(({ dice }) => dice)).toEqual([1, 2 / 3]);
     expect(two.mean.dice).toBeCloseTo(5 / 6, 12);
     expect(two.pixelAccuracy).toBe(7 / 8);
+  });
+
+  it('has a Dice that can be had alone, with the same value', async () => {
+    const random = new Random(4);
+    for (const classes of [1, 3]) {
+      const draw = (): Uint8Array => Uint8Array.from({ length: 1_500_000 }, () => random.integer(classes + 1));
+      const [predicted, truth] = [draw(), draw().fill(255, 10, 400_000)];
+      const whole = evaluateImage(predicted, truth, { width: 1500, height: 1000 }, classes);
+      expect(await diceOfImage(predicted, truth, classes)).toBe(whole.mean.dice);
+    }
+    expect(await diceOfImage(new Uint8Array(8), new Uint8Array(8), 1)).toBe(1);
+    expect(await diceOfImage(new Uint8Array(8), new Uint8Array(8).fill(255), 1)).toBeNull();
   });
 
   it('of unlabelled images only is undefined', () => {

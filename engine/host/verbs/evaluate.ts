@@ -7,6 +7,7 @@ import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { mapWeighted } from '../../dataset/bounded.ts';
+import { inBands } from '../../dataset/in-bands.ts';
 import { predictImage } from '../../infer/predict-image.ts';
 import { unlabelled } from '../../store/class-map.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
@@ -88,7 +89,9 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
       const { width, height, path } = image;
       const file = { path: project.fileOf(path), width, height };
       const { labels } = await predictImage(prediction.predictor, file, undefined, { signal: work.signal });
-      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
+      await inBands(labels.length, (from, to) => {
+        for (let at = from; at < to; at++) labels[at] = table[labels[at]!]!;
+      });
       const truth = (await readLabels(project, image, work.signal)) ?? new Uint8Array(width * height).fill(unlabelled);
       return { path, ...(await thread.evaluate(labels, truth, image, classes.length)) };
     }

@@ -8,12 +8,13 @@ import type { ProposalInfo } from '../../contract/proposals.ts';
 import { mapWeighted } from '../../dataset/bounded.ts';
 import { predictImage } from '../../infer/predict-image.ts';
 import type { ImageRecord, ProjectStore, RunRecord } from '../../store/project-store.ts';
-import { evaluateImage } from '../../train/evaluate-metrics.ts';
+import { diceOfImage } from '../../train/evaluate-metrics.ts';
 import { requireImage } from '../describe-images.ts';
 import { describeRun } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
 import { currentLabels, listProposals, readProposal, removeProposal, writeProposal } from '../proposal-files.ts';
+import { readLabels } from '../read-labels.ts';
 import { noteOf } from '../write-predictions.ts';
 import { tellOf } from './images.ts';
 
@@ -38,9 +39,9 @@ export const proposalsMake: Verb<'proposals.make'> = async ({ projects, emit }, 
         signal: work.signal,
       });
       for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
-      const truth = store.labels.read(id);
+      const truth = await readLabels(store, image, work.signal);
       const classes = store.classes.all();
-      const dice = truth === undefined ? null : evaluateImage(labels, truth, image, classes.length).mean.dice;
+      const dice = truth === undefined ? null : await diceOfImage(labels, truth, classes.length);
       const info: ProposalInfo = {
         image: id,
         ...(run !== undefined && { run: run.id }),
