@@ -140,6 +140,9 @@ describe('a project on the command line', () => {
     const all = await mambrush(folder, ...evaluate, '--split', 'all', '--quiet');
     const [, list = ''] = all.out.split('Worst images first:\n');
     expect(list.match(/images\/p\d\.png/g)).toEqual(machine.worst.map(({ path }) => path));
+    const predict = ['predict', 'cells', '--checkpoint', 'net.safetensors'] as const;
+    expect((await mambrush(folder, ...predict)).out).toMatch(/^Masks for 2 images/);
+    expect(readdirSync(join(folder, 'cells', 'predictions')).sort()).toEqual(['.mambrush-export.jsonl', 'images']);
     const wrong = await mambrush(folder, ...evaluate, '--split', 'train', '--csv', join('cells', 'images', 'p0.png'));
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/is no table of an evaluation/)]);
   });

@@ -172,6 +172,9 @@ describe('a project’s masks', () => {
     const client = connect();
     const folder = await makeDiscFolder(temporaryFolder(), 5, 3);
     const { project } = await client.request('dataset.import', { folder });
+    await expect(
+      client.request('predict.project', { project, images: 'test', checkpoint: fresh() }),
+    ).rejects.toMatchObject({ code: 'split-missing', path: project });
     await client.request('dataset.split', { project, train: 1, val: 1, test: 1, nearDuplicates: false });
     const checkpoint = fresh();
     const inputs = async (images: 'unlabelled' | 'labelled' | 'test' | 'all'): Promise<number> =>

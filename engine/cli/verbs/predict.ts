@@ -65,7 +65,9 @@ export const predict: Verb = {
       const images = values.choice('images', choices);
       const { project } = await openProject(client, folder);
       const report = await client.request('predict.project', { project, images, checkpoint, output, ...writing }, work);
-      return { json: report, text: describe(report), failed: report.failed.length > 0 };
+      const isEmpty = report.files.length + report.failed.length === 0;
+      const text = isEmpty ? nothingToDo(images ?? 'unlabelled') : describe(report);
+      return { json: report, text, failed: report.failed.length > 0 };
     }
     if (checkpoint === undefined || input === undefined || output === undefined) {
       throw new UsageError('Without a project, predict needs --checkpoint, --input and --output.');
@@ -74,6 +76,13 @@ export const predict: Verb = {
     return { json: report, text: describe(report), failed: report.failed.length > 0 };
   },
 };
+
+function nothingToDo(images: (typeof choices)[number]): string {
+  const which = { unlabelled: 'unlabelled', labelled: 'labelled', test: 'in the test part', all: 'in the project' }[
+    images
+  ];
+  return `Nothing to predict: no image is ${which}.${images === 'all' ? '' : ' With --images all, masks are made for every image.'}`;
+}
 
 const mostLines = 10;
 

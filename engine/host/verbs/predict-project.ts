@@ -3,6 +3,7 @@
  * `predictions` in the project's folder unless another is named; an import passes it over.
  */
 import { join, resolve } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, openPrediction } from '../open-prediction.ts';
@@ -41,7 +42,15 @@ function choose(store: ProjectStore, which: NonNullable<Checked<'predict.project
   const images = store.images.all();
   if (which === 'all') return images;
   if (which === 'test') {
-    const test = new Set(store.splits.current()?.parts.test);
+    const split = store.splits.current();
+    if (split === undefined) {
+      throw new MambrushError(
+        'split-missing',
+        `${store.folder} has no split yet, so it has no test part. Divide its images first, or predict all of them.`,
+        { path: store.folder },
+      );
+    }
+    const test = new Set(split.parts.test);
     return images.filter(({ id }) => test.has(id));
   }
   const labelled = new Set(store.labels.labelledImageIds());
