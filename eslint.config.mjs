@@ -5,7 +5,9 @@
 import { basename } from 'node:path';
 import { builtinRules } from 'eslint/use-at-your-own-risk';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
+import vueParser from 'vue-eslint-parser';
 
 /** What every layer of the engine but the contract may import. */
 const anywhere = ['engine/random.ts', 'engine/replace-file.ts'];
@@ -49,18 +51,28 @@ const layers = {
       'random.ts',
       'replace-file.ts',
     ].map((name) => `engine/${name}`),
-    packages: ['zod'],
+    packages: ['zod', 'ws'],
   },
   'engine/cli': { ours: ['engine/contract', 'engine/host'], packages: ['zod'] },
   electron: { ours: ['engine/contract'], packages: ['electron'] },
-  renderer: { ours: ['engine/contract'], packages: ['vue', 'pinia', 'vue-i18n'], node: false },
+  renderer: {
+    ours: ['engine/contract'],
+    packages: ['vue', 'pinia', 'vue-i18n', '@lucide/vue', '@tanstack/vue-virtual', 'uplot'],
+    node: false,
+  },
   // Drawing and tools: no Vue and no contract, so that they stay plain and fast.
+  'renderer/vite.config.ts': { ours: [], packages: ['vite', '@vitejs/plugin-vue'] },
   'renderer/canvas': { ours: [], packages: [], node: false },
 };
 
 export default [
   { ignores: ['node_modules/', 'dist/', 'out/', 'build/', '**/build/', 'demo/', '**/.mambrush/'] },
   ...tseslint.configs.strictTypeChecked,
+  ...vue.configs['flat/recommended'],
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.vue'] } },
+  },
   {
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -109,8 +121,24 @@ export default [
   { files: ['engine/**'], ignores: ['engine/cli/**'], rules: { 'no-console': 'error' } },
   ...Object.entries(layers).map(([folder, allowed]) => layerRules(folder, allowed)),
   unlistedRules(),
-  { files: ['*.config.{mjs,ts}'], rules: { 'import-x/no-default-export': 'off' } },
-  { ...tseslint.configs.disableTypeChecked, files: ['**/*.mjs', '*.config.ts'] },
+  { files: ['**/*.config.{mjs,ts}', '**/*.d.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  { ...tseslint.configs.disableTypeChecked, files: ['**/*.mjs', '**/*.config.ts', '**/*.vue'] },
+  {
+    files: ['**/*.vue'],
+    rules: {
+      // A component is its file's default export; layout is Prettier's.
+      'import-x/no-default-export': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/require-default-prop': 'off',
+      'vue/define-macros-order': 'error',
+      'vue/no-v-html': 'error',
+    },
+  },
 ];
 
 /** The rules that hold one layer to its line in the list. */

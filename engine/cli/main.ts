@@ -43,7 +43,8 @@ async function runVerb(verb: Verb, words: readonly string[]): Promise<number> {
     const { say, report: progress } = line;
     const result = await verb.run({ client, operands, values, say, progress, signal: interrupts.signal, interrupts });
     line.end();
-    await print(values.flag('json') ? JSON.stringify(result.json, null, 2) : result.text);
+    if (!values.flag('json')) await print(result.text);
+    else if (result.json !== undefined) await print(JSON.stringify(result.json, null, 2));
     return result.interrupted === true ? 130 : result.failed === true ? 1 : 0;
   } catch (error) {
     line.end();

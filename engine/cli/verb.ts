@@ -32,7 +32,7 @@ export interface VerbSession {
 }
 
 export interface VerbResult {
-  /** The one document of --json. */
+  /** The one document of --json; undefined where the verb had to print it earlier. */
   readonly json: unknown;
   /** For people, on standard output. */
   readonly text: string;

@@ -1,35 +1,34 @@
 /**
- * What the product is and what to type next, until there is a window to open. Convention: short enough to be read.
+ * `mambrush start`, which is `npm start`: the workstation, in the browser of this machine. Convention: where there is no
+ * screen, the address is for a browser that reaches this machine.
  */
-import { command } from '../help.ts';
+import { spawn } from 'node:child_process';
 import type { Verb } from '../verb.ts';
+import { serveFolder, serveOptions } from './serve.ts';
 
 export const start: Verb = {
   name: 'start',
-  summary: 'what this is, and what to type next',
-  usage: [''],
-  operands: { min: 0, max: 0, name: '' },
-  options: {},
-  examples: [],
-  run: () => {
-    const text = [
-      'Mambrush: paint masks on some of your images, let a small Mamba-UNet learn from them on this machine, and get',
-      'masks for the rest. Nothing is uploaded. The window to paint in is not there yet; the command line is.',
-      '',
-      'See the whole way on 24 sample images, in about two minutes:',
-      '',
-      '  npm run demo',
-      '',
-      'With your own images, and masks beside them (masks/NAME.png, or NAME_mask.png):',
-      '',
-      `  ${command} import FOLDER      take images and masks into a project`,
-      `  ${command} train FOLDER       split and train`,
-      `  ${command} evaluate FOLDER    how good it is on images it has not seen`,
-      `  ${command} predict FOLDER     masks for the images that have none`,
-      '',
-      `  ${command} help               every verb`,
-      `  ${command} doctor             what this machine offers`,
-    ].join('\n');
-    return Promise.resolve({ json: { text }, text });
-  },
+  summary: 'the workstation: opens its window',
+  usage: ['[FOLDER] [--port N] [--no-open]'],
+  details: 'Serves the window and opens it in your browser; where there is no screen, it prints the address alone.',
+  operands: { min: 0, max: 1, name: 'folder' },
+  options: { ...serveOptions, 'no-open': { type: 'boolean', description: 'print the address, open no browser' } },
+  examples: ['start', 'start photos'],
+  run: (session) =>
+    serveFolder(session, session.operands[0], (address) => {
+      if (!session.values.flag('no-open') && hasScreen()) openInBrowser(address);
+    }),
 };
+
+function hasScreen(): boolean {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  return process.platform === 'win32' || process.platform === 'darwin' || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
+}
+
+/** Without a browser that can be found, the printed address is still there. */
+function openInBrowser(address: string): void {
+  const programs: Partial<Record<NodeJS.Platform, string>> = { win32: 'explorer.exe', darwin: 'open' };
+  spawn(programs[process.platform] ?? 'xdg-open', [address], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}

@@ -9,6 +9,7 @@ import { evaluate } from './evaluate.ts';
 import { exportVerb } from './export.ts';
 import { importVerb } from './import.ts';
 import { predict } from './predict.ts';
+import { serve } from './serve.ts';
 import { split } from './split.ts';
 import { start } from './start.ts';
 import { train } from './train.ts';
@@ -16,6 +17,7 @@ import { verify } from './verify.ts';
 
 export const verbs: readonly Verb[] = [
   start,
+  serve,
   demo,
   importVerb,
   split,

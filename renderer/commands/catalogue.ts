@@ -1,0 +1,82 @@
+/**
+ * Every command of the window with its usual keys: what menus, buttons, the overview of keys and their rebinding share.
+ * Not what a command does: the view that can do it says so (`use-command.ts`). Convention: a key is written as in
+ * 'Ctrl+Shift+KeyZ' by the place of the key for letters and digits, by its character for the rest; Ctrl is Cmd on a Mac.
+ */
+export const commandGroups = {
+  window: {
+    'window.annotate': ['F1'],
+    'window.gallery': ['F2'],
+    'window.train': ['F3'],
+    'window.review': ['F4'],
+    'window.export': ['Ctrl+E'],
+    'window.keys': ['?'],
+    'window.settings': ['Ctrl+,'],
+  },
+  tools: {
+    'tool.brush': ['B'],
+    'tool.eraser': ['E'],
+    'tool.polygon': ['P'],
+    'tool.lasso': ['L'],
+    'tool.rectangle': ['R'],
+    'tool.ellipse': ['O'],
+    'tool.fill': ['F'],
+    'tool.wand': ['W'],
+    'tool.proposal': ['T'],
+    'tool.pan': ['H'],
+    'brush.larger': [']'],
+    'brush.smaller': ['['],
+  },
+  edit: {
+    'edit.undo': ['Ctrl+Z'],
+    'edit.redo': ['Ctrl+Shift+Z', 'Ctrl+Y'],
+    'gesture.finish': ['Enter'],
+    'gesture.cancel': ['Escape'],
+    'gesture.back': ['Backspace'],
+    'image.done': ['Ctrl+Enter'],
+    'proposal.accept': ['Enter'],
+    'proposal.reject': ['Delete'],
+  },
+  look: {
+    'look.fit': ['0'],
+    'look.actual': ['Ctrl+1'],
+    'look.larger': ['+', '='],
+    'look.smaller': ['-'],
+    'look.hide': ['V'],
+    'look.outlines': ['Shift+V'],
+    'look.more-opaque': ['.'],
+    'look.less-opaque': [','],
+    'look.reset-contrast': ['K'],
+  },
+  images: {
+    'image.next': ['D'],
+    'image.previous': ['A'],
+    'image.next-unlabelled': ['Shift+D'],
+  },
+  classes: {
+    'class.1': ['1'],
+    'class.2': ['2'],
+    'class.3': ['3'],
+    'class.4': ['4'],
+    'class.5': ['5'],
+    'class.6': ['6'],
+    'class.7': ['7'],
+    'class.8': ['8'],
+    'class.9': ['9'],
+    'class.background': ['Q'],
+    'class.unlabelled': ['U'],
+  },
+  training: { 'train.start': ['Ctrl+T'] },
+} as const;
+
+export type CommandGroup = keyof typeof commandGroups;
+type InGroup<Group> = Group extends Group ? keyof Group : never;
+export type CommandId = InGroup<(typeof commandGroups)[CommandGroup]>;
+
+export type Bindings = Readonly<Record<CommandId, readonly string[]>>;
+
+export const usualBindings = Object.assign({}, ...Object.values(commandGroups)) as Bindings;
+export const allCommands = Object.keys(usualBindings) as readonly CommandId[];
+
+/** Where one key may stand for both, since never both can be done at once. */
+export const sharedKeys: readonly (readonly CommandId[])[] = [['gesture.finish', 'proposal.accept']];

@@ -1,0 +1,13 @@
+/**
+ * Gives a command what it does, as long as a component lives. Convention: the one who came last is asked first, and may
+ * decline by `enabled`; then the one before is asked.
+ */
+import { onBeforeUnmount } from 'vue';
+import { useCommands } from '../stores/commands.ts';
+import type { CommandHandler } from '../stores/commands.ts';
+import type { CommandId } from './catalogue.ts';
+
+export function useCommand(id: CommandId, run: CommandHandler['run'], enabled?: () => boolean): void {
+  const end = useCommands().handle(id, { run, enabled: enabled ?? (() => true) });
+  onBeforeUnmount(end);
+}

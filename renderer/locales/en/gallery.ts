@@ -1,0 +1,2 @@
+/** gallery */
+export const gallery = {};

@@ -1,0 +1,2 @@
+/** review */
+export const review = {};

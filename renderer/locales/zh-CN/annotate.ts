@@ -1,0 +1,2 @@
+/** annotate */
+export const annotate = {};

@@ -1,0 +1,2 @@
+/** exporting */
+export const exporting = {};

@@ -1,0 +1,36 @@
+/** 窗口框架：顶栏、提示、任务、设置。 */
+export const shell = {
+  name: 'Mambrush',
+  views: { annotate: '标注', gallery: '图库', train: '训练', review: '检查' },
+  project: { close: '关闭项目', none: '未打开项目', export: '导出…', import: '导入掩膜…' },
+  save: {
+    saved: '已保存',
+    saving: '正在保存…',
+    failed: '未保存',
+    failedHint: '{count} 处修改尚未写入磁盘：{reason}',
+    retry: '重试',
+  },
+  connection: {
+    connecting: '正在连接引擎…',
+    lost: '引擎没有响应，正在重新连接… 已松笔的内容不会丢失。',
+    restarted: '引擎已重新启动，已松笔的内容没有丢失。',
+  },
+  tasks: {
+    title: '正在进行',
+    none: '没有正在进行的任务',
+    cancel: '取消',
+    left: '还需 {time}',
+    failed: '失败',
+    done: '完成',
+  },
+  notices: { title: '提示', dismiss: '关闭提示', undo: '撤销' },
+  settings: {
+    title: '设置',
+    language: '语言',
+    theme: '外观',
+    themes: { system: '跟随系统', dark: '深色', light: '浅色' },
+    keys: '快捷键',
+  },
+  dialog: { close: '关闭', cancel: '取消', ok: '确定', choose: '选择' },
+  time: { seconds: '{n} 秒', minutes: '{m} 分 {s} 秒', hours: '{h} 小时 {m} 分' },
+};

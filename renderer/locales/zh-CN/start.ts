@@ -1,0 +1,2 @@
+/** start */
+export const start = {};

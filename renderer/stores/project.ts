@@ -1,0 +1,155 @@
+/**
+ * The open project: its images, classes, proposals, and which image is looked at. Not its pixels. Convention: the engine
+ * is right; what it tells by events is taken over as it is, and after a break everything is asked for again.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import type { ClassList } from '../../engine/contract/classes.ts';
+import type { EngineEvent } from '../../engine/contract/events.ts';
+import type { ImageInfo } from '../../engine/contract/images.ts';
+import type { ProjectInfo } from '../../engine/contract/project.ts';
+import type { ProposalInfo } from '../../engine/contract/proposals.ts';
+import { engine } from '../engine.ts';
+import { usePreferences } from './preferences.ts';
+
+export type View = 'annotate' | 'gallery' | 'train' | 'review';
+
+export const useProject = defineStore('project', () => {
+  const info = shallowRef<ProjectInfo>();
+  /** In the order in which they were added. */
+  const images = shallowRef<readonly ImageInfo[]>([]);
+  const classes = shallowRef<ClassList['classes']>([]);
+  const removedClasses = shallowRef<ClassList['removed']>([]);
+  const proposals = shallowRef<ReadonlyMap<number, ProposalInfo>>(new Map());
+  const currentId = ref<number>();
+  const view = ref<View>('annotate');
+
+  const folder = computed(() => info.value?.project);
+  const byId = computed(() => new Map(images.value.map((image) => [image.id, image])));
+  const current = computed(() => (currentId.value === undefined ? undefined : byId.value.get(currentId.value)));
+
+  /** Everything about it, or nothing changes. @throws MambrushError */
+  async function open(path: string, create = false): Promise<void> {
+    const opened = await engine.request('project.open', { folder: path, create });
+    const remembered = await engine.request('view.read', { project: opened.project });
+    const before = folder.value;
+    if (before !== undefined && before !== opened.project) await engine.request('project.close', { project: before });
+    await load(opened);
+    const { view: seen, image } = remembered.values;
+    view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
+    currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
+    usePreferences().remember(opened.project);
+  }
+
+  async function close(): Promise<void> {
+    const project = folder.value;
+    info.value = undefined;
+    images.value = [];
+    classes.value = [];
+    proposals.value = new Map();
+    currentId.value = undefined;
+    if (project !== undefined) await engine.request('project.close', { project });
+  }
+
+  /** @throws MambrushError when no project is open */
+  function name(): string {
+    if (folder.value === undefined) throw new Error('no project is open');
+    return folder.value;
+  }
+
+  async function load(opened: ProjectInfo): Promise<void> {
+    const { project } = opened;
+    const [listed, classList, proposed] = await Promise.all([
+      engine.request('images.list', { project }),
+      engine.request('classes.list', { project }),
+      engine.request('proposals.list', { project }),
+    ]);
+    info.value = opened;
+    images.value = listed.images;
+    takeClasses(classList);
+    proposals.value = new Map(proposed.proposals.map((proposal) => [proposal.image, proposal]));
+    if (currentId.value !== undefined && !byId.value.has(currentId.value)) currentId.value = images.value[0]?.id;
+  }
+
+  /** After an import, a split, a break: all of it anew. */
+  async function refresh(): Promise<void> {
+    if (folder.value !== undefined) await load(await engine.request('project.info', { project: folder.value }));
+  }
+
+  function takeClasses(list: ClassList): void {
+    classes.value = list.classes;
+    removedClasses.value = list.removed;
+  }
+
+  function select(id: number): void {
+    currentId.value = id;
+    remember({ image: id });
+  }
+
+  function go(to: View): void {
+    view.value = to;
+    remember({ view: to });
+  }
+
+  /** Of this project, for the next time. What cannot be written is no loss of work. */
+  function remember(values: Readonly<Record<string, string | number | boolean | null>>): void {
+    if (folder.value === undefined) return;
+    void engine.request('view.write', { project: folder.value, values }).catch(() => undefined);
+  }
+
+  function take(event: EngineEvent): void {
+    if (folder.value === undefined || event.project !== folder.value) return;
+    if (event.kind === 'images.changed') takeImages(event.images);
+    else if (event.kind === 'classes.changed') {
+      void engine.request('classes.list', { project: folder.value }).then(takeClasses, () => undefined);
+    } else if (event.kind === 'proposals.changed') {
+      void engine.request('proposals.list', { project: folder.value }).then(
+        (list) => (proposals.value = new Map(list.proposals.map((proposal) => [proposal.image, proposal]))),
+        () => undefined,
+      );
+    }
+  }
+
+  function takeImages(changed: readonly ImageInfo[]): void {
+    if (changed.length === 0) {
+      void refresh().catch(() => undefined);
+      return;
+    }
+    const news = new Map(changed.map((image) => [image.id, image]));
+    const kept = images.value.map((image) => news.get(image.id) ?? image);
+    const added = changed.filter(({ id }) => !byId.value.has(id));
+    images.value = added.length === 0 ? kept : [...kept, ...added];
+  }
+
+  engine.listen(take);
+  engine.watch((state) => {
+    if (state.kind !== 'open' || folder.value === undefined) return;
+    const project = folder.value;
+    // An engine that was started anew has no project open; one that was only out of reach may have told us things.
+    const reopened = state.restarted ? engine.request('project.open', { folder: project }) : undefined;
+    void Promise.resolve(reopened)
+      .then(() => refresh())
+      .catch(() => undefined);
+  });
+
+  return {
+    info,
+    images,
+    classes,
+    removedClasses,
+    proposals,
+    currentId,
+    current,
+    view,
+    folder,
+    byId,
+    open,
+    close,
+    name,
+    refresh,
+    takeClasses,
+    select,
+    go,
+    remember,
+  };
+});
