@@ -71,6 +71,32 @@ export const importReport = z.strictObject({
   classes: z.array(classInfo),
   /** Which image took its labels from which mask or masks. */
   matches: z.array(z.strictObject({ image: z.string(), masks: z.array(z.string()) })),
+  /** What COCO and labelme files held; null when none were read. */
+  annotations: z
+    .strictObject({
+      /** Relative to the project's folder, or absolute where they lie elsewhere. */
+      files: z.array(z.string()),
+      formats: z.array(z.enum(['coco', 'labelme'])),
+      /** Images that they describe. */
+      images: count,
+      /** Of those, how many are here and were taken as they are. */
+      matched: count,
+      /** Images that got labels from them. */
+      imported: count,
+      /** Images whose labels are as these files say already. */
+      unchanged: count,
+      /** Images that were not touched, because a person has worked on their labels since. */
+      kept: count,
+      /** Drawn, in all images. */
+      objects: count,
+      /** Not drawn; `notes` says why. */
+      objectsLeftOut: count,
+      /** Which image took its labels from which file. */
+      matches: z.array(z.strictObject({ image: z.string(), file: z.string(), objects: count })),
+      /** Names of images that are not here, the first hundred. */
+      unmatched: z.array(z.string()),
+    })
+    .nullable(),
   keptLabels: z.array(z.string()),
   unmatchedMasks: z.array(z.string()),
   /** Files that were left out, each with the reason. */
@@ -111,9 +137,9 @@ const partSize = z.number().nonnegative().optional();
 export const exportReport = z.strictObject({
   project,
   output: path,
-  /** Images whose labels were to be written, whatever became of them. */
+  /** Images whose labels (or proposals) were to be written, whatever became of them. */
   images: count,
-  /** Images without labels, or in no part of the split. */
+  /** Of the images asked for: those without labels (or proposals), or in no part of the split. */
   leftOut: count,
   /** Of files. */
   written: count,
@@ -141,6 +167,13 @@ export const datasetRequests = {
       masks: path.optional(),
       invert: z.boolean().optional(),
       interpretation: maskInterpretation.optional(),
+      /**
+       * A COCO or labelme file, or a folder of them: the labels are drawn from these, and masks are left aside. Unless
+       * given, such files in the folder are taken when there are no masks.
+       */
+      annotations: path.optional(),
+      /** What images are that a COCO file lists without any object; 'unlabelled' unless given. */
+      emptyImages: z.enum(['unlabelled', 'background']).optional(),
       /** Says what would be taken in, and changes nothing. */
       dryRun: z.boolean().optional(),
     }),
@@ -166,11 +199,19 @@ export const datasetRequests = {
     arguments: z.strictObject({
       project,
       output: path,
+      /** Ids of the images to write; all that have what `source` says unless given. */
+      images: z.array(z.int().nonnegative()).optional(),
+      /** What is written: the labels (unless given), or what a network proposed and nobody has accepted yet. */
+      source: z.enum(['labels', 'proposals']).optional(),
       /**
        * 'png': a mask per image, 0/255 or the class index; 'npy': the arrays of the reference's own preparation; 'coco':
        * all objects in `annotations.json`; 'labelme': a JSON file per image; 'csv': `areas.csv`, a line per image and class.
        */
       format: exportFormat.optional(),
+      /** What a PNG holds: 0 and 255, a file per class (unless given, with one class), or the class's number. */
+      values: z.enum(['0/255', 'index']).optional(),
+      /** Numbers come with the classes' colours, so that they can be looked at; false: as plain grey values. */
+      palette: z.boolean().optional(),
       overlays: z.boolean().optional(),
       /** Also replace files that are another's. */
       overwrite: z.boolean().optional(),

@@ -114,7 +114,8 @@ export const predictionRequests = {
   'predict.project': {
     arguments: z.strictObject({
       project,
-      images: z.enum(['unlabelled', 'labelled', 'test', 'all']).optional(),
+      /** Or the ids of some. */
+      images: z.union([z.enum(['unlabelled', 'labelled', 'test', 'all']), z.array(z.int().nonnegative())]).optional(),
       checkpoint: path.optional(),
       output: path.optional(),
       size: z.int().positive().optional(),

@@ -82,11 +82,13 @@ export async function exportArrays(
     unlabelledAsBackground: [],
   };
   const total = 2 * parts.reduce((sum, { images }) => sum + images.length, 0);
+  const begun = performance.now();
   let done = 0;
   const step = (text: string, images = 1): void => {
     signal?.throwIfAborted();
     done += images;
-    onProgress?.({ kind: 'export', value: done / total, done, total, text });
+    const secondsLeft = ((performance.now() - begun) / 1000 / done) * (total - done);
+    onProgress?.({ kind: 'export', value: done / total, done, total, text, secondsLeft });
   };
   try {
     await makeFolder(outputFolder);

@@ -45,6 +45,8 @@ export interface ExportOptions {
   readonly classes: readonly MaskClass[];
   /** '0/255' (one file per class), 'index', 'npy' or 'labelme'; 'index' with several classes, else '0/255'. */
   readonly format?: ExportFormat | undefined;
+  /** False: 'index' without the classes' colours, as grey values. */
+  readonly palette?: boolean | undefined;
   readonly probabilities?: 'png' | 'npy' | undefined;
   readonly overlays?: (OverlayStyle & { readonly format?: 'png' | 'jpg' | undefined }) | undefined;
   /** Also replace files that this export did not write. */
@@ -227,7 +229,7 @@ async function drawnOver(
 async function writeLabelled(
   item: ExportItem,
   temporaries: ReadonlyMap<ExportFile, string>,
-  { classes, outputFolder }: ExportOptions,
+  { classes, outputFolder, palette }: ExportOptions,
 ): Promise<Uint8Array> {
   const pathsOf = (kind: ExportFile['kind']): string[] =>
     [...temporaries].filter(([file]) => file.kind === kind).map(([, temporary]) => temporary);
@@ -245,7 +247,7 @@ async function writeLabelled(
   }
   for (const [file, temporary] of temporaries) {
     if (file.kind === 'binary') await writeBinaryMask(temporary, labels, item, file.classIndex!);
-    if (file.kind === 'index') await writeIndexMask(temporary, labels, item, classes);
+    if (file.kind === 'index') await writeIndexMask(temporary, labels, item, palette === false ? undefined : classes);
     if (file.kind === 'array') await writeMaskArray(temporary, labels, item);
     if (file.kind === 'labelme') {
       const imagePath = labelmeImagePath(join(outputFolder, file.name), item.absolutePath);

@@ -58,7 +58,7 @@ export function planExport(
   const renamed: { path: string; file: string }[] = [];
   const colours = options.classes.map(({ color }) => color).join(' ');
   const styles: Partial<Record<ExportFile['kind'], string>> = {
-    index: colours,
+    index: options.palette === false ? 'grey' : colours,
     overlay: JSON.stringify([colours, options.overlays]),
     // It names the classes, and the image by its place.
     labelme: JSON.stringify([options.classes.map(({ name }) => name), options.outputFolder]),

@@ -73,7 +73,7 @@ export async function exportTable(
       return { written: [], unchanged: [], kept: [{ file: name, reason: keptReasons[standing] }] };
     }
     await writeAtomically(temporary, async (file) => {
-      await write((text) => writeFully(file, Buffer.from(text, 'utf8')), images, classes, work);
+      await write((text) => writeFully(file, Buffer.from(text, 'utf8')), images, classes, withTimeLeft(work));
     });
     await journal.note(name, origin, temporary);
     await rename(temporary, join(outputFolder, name));
@@ -84,4 +84,16 @@ export async function exportTable(
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+/** Writers say how many images they have done; how long the rest will take follows from that. */
+function withTimeLeft({ signal, onProgress }: LongWork): LongWork {
+  const begun = performance.now();
+  return {
+    signal,
+    onProgress: (step) => {
+      const seconds = (performance.now() - begun) / 1000;
+      onProgress?.({ ...step, ...(step.value > 0 && { secondsLeft: (seconds / step.value) * (1 - step.value) }) });
+    },
+  };
 }

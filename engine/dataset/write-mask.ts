@@ -47,14 +47,16 @@ function paletteOf(classes: readonly MaskClass[], withUnlabelled: boolean): Rgb[
 /**
  * Class indices with a palette; with one class these are 0 and 1.
  *
+ * @param classes undefined: as grey values, for programs that would turn a palette into colours
  * @param labels class indices (height, width)
  */
 export async function writeIndexMask(
   path: string,
   labels: Uint8Array,
   size: MaskSize,
-  classes: readonly MaskClass[],
+  classes: readonly MaskClass[] | undefined,
 ): Promise<void> {
+  if (classes === undefined) return writePng(path, { ...size, kind: 'grey8' }, (append) => append(labels));
   const palette = paletteOf(classes, hasUnlabelled(labels));
   await writePng(path, { ...size, kind: 'palette', palette }, (append) => append(labels));
 }

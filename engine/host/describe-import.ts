@@ -46,6 +46,7 @@ export function describeImport(store: ProjectStore, report: FolderReport): Impor
     unlabelled: dryRun ? masks.imagesWithoutMask : images.total - store.labels.labelledImageIds().length,
     classes: classes.map(({ index, name }) => known[index - 1] ?? { id: 0, index, name, color: '#808080' }),
     matches: [...masks.imported, ...masks.kept].map(({ image, masks: files }) => ({ image, masks: [...files] })),
+    annotations: null,
     keptLabels: masks.kept.map(({ image }) => image),
     unmatchedMasks: [...masks.unmatched],
     skipped: [...images.skipped, ...masks.skipped, ...ambiguous] satisfies FileNote[],

@@ -4,11 +4,14 @@
  * of JSON; a file that is damaged or does not fit its image is no proposal.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflateSync, inflate } from 'node:zlib';
 import { z } from 'zod';
 import { proposalInfo } from '../contract/proposals.ts';
 import type { ProposalInfo } from '../contract/proposals.ts';
+import { inBands } from '../dataset/in-bands.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { ProjectStore } from '../store/project-store.ts';
 
@@ -43,30 +46,29 @@ function readHead(bytes: Buffer): { head: z.infer<typeof headSchema>; at: number
   }
 }
 
-export function readProposal(store: ProjectStore, image: number): Proposal | undefined {
-  const file = join(folderOf(store), `${image}.bin`);
-  if (!existsSync(file)) return undefined;
-  const bytes = readFileSync(file);
-  const found = readHead(bytes);
+const inflated = promisify(inflate);
+
+export async function readProposal(store: ProjectStore, image: number): Promise<Proposal | undefined> {
+  const bytes = await readFile(join(folderOf(store), `${image}.bin`)).catch(() => undefined);
+  const found = bytes === undefined ? undefined : readHead(bytes);
   const record = store.images.get(image);
-  if (found === undefined || record === undefined || found.head.pixels !== record.width * record.height) {
-    return undefined;
-  }
+  if (bytes === undefined || found === undefined || record === undefined) return undefined;
   const { info, classIds, pixels } = found.head;
-  try {
-    const labels = inflateSync(bytes.subarray(found.at), { maxOutputLength: pixels + 1 });
-    return labels.length === pixels ? { info, classIds, labels: new Uint8Array(labels) } : undefined;
-  } catch {
-    return undefined;
-  }
+  if (pixels !== record.width * record.height) return undefined;
+  const labels = await inflated(bytes.subarray(found.at), { maxOutputLength: pixels + 1 }).catch(() => undefined);
+  return labels?.length === pixels
+    ? { info, classIds, labels: new Uint8Array(labels.buffer, labels.byteOffset, pixels) }
+    : undefined;
 }
 
 /** The label map in the project's classes as they are now; a class that is gone is background. */
-export function currentLabels(store: ProjectStore, { classIds, labels }: Proposal): Uint8Array {
+export async function currentLabels(store: ProjectStore, { classIds, labels }: Proposal): Promise<Uint8Array> {
   const table = new Uint8Array(256);
   for (const [at, id] of classIds.entries()) table[at + 1] = store.classes.get(id)?.index ?? 0;
   const current = new Uint8Array(labels.length);
-  for (let at = 0; at < labels.length; at++) current[at] = table[labels[at]!]!;
+  await inBands(labels.length, (from, to) => {
+    for (let at = from; at < to; at++) current[at] = table[labels[at]!]!;
+  });
   return current;
 }
 

@@ -111,6 +111,16 @@ describe('mambrush export', () => {
     const forced = await mambrush(folder, 'export', '细胞 照片', '--output', '掩码 out', '--force', '--json');
     expect(documentOf(forced)).toMatchObject({ written: 1, unchanged: 3, kept: [], files: ['images/p1.png'] });
     await mambrush(folder, 'split', '细胞 照片', '--quiet');
+    const some = ['export', '细胞 照片', '--output', 'some', '--values', 'index', '--grey', '--json', '--image'];
+    const chosen = await mambrush(folder, ...some, 'images/p1.png', 'images/p0.png');
+    expect(documentOf(chosen)).toMatchObject({ files: ['images/p0.png', 'images/p1.png'] });
+    const unknown = await mambrush(folder, ...some, 'images/p1.pgn');
+    expect([unknown.code, unknown.out]).toEqual([
+      2,
+      expect.stringContaining('no such image. Did you mean images/p1.png?') as string,
+    ]);
+    const none = await mambrush(folder, 'export', '细胞 照片', '--output', 'some', '--proposals');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('has no proposals') as string]);
     const arrays = ['export', '细胞 照片', '--output', 'a', '--format', 'npy', '--size', '16', '--json'];
     expect(documentOf(await mambrush(folder, ...arrays))).toMatchObject({ images: 4, failed: [] });
     expect(existsSync(join(folder, 'a', 'data_train.npy'))).toBe(true);

@@ -3,6 +3,8 @@
  */
 import type { ExportReport } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
+import type { EngineClient } from '../../contract/requests.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { countOf, shellWord } from '../format-values.ts';
 import { command } from '../help.ts';
 import { openProject } from '../open-project.ts';
@@ -20,16 +22,17 @@ export const exportVerb: Verb = {
   name: 'export',
   summary: "writes a project's masks as files, or a network as ONNX",
   usage: [
-    'FOLDER --output FOLDER [--format png] [--overlays] [--force]',
-    'FOLDER --output FOLDER --format npy [--size N] [--force]',
-    'FOLDER --output FOLDER --format coco|labelme|csv [--force]',
+    'FOLDER --output FOLDER [--values KIND] [--grey] [--overlays] [options]',
+    'FOLDER --output FOLDER --format npy [--size N] [options]',
+    'FOLDER --output FOLDER --format coco|labelme|csv [options]',
     '--onnx FILE --checkpoint FILE [--portable] [--force]',
   ],
   details:
     'png: a mask called like its image, 0 and 255 with one class, the number of the class with several. npy: the arrays ' +
     'that the Python reference trains on, a pair for each part of the split. coco: one annotations.json, labelme: a file ' +
     'per image, both with an object for all that hangs together in a class. csv: areas.csv, with the pixels and objects ' +
-    'of each class in each image. Images without labels are left out. What is up to date is not written again, so an ' +
+    'of each class in each image. Images without labels are left out; --proposals writes what a network proposed and ' +
+    'nobody has accepted yet instead, in all these formats. What is up to date is not written again, so an ' +
     'export that was cut short goes on where it stopped.',
   operands: { min: 0, max: 1, name: 'a folder with a project' },
   options: {
@@ -39,6 +42,19 @@ export const exportVerb: Verb = {
       value: 'KIND',
       description: 'png (unless given), npy, coco, labelme or csv',
     },
+    values: {
+      type: 'string',
+      value: 'KIND',
+      description: 'of png: 0/255 (a file per class) or index (the number of the class, in its colour)',
+    },
+    grey: { type: 'boolean', description: 'class numbers as grey values, without the colours' },
+    image: {
+      type: 'string',
+      value: 'PATH',
+      multiple: true,
+      description: 'only these images, by their paths in the project',
+    },
+    proposals: { type: 'boolean', description: 'what a network proposed, instead of the labels' },
     overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
     size: { type: 'string', value: 'N', description: 'side of the arrays, for npy; 256 unless given' },
     force: { type: 'boolean', description: 'replaces files that this command did not write' },
@@ -50,6 +66,7 @@ export const exportVerb: Verb = {
     'export photos --output masks',
     'export photos --output arrays --format npy --size 256',
     'export photos --output coco --format coco',
+    'export photos --output coloured --values index --image a.png b.png',
   ],
   run: async ({ client, operands: [folder], values, progress, signal }) => {
     refuseClashes(values);
@@ -64,27 +81,51 @@ export const exportVerb: Verb = {
     const wanted = {
       output,
       format: values.choice('format', formats),
+      source: values.flag('proposals') ? ('proposals' as const) : undefined,
+      values: values.choice('values', ['0/255', 'index'] as const),
+      palette: values.flag('grey') ? false : undefined,
       overlays: values.flag('overlays'),
       overwrite: values.flag('force'),
       size: values.whole('size', { min: 1, max: 8192 }),
     };
     const { project } = await openProject(client, folder);
+    const images = await imagesCalled(client, project, values.texts('image'));
     const work = { signal, onProgress: progress };
-    const report = await client.request('dataset.export', { project, ...wanted }, work).catch((error: unknown) => {
-      const isUndivided = error instanceof MambrushError && error.code === 'split-missing';
-      if (!isUndivided) throw error;
-      const message = `The arrays are a pair for each part of a split. First divide the images: ${command} split `;
-      throw new MambrushError(error.code, message + shellWord(folder), { path: project, cause: error });
-    });
-    return { json: report, text: describe(report), failed: report.failed.length > 0 };
+    const report = await client
+      .request('dataset.export', { project, images, ...wanted }, work)
+      .catch((error: unknown) => {
+        const isUndivided = error instanceof MambrushError && error.code === 'split-missing';
+        if (!isUndivided) throw error;
+        const message = `The arrays are a pair for each part of a split. First divide the images: ${command} split `;
+        throw new MambrushError(error.code, message + shellWord(folder), { path: project, cause: error });
+      });
+    return { json: report, text: describe(report, wanted.source ?? 'labels'), failed: report.failed.length > 0 };
   },
 };
+
+/** The ids of the images with these paths. */
+async function imagesCalled(
+  client: EngineClient,
+  project: string,
+  paths: readonly string[] | undefined,
+): Promise<number[] | undefined> {
+  if (paths === undefined) return undefined;
+  const { images } = await client.request('images.list', { project });
+  const ids = new Map(images.map(({ path, id }) => [path.normalize('NFC'), id]));
+  return paths.map((path) => {
+    const id = ids.get(path.normalize('NFC'));
+    if (id !== undefined) return id;
+    throw new UsageError(`--image ${path}: the project has no such image.${didYouMean(path, [...ids.keys()])}`);
+  });
+}
 
 /** What would be passed over in silence is refused. */
 function refuseClashes(values: OptionValues): void {
   const format = values.choice('format', formats);
   if (values.has('onnx')) {
-    const other = ['output', 'format', 'overlays', 'size'].find((name) => values.has(name));
+    const other = ['output', 'format', 'values', 'grey', 'image', 'proposals', 'overlays', 'size'].find((name) =>
+      values.has(name),
+    );
     if (other !== undefined) {
       throw new UsageError(`--${other} is for masks and --onnx for a network: give one of them.`);
     }
@@ -92,8 +133,12 @@ function refuseClashes(values: OptionValues): void {
   }
   const network = ['checkpoint', 'portable'].find((name) => values.has(name));
   if (network !== undefined) throw new UsageError(`--${network} goes with --onnx FILE.`);
-  if (format !== undefined && format !== 'png' && values.flag('overlays')) {
-    throw new UsageError('--overlays goes with --format png.');
+  const ofPictures = ['overlays', 'values', 'grey'].find((name) => values.has(name));
+  if (format !== undefined && format !== 'png' && ofPictures !== undefined) {
+    throw new UsageError(`--${ofPictures} goes with --format png.`);
+  }
+  if (values.flag('grey') && values.text('values') === '0/255') {
+    throw new UsageError('--grey is of class numbers: masks of 0 and 255 have no colours.');
   }
   if (format !== 'npy' && values.has('size')) {
     throw new UsageError(
@@ -102,7 +147,7 @@ function refuseClashes(values: OptionValues): void {
   }
 }
 
-function describe(report: ExportReport): string {
+function describe(report: ExportReport, what: 'labels' | 'proposals'): string {
   const notes = (title: string, list: readonly { readonly message: string }[]): string[] => {
     const more = list.length - mostNotes;
     if (list.length === 0) return [];
@@ -111,9 +156,9 @@ function describe(report: ExportReport): string {
   };
   const { images, leftOut, written, unchanged } = report;
   return [
-    `${countOf(images, 'labelled image')}: ${countOf(written, 'file')} written to ${report.output}.`,
+    `${countOf(images, what === 'labels' ? 'labelled image' : 'image')}: ${countOf(written, 'file')} written to ${report.output}.`,
     ...(unchanged > 0 ? [`${countOf(unchanged, 'file was', 'files were')} up to date.`] : []),
-    ...(leftOut > 0 ? [`${countOf(leftOut, 'image')} left out: without labels, or in no part of the split.`] : []),
+    ...(leftOut > 0 ? [`${countOf(leftOut, 'image')} left out: without ${what}, or in no part of the split.`] : []),
     ...notes('Worth knowing:', report.warnings),
     ...notes('Could not be written:', report.failed),
     ...notes('Not replaced (--force replaces files that this command did not write, but never an image):', report.kept),

@@ -1,5 +1,5 @@
 /**
- * A project's labels as files. Changes nothing in the project. Convention: images without labels are left out; unlabelled
+ * A project's labels or proposals as files. Changes nothing in the project. Convention: images without are left out; unlabelled
  * pixels of the others are told of, since neither a mask of 0 and 255 nor an array can show them.
  */
 import { resolve } from 'node:path';
@@ -14,11 +14,12 @@ import { exportTable } from '../../dataset/export-table.ts';
 import type { TableWriter } from '../../dataset/export-table.ts';
 import { arrayParts } from '../../dataset/reference-arrays.ts';
 import { hasUnlabelled } from '../../dataset/write-mask.ts';
-import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
+import { unlabelled } from '../../store/class-map.ts';
+import type { ProjectStore } from '../../store/project-store.ts';
 import { countedNames } from '../counted-names.ts';
 import type { Checked, Verb } from '../engine-context.ts';
+import { exportedImages } from '../exported-images.ts';
 import { checkOutputFolder } from '../output-folder.ts';
-import { readLabels } from '../read-labels.ts';
 
 type Arguments = Checked<'dataset.export'>;
 
@@ -26,20 +27,20 @@ export const exportVerb: Verb<'dataset.export'> = async ({ projects }, args, wor
   const store = projects.get(args.project);
   const output = resolve(args.output);
   checkOptions(args);
-  const labelled = new Set(store.labels.labelledImageIds());
   const all = store.images.all();
   await checkOutputFolder(
     store.folder,
     all.map(({ path }) => path),
     output,
   );
-  const images = all.filter(({ id }) => labelled.has(id));
-  if (images.length === 0) throw nothingToExport(store);
+  const choice = exportedImages(store, args, work);
   const { format = 'png' } = args;
-  if (format === 'npy') return await asArrays(store, images, output, args, work);
-  if (format === 'coco' || format === 'csv') return await asTable(store, images, output, args, tables[format], work);
-  return await asMasks(store, images, output, args, work);
+  if (format === 'npy') return await asArrays(store, choice, output, args, work);
+  if (format === 'coco' || format === 'csv') return await asTable(store, choice, output, args, tables[format], work);
+  return await asMasks(store, choice, output, args, work);
 };
+
+type Choice = ReturnType<typeof exportedImages>;
 
 const tables = {
   coco: { name: 'annotations.json', write: writeCoco },
@@ -49,46 +50,36 @@ const tables = {
 const defaultSide = 256;
 
 /** What would be passed over in silence is refused. */
-function checkOptions({ format = 'png', overlays, size }: Arguments): void {
-  if (format !== 'png' && overlays === true) {
-    throw new MambrushError('export-options-clash', "Overlays come with masks as files ('png') only.");
+function checkOptions({ format = 'png', overlays, size, values, palette }: Arguments): void {
+  const clash = (message: string): MambrushError => new MambrushError('export-options-clash', message);
+  if (format !== 'png') {
+    if (overlays === true) throw clash("Overlays come with masks as files ('png') only.");
+    if (values !== undefined || palette !== undefined) throw clash("Values and palette are of masks as 'png' only.");
   }
+  if (palette !== undefined && values === '0/255') throw clash('A mask of 0 and 255 has no palette.');
   if (format !== 'npy' && size !== undefined) {
-    throw new MambrushError(
-      'export-options-clash',
-      "Masks as files have their images' sizes; only arrays have another.",
-    );
+    throw clash("Masks as files have their images' sizes; only arrays have another.");
   }
-}
-
-/** What the labels of an image follow from. */
-function originOf(store: ProjectStore, image: ImageRecord): string {
-  const meaning = store.classes.all().map(({ id, index }) => `${index}:${id}`);
-  return `labels ${store.labels.revision(image.id)} ${meaning.join()}`;
 }
 
 async function asMasks(
   store: ProjectStore,
-  images: readonly ImageRecord[],
+  { asked, images }: Choice,
   output: string,
-  { format, overlays, overwrite }: Arguments,
+  { format, values, palette, overlays, overwrite }: Arguments,
   work: LongWork,
 ): Promise<ExportReport> {
   const all = store.images.all();
   const report = await exportMasks(
-    images.map((image) => ({
-      path: image.path,
-      absolutePath: store.fileOf(image.path),
-      width: image.width,
-      height: image.height,
-      origin: originOf(store, image),
-      labels: async () =>
-        (await readLabels(store, image, work.signal)) ?? new Uint8Array(image.width * image.height).fill(255),
+    images.map(({ labels, ...image }) => ({
+      ...image,
+      labels: async () => (await labels()) ?? new Uint8Array(image.width * image.height).fill(unlabelled),
     })),
     {
       outputFolder: output,
       classes: store.classes.all(),
-      ...(format === 'labelme' && { format }),
+      format: format === 'labelme' ? 'labelme' : values,
+      palette,
       ...(overlays === true && { overlays: {} }),
       overwrite,
       neighbours: all.map(({ path }) => path),
@@ -96,7 +87,7 @@ async function asMasks(
     },
     work,
   );
-  return describe(store, output, images.length, {
+  return describe(store, output, asked, images.length, {
     ...report,
     renamed: report.renamed.map(({ path, file }) => ({ image: path, file })),
     warnings: report.renamed.map(({ path, file }) => ({
@@ -108,7 +99,7 @@ async function asMasks(
 
 async function asArrays(
   store: ProjectStore,
-  labelled: readonly ImageRecord[],
+  choice: Choice,
   output: string,
   { size, overwrite }: Arguments,
   work: LongWork,
@@ -121,16 +112,12 @@ async function asArrays(
       { path: store.folder },
     );
   }
-  const byId = new Map(labelled.map((image) => [image.id, image]));
+  const byId = new Map(choice.images.map((image) => [image.id, image]));
   const parts = arrayParts.map((part) => ({
     part,
     images: split.parts[part].flatMap((id) => {
       const image = byId.get(id);
-      if (image === undefined) return [];
-      const { path, width, height } = image;
-      const origin = `${image.hash} ${originOf(store, image)}`;
-      const labels = (): Promise<Uint8Array | undefined> => readLabels(store, image, work.signal);
-      return [{ path, absolutePath: store.fileOf(path), width, height, origin, labels }];
+      return image === undefined ? [] : [{ ...image, origin: `${image.hash} ${image.origin}` }];
     }),
   }));
   const options = { side: size ?? defaultSide, classes: store.classes.all().length, overwrite };
@@ -142,7 +129,7 @@ async function asArrays(
   );
   const empty = parts.filter(({ images }) => images.length === 0).map(({ part }) => part);
   const images = parts.reduce((sum, part) => sum + part.images.length, 0);
-  return describe(store, output, images, {
+  return describe(store, output, choice.asked, images, {
     ...report,
     renamed: [],
     warnings: empty.map((part) => ({
@@ -154,26 +141,30 @@ async function asArrays(
 
 async function asTable(
   store: ProjectStore,
-  labelled: readonly ImageRecord[],
+  choice: Choice,
   output: string,
   { overwrite }: Arguments,
   { name, write }: { readonly name: string; readonly write: TableWriter },
   work: LongWork,
 ): Promise<ExportReport> {
   const partly: string[] = [];
-  const images = labelled.map((image) => ({
+  const failed: ExportReport['failed'] = [];
+  const images = choice.images.map((image) => ({
     ...image,
-    origin: originOf(store, image),
     labels: async () => {
-      const labels = await readLabels(store, image, work.signal);
+      const labels = await image.labels().catch((error: unknown) => {
+        if (!(error instanceof MambrushError)) throw error;
+        failed.push({ path: image.path, code: error.code, message: error.message });
+        return undefined;
+      });
       // The table counts unlabelled pixels itself.
       if (write === writeCoco && (labels === undefined || hasUnlabelled(labels))) partly.push(image.path);
       return labels;
     },
   }));
   const report = await exportTable(output, name, write, { images, classes: store.classes.all(), overwrite }, work);
-  const outcome = { ...report, failed: [], unlabelledAsBackground: partly, renamed: [], warnings: [] };
-  return describe(store, output, images.length, outcome);
+  const outcome = { ...report, failed, unlabelledAsBackground: partly, renamed: [], warnings: [] };
+  return describe(store, output, choice.asked, images.length, outcome);
 }
 
 interface Outcome extends Pick<ExportReport, 'renamed' | 'warnings'> {
@@ -184,7 +175,7 @@ interface Outcome extends Pick<ExportReport, 'renamed' | 'warnings'> {
   readonly unlabelledAsBackground: readonly string[];
 }
 
-function describe(store: ProjectStore, output: string, images: number, outcome: Outcome): ExportReport {
+function describe(store: ProjectStore, output: string, asked: number, images: number, outcome: Outcome): ExportReport {
   const partly = outcome.unlabelledAsBackground;
   const partlyWarning = {
     code: 'unlabelled-as-background',
@@ -194,7 +185,7 @@ function describe(store: ProjectStore, output: string, images: number, outcome: 
     project: store.folder,
     output,
     images,
-    leftOut: store.images.count() - images,
+    leftOut: asked - images,
     written: outcome.written.length,
     unchanged: outcome.unchanged.length,
     files: [...outcome.written],
@@ -204,10 +195,4 @@ function describe(store: ProjectStore, output: string, images: number, outcome: 
     unlabelledAsBackground: [...partly],
     warnings: [...(partly.length > 0 ? [partlyWarning] : []), ...outcome.warnings],
   };
-}
-
-function nothingToExport(store: ProjectStore): MambrushError {
-  return new MambrushError('nothing-to-export', `${store.folder} has no labelled image yet, so there are no masks.`, {
-    path: store.folder,
-  });
 }

@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
+import { requireImage } from '../describe-images.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, openPrediction } from '../open-prediction.ts';
 import { checkOutputFolder } from '../output-folder.ts';
@@ -39,6 +40,7 @@ export const predictProject: Verb<'predict.project'> = async ({ projects }, args
 };
 
 function choose(store: ProjectStore, which: NonNullable<Checked<'predict.project'>['images']>): ImageRecord[] {
+  if (typeof which !== 'string') return [...new Set(which)].map((id) => requireImage(store, id));
   const images = store.images.all();
   if (which === 'all') return images;
   if (which === 'test') {

@@ -97,21 +97,22 @@ export const proposalsList: Verb<'proposals.list'> = ({ projects }, { project })
   proposals: listProposals(projects.get(project)),
 });
 
-export const proposalsRead: Verb<'proposals.read'> = ({ projects }, { project, image }) => {
+export const proposalsRead: Verb<'proposals.read'> = async ({ projects }, { project, image }) => {
   const store = projects.get(project);
-  const proposal = readProposal(store, image);
+  const proposal = await readProposal(store, image);
   return proposal === undefined
     ? { info: null, data: null }
-    : { info: proposal.info, data: currentLabels(store, proposal) };
+    : { info: proposal.info, data: await currentLabels(store, proposal) };
 };
 
-export const proposalsAccept: Verb<'proposals.accept'> = (context, { project, images }) => {
+export const proposalsAccept: Verb<'proposals.accept'> = async (context, { project, images }, work) => {
   const store = context.projects.get(project);
   for (const id of images) {
-    const proposal = readProposal(store, id);
+    work.signal?.throwIfAborted();
+    const proposal = await readProposal(store, id);
     if (proposal === undefined) continue;
     const note = { origin: 'predicted-accepted', description: 'accepted prediction', state: 'done' } as const;
-    store.labels.write(id, currentLabels(store, proposal), note);
+    await store.labels.writeInSteps(id, await currentLabels(store, proposal), note);
     removeProposal(store, id);
   }
   context.emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
