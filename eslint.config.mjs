@@ -61,6 +61,7 @@ const layers = {
     node: false,
   },
   // Drawing and tools: no Vue and no contract, so that they stay plain and fast.
+  'renderer/build-window.ts': { ours: [], packages: ['vite'] },
   'renderer/vite.config.ts': { ours: [], packages: ['vite', '@vitejs/plugin-vue'] },
   'renderer/canvas': { ours: [], packages: [], node: false },
 };

@@ -54,6 +54,7 @@ async function main([name = 'start', ...rest]) {
 
   await install();
   await buildNativePart();
+  if (name === 'start' || (name === 'mambrush' && ['start', 'serve'].includes(rest[0]))) await buildWindow();
   const result = await run(node24, [...nodeOptions(), join(root, target.file), ...target.leading, ...rest], {
     cwd: target.inRoot ? root : userFolder,
     stdio: 'inherit',
@@ -252,6 +253,18 @@ async function buildNativePart() {
   const build = join(root, 'engine', 'executors', 'cpu', 'build.ts');
   if (existsSync(build)) {
     await runStep(node24, [...nodeOptions(), build], { cwd: root, stdio: ['ignore', 2, 2] });
+  }
+}
+
+/** The window; it does nothing when its sources are as they were. */
+async function buildWindow() {
+  const build = join(root, 'renderer', 'build-window.ts');
+  if (!existsSync(build)) {
+    return;
+  }
+  const result = await runStep(node24, [...nodeOptions(), build], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.code !== 0) {
+    fail('The window could not be built; why stands above.');
   }
 }
 

@@ -66,7 +66,9 @@ function answer(
   const url = URL.parse(request.url ?? '/', 'http://localhost');
   if (url?.pathname === '/' && admission.isSecret(url.searchParams.get('token'))) {
     // Without the secret in the address it does not end up in the browser's history.
-    response.writeHead(303, { ...pageHeaders, 'Set-Cookie': admission.cookie, Location: '/' }).end();
+    const folder = url.searchParams.get('open');
+    const Location = folder === null ? '/' : `/?open=${encodeURIComponent(folder)}`;
+    response.writeHead(303, { ...pageHeaders, 'Set-Cookie': admission.cookie, Location }).end();
     return;
   }
   if (!admission.hasSecret(request)) {

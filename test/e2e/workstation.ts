@@ -1,0 +1,106 @@
+/**
+ * The whole workstation for tests: the built window, served by the real command in a process of its own, opened in
+ * Chromium. Convention: what it remembers of a person, and every project, are in a temporary folder that goes in the end.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { buildWindow } from '../../renderer/build-window.ts';
+import { launchChromium } from '../fixtures/chromium.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface WorkstationOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly language?: 'en' | 'zh-CN';
+}
+
+export interface Workstation {
+  /** Everything of it is in here, and what a test puts there. */
+  readonly folder: string;
+  readonly address: string;
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What went wrong in the page without being said to the person. */
+  readonly pageErrors: readonly string[];
+  /** A copy of the sample, with nothing of Mambrush in it. @returns its path */
+  copySample(name?: string): string;
+  /** Opens the window anew, at a project if one is named. */
+  open(project?: string): Promise<void>;
+  /** The process of engine, HTTP and sockets, to be killed. */
+  enginePid(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function startWorkstation(options: WorkstationOptions = {}): Promise<Workstation> {
+  const { width = 1280, height = 800, language = 'en' } = options;
+  await buildWindow();
+  const folder = mkdtempSync(join(tmpdir(), 'mambrush-e2e-'));
+  const { served, address } = await serve(folder);
+  const browser = await launchChromium();
+  const context = await browser.newContext({ viewport: { width, height }, locale: language });
+  const page = await context.newPage();
+  const pageErrors: string[] = [];
+  page.on('pageerror', (error) => pageErrors.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    // A socket that cannot be opened while the engine is down is said to the person by the window itself.
+    if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) pageErrors.push(message.text());
+  });
+  return {
+    folder,
+    address,
+    browser,
+    context,
+    page,
+    pageErrors,
+    copySample: (name = 'sample') => {
+      const copy = join(folder, name);
+      cpSync(join(root, 'resources', 'sample'), copy, { recursive: true });
+      return copy;
+    },
+    open: async (project) => {
+      await page.goto(project === undefined ? address : `${address}&open=${encodeURIComponent(project)}`);
+    },
+    enginePid: () => childOf(served),
+    close: async () => {
+      await browser.close();
+      served.kill('SIGTERM');
+      if (served.exitCode === null) await once(served, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function serve(folder: string): Promise<{ served: ChildProcess; address: string }> {
+  const served = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, 'engine', 'cli', 'main.ts'), 'serve'],
+    { cwd: folder, env: { ...process.env, MAMBRUSH_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let errors = '';
+  served.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const address = await new Promise<string>((settle, reject) => {
+    let output = '';
+    served.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const [line] = output.split('\n');
+      if (output.includes('\n') && line !== undefined) settle(line);
+    });
+    served.once('exit', () => reject(new Error(`serve ended: ${errors}`)));
+  });
+  return { served, address };
+}
+
+/** The process that does the work, below the one that supervises it. */
+async function childOf(served: ChildProcess): Promise<number> {
+  const children = await readFile(`/proc/${served.pid ?? 0}/task/${served.pid ?? 0}/children`, 'utf8');
+  return Number(children.trim().split(' ')[0]);
+}
