@@ -11,6 +11,7 @@ import type { Point } from './geometry.ts';
 import type { History } from './history.ts';
 import type { ImagePixels } from './image-pixels.ts';
 import type { LabelImage } from './label-image.ts';
+import type { Layer } from './layer.ts';
 import { defaultDisplaySettings, defaultPaintSettings, steppedBrush } from './settings.ts';
 import type { DisplaySettings, PaintSettings } from './settings.ts';
 import { createTools } from './tools/all-tools.ts';
@@ -66,6 +67,7 @@ export class Editor implements EaselState {
 
   readonly #tools: Readonly<Record<ToolName, Tool>>;
   #tool: ToolName;
+  #layer: Layer | undefined;
   /** Who has the pointer, from press to release. */
   #grip: { readonly id: number; readonly kind: PointerPress['kind']; readonly tool: ToolName } | undefined;
   #hover: PointerInput | undefined;
@@ -151,6 +153,21 @@ export class Editor implements EaselState {
 
   setWindow(window: ValueWindow): void {
     this.window = window;
+    this.onChange();
+  }
+
+  /** Shown besides the labels; of a proposal takes the proposal brush. */
+  get layer(): Layer | undefined {
+    return this.#layer;
+  }
+
+  /** @throws RangeError when it is not of this image */
+  setLayer(layer: Layer | undefined): void {
+    const { width, height } = this.labels;
+    if (layer !== undefined && layer.pixels.length !== width * height) {
+      throw new RangeError(`a layer of ${layer.pixels.length} pixels over an image of ${width}×${height}`);
+    }
+    this.#layer = layer;
     this.onChange();
   }
 

@@ -3,10 +3,14 @@
  * window's shell uses of this folder.
  * Convention: one frame for all changes since the last one, and none when there are none.
  */
+import { confusionPalette } from '../confusion.ts';
 import type { Editor } from '../editor.ts';
+import { unlabelled } from '../label-image.ts';
+import type { Layer } from '../layer.ts';
 import { paletteBytes } from '../palette.ts';
 import type { ClassColor } from '../palette.ts';
 import type { DisplaySettings } from '../settings.ts';
+import type { ShownLayer } from '../shade.ts';
 import type { Screen } from '../viewport.ts';
 import { Overlay } from './overlay.ts';
 import { listen } from './pointer-input.ts';
@@ -43,7 +47,9 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   const { surround = [0.09, 0.09, 0.1] } = options;
   let editor: Editor | undefined;
   let classes: readonly ClassColor[] = [];
-  let palette = { bytes: paletteBytes([], 1), of: [] as readonly unknown[] };
+  // Made anew only when something of theirs changed: the renderer tells by identity.
+  const paletteFor = lastOf(paletteBytes);
+  const layerFor = lastOf(shownLayer);
   let screen: Screen = { width: 1, height: 1, pixelRatio: 1 };
   let frame = 0;
 
@@ -65,22 +71,16 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   function draw(): void {
     frame = 0;
     const started = performance.now();
-    const { viewport, window, display, preview } = editor ?? nothing;
+    const { viewport, window, display, preview, layer } = editor ?? nothing;
     const { outlinesOnly, smooth } = display;
-    const look = { viewport, window, screen, surround, outlinesOnly, smooth, palette: paletteFor(display) };
+    const palette = paletteFor(classes, shownOpacity(display, display.opacity));
+    const over = layerFor(layer, classes, shownOpacity(display, opacityOf(layer, display)));
+    const look = { viewport, window, screen, surround, outlinesOnly, smooth, palette, layer: over };
     if (renderer.draw(look)) requestDraw();
     const color = classes.find(({ index }) => index === editor?.settings.value)?.color ?? '#ffffff';
     overlay.draw(preview, viewport, screen, color);
     if (host.style.cursor !== preview.cursor) host.style.cursor = preview.cursor;
     options.onFrame?.(performance.now() - started);
-  }
-
-  /** Made anew only when the colours changed: the renderer tells by identity. */
-  function paletteFor({ hidden, opacity, outlinesOnly }: DisplaySettings): Uint8Array {
-    // Outlines are opaque, whatever the areas are.
-    const of = [classes, hidden ? 0 : outlinesOnly ? 1 : opacity];
-    if (of.some((part, i) => part !== palette.of[i])) palette = { bytes: paletteBytes(classes, of[1] as number), of };
-    return palette.bytes;
   }
 
   function resize(entry: ResizeObserverEntry): void {
@@ -140,7 +140,35 @@ const nothing = {
   window: { low: 0, high: 255 },
   display: { opacity: 1, outlinesOnly: false, hidden: false, smooth: false },
   preview: { shapes: [], cursor: 'default' },
+  layer: undefined,
 } as const;
+
+/** Outlines are opaque, whatever the areas are. */
+function shownOpacity({ hidden, outlinesOnly }: DisplaySettings, opacity: number): number {
+  return hidden ? 0 : outlinesOnly ? 1 : opacity;
+}
+
+/** A proposal has its own; confusion stands where the labels are. */
+function opacityOf(layer: Layer | undefined, display: DisplaySettings): number {
+  return layer?.kind === 'proposal' ? layer.opacity : display.opacity;
+}
+
+function shownLayer(layer: Layer | undefined, classes: readonly ClassColor[], opacity: number): ShownLayer | undefined {
+  if (layer === undefined) return undefined;
+  const { kind, pixels } = layer;
+  if (kind === 'confusion') return { kind, pixels, palette: confusionPalette(opacity) };
+  const proposed = classes.filter(({ index }) => index !== unlabelled);
+  return { kind, pixels, palette: paletteBytes(proposed, opacity) };
+}
+
+/** The last answer again as long as it is asked the same. */
+function lastOf<Args extends readonly unknown[], Answer>(make: (...args: Args) => Answer): (...args: Args) => Answer {
+  let last: { readonly args: Args; readonly answer: Answer } | undefined;
+  return (...args) => {
+    if (last === undefined || args.some((arg, i) => arg !== last?.args[i])) last = { args, answer: make(...args) };
+    return last.answer;
+  };
+}
 
 function layer(): HTMLCanvasElement {
   const canvas = document.createElement('canvas');

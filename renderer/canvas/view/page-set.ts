@@ -10,6 +10,7 @@ import type { LabelImage } from '../label-image.ts';
 import { planPages } from './page-plan.ts';
 import type { PagePlan } from './page-plan.ts';
 import { Page } from './page.ts';
+import type { ClassMap } from './reduce.ts';
 
 /** Sent to the device in one frame at most. */
 const bytesPerFrame = 16e6;
@@ -31,6 +32,7 @@ export class PageSet {
   readonly #labels: LabelImage;
   readonly #plan: PagePlan;
   readonly #overview: Page | undefined;
+  #layer: Uint8Array | undefined;
   /** By number in the plan; the one used longest ago comes first. */
   readonly #pages = new Map<number, Page>();
 
@@ -42,6 +44,13 @@ export class PageSet {
     labels.takeDirty();
     const { overviewFactor } = this.#plan;
     if (overviewFactor !== undefined) this.#overview = new Page(gl, image, labels, wholeArea(image), overviewFactor);
+  }
+
+  /** (H, W), or none; nothing is done when it is the one that is there. */
+  setLayer(pixels: Uint8Array | undefined): void {
+    if (pixels === this.#layer) return;
+    this.#layer = pixels;
+    for (const page of this.#all()) page.setLayer(this.#layerMap());
   }
 
   /** Rows top … bottom - 1 of the image have come. */
@@ -61,7 +70,7 @@ export class PageSet {
     const quiet = this.#all().every((page) => page.complete);
     for (const area of dirty) for (const page of this.#all()) page.labelsChanged(area);
     const more = this.#send(overview === undefined ? visible : [overview, ...visible]);
-    const detailed = overview === undefined ? visible : visible.filter((page) => page.complete);
+    const detailed = overview === undefined ? visible : visible.filter((page) => page.presentable);
     // The overview shows through where pages are still on their way.
     const covered = visible.length > 0 && detailed.length === visible.length;
     const pages = overview === undefined || covered ? detailed : [overview, ...detailed];
@@ -75,6 +84,17 @@ export class PageSet {
     for (const page of this.#all()) page.dispose();
   }
 
+  #newPage(area: Area): Page {
+    const page = new Page(this.#gl, this.#image, this.#labels, area, 1);
+    page.setLayer(this.#layerMap());
+    return page;
+  }
+
+  #layerMap(): ClassMap | undefined {
+    const { width, height } = this.#labels;
+    return this.#layer && { width, height, pixels: this.#layer };
+  }
+
   #all(): readonly Page[] {
     return [...(this.#overview === undefined ? [] : [this.#overview]), ...this.#pages.values()];
   }
@@ -83,7 +103,7 @@ export class PageSet {
     const visible: Page[] = [];
     this.#plan.pages.forEach((area, number) => {
       if (overlap(area, sight) === undefined) return;
-      const page = this.#pages.get(number) ?? new Page(this.#gl, this.#image, this.#labels, area, 1);
+      const page = this.#pages.get(number) ?? this.#newPage(area);
       this.#pages.delete(number);
       this.#pages.set(number, page);
       visible.push(page);

@@ -1,37 +1,37 @@
 /**
- * One page on the graphics device: the textures of an area's image and labels, and what of them is still to be sent.
+ * One page on the graphics device: the textures of an area's image, labels and layer, and what of them is still to be
+ * sent.
  * Convention: the area is in image pixels, texels are `factor` of them wide (1, or more for the overview); `work` sends a
  * limited number of bytes at a time, so that no frame waits for a whole image.
  */
 import { overlap } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
 import type { ImagePixels } from '../image-pixels.ts';
-import type { LabelImage } from '../label-image.ts';
+import { ClassTexture } from './class-texture.ts';
 import { labelArea } from './page-plan.ts';
-import { reducedArea, reduceImage, reduceLabels } from './reduce.ts';
+import { reducedArea, reduceImage } from './reduce.ts';
+import type { ClassMap } from './reduce.ts';
+import { createTexture, unpackFrom } from './texture.ts';
 
 export class Page {
   readonly area: Area;
   readonly factor: number;
-  /** Of which the label texture holds the labels. */
+  /** Of which the textures of classes hold the classes. */
   readonly labelArea: Area;
   readonly imageTexture: WebGLTexture;
-  readonly labelTexture: WebGLTexture;
-  /** On the graphics device. */
-  readonly bytes: number;
+  readonly #labels: ClassTexture;
+  #layer: ClassTexture | undefined;
+  readonly #imageBytes: number;
   readonly #gl: WebGL2RenderingContext;
   readonly #image: ImagePixels;
-  readonly #labels: LabelImage;
   /** Rows of texels of the image still to be sent. */
   #from = 0;
   #to: number;
   #mipmapped = false;
-  readonly #labelQueue: Area[];
 
-  constructor(gl: WebGL2RenderingContext, image: ImagePixels, labels: LabelImage, area: Area, factor: number) {
+  constructor(gl: WebGL2RenderingContext, image: ImagePixels, labels: ClassMap, area: Area, factor: number) {
     this.#gl = gl;
     this.#image = image;
-    this.#labels = labels;
     this.area = area;
     this.factor = factor;
     this.labelArea = labelArea(area, image);
@@ -42,18 +42,38 @@ export class Page {
     const { internal, filterable } = formatOf(gl, image);
     const levels = filterable ? Math.floor(Math.log2(Math.max(width, height))) + 1 : 1;
     this.imageTexture = createTexture(gl, internal, width, height, levels);
-    const labelTexels = reducedArea(this.labelArea, factor);
-    const labelWidth = labelTexels.right - labelTexels.left;
-    const labelHeight = labelTexels.bottom - labelTexels.top;
-    this.labelTexture = createTexture(gl, gl.R8UI, labelWidth, labelHeight, 1);
-    this.#labelQueue = [this.labelArea];
-    this.bytes =
-      width * height * (image.channels === 1 ? 1 : 4) * image.data.BYTES_PER_ELEMENT + labelWidth * labelHeight;
+    this.#imageBytes = width * height * (image.channels === 1 ? 1 : 4) * image.data.BYTES_PER_ELEMENT;
+    this.#labels = new ClassTexture(gl, labels, this.labelArea, factor);
+  }
+
+  get labelTexture(): WebGLTexture {
+    return this.#labels.texture;
+  }
+
+  /** Undefined as long as there is no layer, or not all of it was sent: half of one would say what is not so. */
+  get layerTexture(): WebGLTexture | undefined {
+    return this.#layer?.complete === true ? this.#layer.texture : undefined;
+  }
+
+  /** On the graphics device. */
+  get bytes(): number {
+    return this.#imageBytes + this.#labels.bytes + (this.#layer?.bytes ?? 0);
+  }
+
+  /** Image and labels are there; a layer may still be on its way. */
+  get presentable(): boolean {
+    return this.#from >= this.#to && this.#labels.complete;
   }
 
   /** Nothing is left to be sent. */
   get complete(): boolean {
-    return this.#from >= this.#to && this.#labelQueue.length === 0;
+    return this.presentable && this.#layer?.complete !== false;
+  }
+
+  /** Instead of the one before. */
+  setLayer(layer: ClassMap | undefined): void {
+    this.#layer?.dispose();
+    this.#layer = layer && new ClassTexture(this.#gl, layer, this.labelArea, this.factor);
   }
 
   imageChanged(top: number, bottom: number): void {
@@ -68,14 +88,13 @@ export class Page {
   }
 
   labelsChanged(area: Area): void {
-    const mine = overlap(area, this.labelArea);
-    if (mine !== undefined) this.#labelQueue.push(mine);
+    this.#labels.changed(area);
   }
 
   /** @returns the bytes that were sent, about `budget` at most; fewer when nothing was left */
   work(budget: number): number {
-    let sent = 0;
-    while (sent < budget && this.#labelQueue.length > 0) sent += this.#sendLabels(budget - sent);
+    let sent = this.#labels.work(budget);
+    if (this.#layer !== undefined) sent += this.#layer.work(budget - sent);
     while (sent < budget && this.#from < this.#to) sent += this.#sendImage(budget - sent);
     if (this.#from >= this.#to && !this.#mipmapped) this.#makeMipmaps();
     return sent;
@@ -83,26 +102,8 @@ export class Page {
 
   dispose(): void {
     this.#gl.deleteTexture(this.imageTexture);
-    this.#gl.deleteTexture(this.labelTexture);
-  }
-
-  #sendLabels(budget: number): number {
-    const gl = this.#gl;
-    const whole = this.#labelQueue.shift()!;
-    const { factor } = this;
-    const rows = Math.max(1, Math.floor(budget / (whole.right - whole.left))) * factor;
-    const area = { ...whole, bottom: Math.min(whole.bottom, whole.top + rows) };
-    if (area.bottom < whole.bottom) this.#labelQueue.unshift({ ...whole, top: area.bottom });
-    const first = reducedArea(this.labelArea, factor);
-    const { left, top, right, bottom } = reducedArea(area, factor);
-    gl.bindTexture(gl.TEXTURE_2D, this.labelTexture);
-    const send = (pixels: Uint8Array): void => {
-      const [x, y] = [left - first.left, top - first.top];
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, right - left, bottom - top, gl.RED_INTEGER, gl.UNSIGNED_BYTE, pixels);
-    };
-    if (factor === 1) unpackFrom(gl, this.#labels.width, left, top, () => send(this.#labels.pixels));
-    else send(reduceLabels(this.#labels, factor, { left, top, right, bottom }));
-    return (right - left) * (bottom - top);
+    this.#labels.dispose();
+    this.#layer?.dispose();
   }
 
   #sendImage(budget: number): number {
@@ -158,32 +159,4 @@ function formatOf(gl: WebGL2RenderingContext, { channels, data }: ImagePixels): 
   }
   const [internal, format] = channels === 1 ? [gl.R16UI, gl.RED_INTEGER] : [gl.RGB16UI, gl.RGB_INTEGER];
   return { internal, format, type: gl.UNSIGNED_SHORT, filterable: false };
-}
-
-function createTexture(
-  gl: WebGL2RenderingContext,
-  internal: number,
-  width: number,
-  height: number,
-  levels: number,
-): WebGLTexture {
-  const texture = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, texture);
-  gl.texStorage2D(gl.TEXTURE_2D, levels, internal, width, height);
-  for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
-  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-  }
-  return texture;
-}
-
-/** Sends an area of a map without cutting it out first. */
-function unpackFrom(gl: WebGL2RenderingContext, rowLength: number, left: number, top: number, send: () => void): void {
-  gl.pixelStorei(gl.UNPACK_ROW_LENGTH, rowLength);
-  gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, left);
-  gl.pixelStorei(gl.UNPACK_SKIP_ROWS, top);
-  send();
-  gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
-  gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
-  gl.pixelStorei(gl.UNPACK_SKIP_ROWS, 0);
 }

@@ -1,12 +1,16 @@
 /**
- * An image and its labels made smaller by a whole factor, for the overview of images too large for one texture. Not a
+ * An image and its classes made smaller by a whole factor, for the overview of images too large for one texture. Not a
  * resampler for anything that is kept.
  * Convention: factor f makes pixel (x, y) of the overview from pixels fx … fx + f - 1, fy … fy + f - 1, less at the right
- * and lower edge: the mean of the image's, the middle one of the labels'.
+ * and lower edge: the mean of the image's, the middle one of the classes.
  */
 import type { Area, Size } from '../geometry.ts';
 import type { ImagePixels } from '../image-pixels.ts';
-import type { LabelImage } from '../label-image.ts';
+
+/** One class index per pixel, (H, W): labels, or a layer. */
+export interface ClassMap extends Size {
+  readonly pixels: Uint8Array;
+}
 
 function reducedSize(size: Size, factor: number): Size {
   return { width: Math.ceil(size.width / factor), height: Math.ceil(size.height / factor) };
@@ -57,14 +61,14 @@ export function reducedArea(area: Area, factor: number): Area {
 }
 
 /** An area of the overview, row by row. */
-export function reduceLabels(labels: LabelImage, factor: number, area: Area): Uint8Array {
+export function reduceClasses(map: ClassMap, factor: number, area: Area): Uint8Array {
   const width = area.right - area.left;
   const reduced = new Uint8Array(width * (area.bottom - area.top));
   const middle = factor >> 1;
   for (let y = area.top, to = 0; y < area.bottom; y++) {
-    const row = Math.min(y * factor + middle, labels.height - 1) * labels.width;
+    const row = Math.min(y * factor + middle, map.height - 1) * map.width;
     for (let x = area.left; x < area.right; x++) {
-      reduced[to++] = labels.pixels[row + Math.min(x * factor + middle, labels.width - 1)]!;
+      reduced[to++] = map.pixels[row + Math.min(x * factor + middle, map.width - 1)]!;
     }
   }
   return reduced;

@@ -1,13 +1,15 @@
 /**
- * Draws image and labels on a WebGL 2 canvas. Not when to draw, not what is on the device, and no previews.
+ * Draws image, labels and layer on a WebGL 2 canvas. Not when to draw, not what is on the device, and no previews.
  * Convention: it draws when told to; `draw` says whether more is left to be sent. A lost context is built again from the
  * image and labels as they are then.
  */
 import { grown, overlap } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
+import { hatchPhase } from '../hatch.ts';
 import type { ImagePixels } from '../image-pixels.ts';
 import type { LabelImage } from '../label-image.ts';
 import { outlineWidth } from '../shade.ts';
+import type { ShownLayer } from '../shade.ts';
 import { visibleArea } from '../viewport.ts';
 import type { Screen, Viewport } from '../viewport.ts';
 import type { ValueWindow } from '../window-level.ts';
@@ -27,6 +29,7 @@ export interface Look {
   readonly screen: Screen;
   readonly window: ValueWindow;
   readonly palette: Uint8Array;
+  readonly layer: ShownLayer | undefined;
   readonly outlinesOnly: boolean;
   readonly smooth: boolean;
   /** Beside the image: red, green, blue, 0..1. */
@@ -37,9 +40,11 @@ export interface Look {
 interface Device {
   /** By their kind, once needed. */
   readonly programs: Map<string, Program>;
+  /** 256×2: the labels' colours, the layer's colours. */
   readonly paletteTexture: WebGLTexture;
   /** Whose bytes are on the device. */
   palette: Uint8Array | undefined;
+  layerPalette: Uint8Array | undefined;
 }
 
 export class SceneRenderer {
@@ -115,7 +120,8 @@ export class SceneRenderer {
     const device = (this.#device ??= createDevice(gl));
     gl.activeTexture(gl.TEXTURE0);
     this.#pages ??= new PageSet(gl, image, labels);
-    sendPalette(gl, device, look.palette);
+    this.#pages.setLayer(look.layer?.pixels);
+    sendPalettes(gl, device, look);
     const sight = visibleArea(viewport, screen);
     const { pages, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(look));
     const redrawn = sameLook ? changed && overlap(whole, grown(deviceArea(changed, look), edge(look))) : whole;
@@ -127,7 +133,8 @@ export class SceneRenderer {
       const box = overlap(redrawn, deviceArea(page.area, look));
       if (box === undefined) continue;
       const exact = !look.smooth && imagePixelsPerDevicePixel(look) <= page.factor;
-      const program = programFor(gl, device, { bits, exact, outlines: look.outlinesOnly });
+      const layer = page.layerTexture === undefined ? undefined : look.layer?.kind;
+      const program = programFor(gl, device, { bits, exact, outlines: look.outlinesOnly, layer });
       useProgram(gl, device, program, image, look);
       scissor(gl, box, whole);
       drawPage(gl, program, page, look);
@@ -159,18 +166,22 @@ function createDevice(gl: WebGL2RenderingContext): Device {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   const paletteTexture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
-  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 256, 1);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 256, 2);
   for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
     gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
   }
-  return { programs: new Map(), paletteTexture, palette: undefined };
+  return { programs: new Map(), paletteTexture, palette: undefined, layerPalette: undefined };
 }
 
-function sendPalette(gl: WebGL2RenderingContext, device: Device, palette: Uint8Array): void {
-  if (palette === device.palette) return;
-  device.palette = palette;
+function sendPalettes(gl: WebGL2RenderingContext, device: Device, { palette, layer }: Look): void {
   gl.bindTexture(gl.TEXTURE_2D, device.paletteTexture);
-  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+  const send = (row: number, bytes: Uint8Array): void => {
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+  };
+  if (palette !== device.palette) send(0, palette);
+  if (layer !== undefined && layer.palette !== device.layerPalette) send(1, layer.palette);
+  device.palette = palette;
+  device.layerPalette = layer?.palette;
 }
 
 function programFor(gl: WebGL2RenderingContext, { programs }: Device, kind: ShaderKind): Program {
@@ -191,18 +202,23 @@ function useProgram(
   gl.uniform1i(uniform('image'), 0);
   gl.uniform1i(uniform('labels'), 1);
   gl.uniform1i(uniform('palette'), 2);
+  gl.uniform1i(uniform('layer'), 3);
   gl.activeTexture(gl.TEXTURE2);
   gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
   gl.uniform1f(uniform('perPixel'), imagePixelsPerDevicePixel(look));
   gl.uniform1f(uniform('screenHeight'), deviceSide(look.screen.height, look.screen));
   gl.uniform2f(uniform('window'), look.window.low, 1 / Math.max(1e-6, look.window.high - look.window.low));
   gl.uniform1f(uniform('outline'), outlineWidth / look.viewport.scale);
+  gl.uniform1f(uniform('hatchPhase'), hatchPhase(look.viewport));
+  gl.uniform1f(uniform('pixelRatio'), look.screen.pixelRatio);
   gl.uniform1i(uniform('grey'), image.channels === 1 ? 1 : 0);
 }
 
 function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, look: Look): void {
   const { area, factor } = page;
   const { viewport } = look;
+  gl.activeTexture(gl.TEXTURE3);
+  gl.bindTexture(gl.TEXTURE_2D, page.layerTexture ?? null);
   gl.activeTexture(gl.TEXTURE1);
   gl.bindTexture(gl.TEXTURE_2D, page.labelTexture);
   gl.activeTexture(gl.TEXTURE0);

@@ -3,6 +3,11 @@
  * ../shade.ts. Convention: positions are image pixels from the page's left upper corner; texture coordinates have the
  * first row on top, as the image has.
  */
+import { outcomes } from '../confusion.ts';
+import { hatchPeriod, hatchWidth } from '../hatch.ts';
+import { background, unlabelled } from '../label-image.ts';
+import type { LayerKind } from '../layer.ts';
+
 export const vertexShader = `#version 300 es
 void main() {
   vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
@@ -22,16 +27,19 @@ export interface ShaderKind {
   /** Image pixels are squares. */
   readonly exact: boolean;
   readonly outlines: boolean;
+  /** Absent: the labels alone. */
+  readonly layer: LayerKind | undefined;
 }
 
-export function fragmentShader({ bits, exact, outlines }: ShaderKind): string {
+export function fragmentShader({ bits, exact, outlines, layer }: ShaderKind): string {
   return `#version 300 es
 precision highp float;
 precision highp int;
 precision highp usampler2D;
 uniform highp ${bits === 8 ? 'sampler2D' : 'usampler2D'} image;
 uniform usampler2D labels;
-uniform sampler2D palette;
+uniform usampler2D layer;
+uniform sampler2D palette;  // first row: of the labels; second: of the layer
 uniform vec2 origin;        // of the screen's left upper corner
 uniform float perPixel;     // image pixels per device pixel
 uniform float screenHeight; // device pixels
@@ -41,13 +49,22 @@ uniform vec2 labelOrigin;   // of the label texture, image pixels
 uniform vec2 window;        // lowest value shown, 1 / (highest - lowest)
 uniform float outline;      // image pixels that it is wide
 uniform bool grey;
+uniform float hatchPhase;   // of the screen's left upper corner, CSS pixels
+uniform float pixelRatio;   // device pixels per CSS pixel
 out vec4 color;
 const float scale = ${bits === 8 ? '255.0' : '1.0'};
 
-uint labelAt(vec2 at) {
-  ivec2 last = textureSize(labels, 0) - 1;
-  return texelFetch(labels, clamp(ivec2(floor((at - labelOrigin) / factor)), ivec2(0), last), 0).r;
+uint classAt(usampler2D map, vec2 at) {
+  ivec2 last = textureSize(map, 0) - 1;
+  return texelFetch(map, clamp(ivec2(floor((at - labelOrigin) / factor)), ivec2(0), last), 0).r;
 }
+
+bool isHatched() {
+  vec2 css = vec2(gl_FragCoord.x, screenHeight - gl_FragCoord.y) / pixelRatio;
+  return mod(hatchPhase + css.x + css.y, ${hatchPeriod.toFixed(1)}) < ${hatchWidth.toFixed(1)};
+}
+
+${layer === 'confusion' ? outcome : label}
 
 ${exact ? squares : bits === 8 ? filtered : averaged}
 
@@ -56,9 +73,10 @@ void main() {
   vec3 value = valueAt(clamp(at, vec2(0.0), pageSize - 0.001));
   if (grey) value = value.rrr;
   vec3 shown = clamp((value - window.x) * window.y, 0.0, 1.0);
-  uint label = labelAt(at);
-  vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
-${outlines ? edges : ''}  color = vec4(mix(shown, paint.rgb, paint.a), 1.0);
+  uint kind = kindAt(at);
+  vec4 paint = colorOf(kind);
+${outlines ? outlineOnly : ''}  vec3 painted = mix(shown, paint.rgb, paint.a);
+${layer === 'proposal' ? proposal(outlines) : ''}  color = vec4(painted, 1.0);
 }
 `;
 }
@@ -86,7 +104,52 @@ const averaged = `vec3 valueAt(vec2 at) {
   return sum / float(side * side);
 }`;
 
-const edges = `  bool edge = labelAt(at + vec2(outline, 0.0)) != label || labelAt(at - vec2(outline, 0.0)) != label
-    || labelAt(at + vec2(0.0, outline)) != label || labelAt(at - vec2(0.0, outline)) != label;
+/** What decides the colour of a pixel, and which colour that is. */
+const label = `uint kindAt(vec2 at) {
+  return classAt(labels, at);
+}
+
+vec4 colorOf(uint kind) {
+  return texelFetch(palette, ivec2(int(kind), 0), 0);
+}`;
+
+const outcome = `uint outcomeOf(uint label, uint predicted) {
+  uint said = predicted == ${unlabelled}u ? ${background}u : predicted;
+  if (label == ${unlabelled}u) return ${outcomes.none}u;
+  if (label == said) return label == ${background}u ? ${outcomes.none}u : ${outcomes.truePositive}u;
+  if (label == ${background}u) return ${outcomes.falsePositive}u;
+  return said == ${background}u ? ${outcomes.falseNegative}u : ${outcomes.wrongClass}u;
+}
+
+uint kindAt(vec2 at) {
+  return outcomeOf(classAt(labels, at), classAt(layer, at));
+}
+
+vec4 colorOf(uint kind) {
+  uint striped = isHatched() ? ${outcomes.falsePositive}u : ${outcomes.falseNegative}u;
+  return texelFetch(palette, ivec2(int(kind == ${outcomes.wrongClass}u ? striped : kind), 1), 0);
+}`;
+
+const outlineOnly = `  bool edge = ${anyBeside((place) => `kindAt(${place}) != kind`)};
   paint.a = edge && paint.a > 0.0 ? 1.0 : 0.0;
 `;
+
+function proposal(outlines: boolean): string {
+  const beside = anyBeside((place) => `classAt(layer, ${place}) != proposed`);
+  return `  uint proposed = classAt(layer, at);
+  vec4 over = texelFetch(palette, ivec2(int(proposed), 1), 0);
+  bool line = ${beside};
+  ${outlines ? 'over.a = line && isHatched() && over.a > 0.0 ? 1.0 : 0.0;' : 'if (!line && !isHatched()) over.a = 0.0;'}
+  painted = mix(painted, over.rgb, over.a);
+`;
+}
+
+function anyBeside(test: (place: string) => string): string {
+  const steps = [
+    'at + vec2(outline, 0.0)',
+    'at - vec2(outline, 0.0)',
+    'at + vec2(0.0, outline)',
+    'at - vec2(0.0, outline)',
+  ];
+  return steps.map(test).join(' || ');
+}

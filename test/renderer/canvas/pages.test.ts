@@ -4,7 +4,7 @@ import { Random } from '../../../engine/random.ts';
 import type { ImagePixels } from '../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
 import { labelArea, planPages } from '../../../renderer/canvas/view/page-plan.ts';
-import { reducedArea, reduceImage, reduceLabels } from '../../../renderer/canvas/view/reduce.ts';
+import { reducedArea, reduceImage, reduceClasses } from '../../../renderer/canvas/view/reduce.ts';
 
 test('an image that fits is one page; a larger one is cut without gap or overlap, with an overview that fits', () => {
   expect(planPages({ width: 8192, height: 100 }, 16384).pages).toHaveLength(1);
@@ -57,5 +57,5 @@ test('the overview of labels holds classes that are there, and a stroke reaches 
   for (let y = 5; y < 13; y++) labels.fillSpan(y, 6, 15, 2);
   const area = reducedArea({ left: 6, top: 5, right: 15, bottom: 13 }, 4);
   expect(area).toEqual({ left: 1, top: 1, right: 4, bottom: 4 });
-  expect([...reduceLabels(labels, 4, area)]).toEqual([2, 2, 2, 2, 2, 2, 0, 0, 0]);
+  expect([...reduceClasses(labels, 4, area)]).toEqual([2, 2, 2, 2, 2, 2, 0, 0, 0]);
 });

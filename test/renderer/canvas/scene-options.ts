@@ -8,6 +8,8 @@ export interface SceneOptions {
   readonly channels: 1 | 3;
   readonly bits: 8 | 16;
   readonly outlinesOnly: boolean;
+  /** Absent: none. */
+  readonly layer?: 'proposal' | 'confusion';
   readonly viewport: { readonly scale: number; readonly left: number; readonly top: number };
   readonly pixelRatio: number;
 }

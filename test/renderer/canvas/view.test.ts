@@ -38,6 +38,35 @@ const scenes: readonly (SceneOptions & { readonly name: string })[] = [
     outlinesOnly: true,
     viewport: { scale: 1.1, left: -9.4, top: 4021.7 },
   },
+  { ...plain, name: 'a proposal', layer: 'proposal' },
+  { ...plain, name: 'a proposal, outlines only', layer: 'proposal', outlinesOnly: true },
+  {
+    ...plain,
+    name: 'a proposal, outlines only, at 100 % from a whole pixel',
+    layer: 'proposal',
+    outlinesOnly: true,
+    viewport: { scale: 1, left: 20, top: 30 },
+  },
+  { ...plain, name: 'a proposal over grey, 16 bits', layer: 'proposal', channels: 1, bits: 16, pixelRatio: 1.5 },
+  { ...plain, name: 'confusion', layer: 'confusion' },
+  { ...plain, name: 'confusion, outlines only', layer: 'confusion', outlinesOnly: true, pixelRatio: 2 },
+  {
+    ...plain,
+    name: 'confusion in pages, at a seam',
+    layer: 'confusion',
+    width: 8200,
+    height: 40,
+    viewport: { scale: 2.3, left: 2011.4, top: -7.7 },
+  },
+  {
+    ...plain,
+    name: 'a proposal in pages, outlines at a seam',
+    layer: 'proposal',
+    width: 40,
+    height: 8200,
+    outlinesOnly: true,
+    viewport: { scale: 1.1, left: -9.4, top: 4021.7 },
+  },
 ];
 
 describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
@@ -77,8 +106,18 @@ describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
     },
   );
 
+  test.for([plain, { ...plain, width: 8200, height: 40, viewport: { scale: 2.3, left: 2011.4, top: -7.7 } }])(
+    'shows a layer that comes, one that takes its place, and none when it is gone: $width pixels wide',
+    async (options) => {
+      const differences = await ask<readonly Difference[]>('layers', options);
+      expect(differences).toHaveLength(9);
+      differences.forEach(right);
+    },
+  );
+
   test('comes back from a lost graphics context with what was painted meanwhile', async () => {
-    const [before, after] = await ask<readonly [Difference, Difference]>('lostContext', plain);
+    const options = { ...plain, layer: 'confusion' };
+    const [before, after] = await ask<readonly [Difference, Difference]>('lostContext', options);
     right(before);
     right(after);
   });

@@ -7,7 +7,7 @@ import { History } from '../../../renderer/canvas/history.ts';
 import { emptyImage } from '../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
 import { mountCanvas } from '../../../renderer/canvas/view/mount-canvas.ts';
-import { compare, dab, drawAll, openScene, readPixels, scribble } from './scene-check.ts';
+import { compare, dab, drawAll, layerOf, openScene, readPixels, scribble } from './scene-check.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
 
 interface Mounted {
@@ -30,6 +30,21 @@ const canvasChecks = {
     for (let round = 0; round < 6; round++) {
       dab(scene);
       results.push(compare(scene));
+    }
+    scene.renderer.dispose();
+    return results;
+  },
+
+  /** A layer comes, another takes its place, and it goes again. */
+  layers(options: SceneOptions): readonly Difference[] {
+    const scene = openScene(options);
+    const results = [compare(scene)];
+    for (const kind of ['proposal', 'confusion', 'proposal', undefined] as const) {
+      const layer = kind && layerOf(kind, scene.labels, scene.random, 0.7);
+      const changed = { ...scene, look: { ...scene.look, layer } };
+      results.push(compare(changed));
+      dab(changed);
+      results.push(compare(changed));
     }
     scene.renderer.dispose();
     return results;

@@ -4,12 +4,15 @@
  * Convention: answers are plain records that can cross to Node.
  */
 import { Random } from '../../../engine/random.ts';
+import { confusionPalette } from '../../../renderer/canvas/confusion.ts';
 import { overlap, wholeArea } from '../../../renderer/canvas/geometry.ts';
 import { emptyImage, greatestValue } from '../../../renderer/canvas/image-pixels.ts';
 import type { ImagePixels } from '../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
 import { paletteBytes } from '../../../renderer/canvas/palette.ts';
+import type { LayerKind } from '../../../renderer/canvas/layer.ts';
 import { shade } from '../../../renderer/canvas/shade.ts';
+import type { ShownLayer } from '../../../renderer/canvas/shade.ts';
 import { visibleArea } from '../../../renderer/canvas/viewport.ts';
 import { SceneRenderer } from '../../../renderer/canvas/view/scene-renderer.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
@@ -35,7 +38,8 @@ export function openScene(options: SceneOptions): CheckedScene {
   const labels = new LabelImage(options, new Uint8Array(options.width * options.height));
   const screen = { ...css, pixelRatio: options.pixelRatio };
   const classes = [1, 2, 3].map((index) => ({ index, color: ['#e69f00', '#56b4e9', '#009e73'][index - 1]! }));
-  const palette = paletteBytes([...classes, { index: 255, color: '#808080' }], options.outlinesOnly ? 1 : 0.6);
+  const opacity = options.outlinesOnly ? 1 : 0.6;
+  const palette = paletteBytes([...classes, { index: 255, color: '#808080' }], opacity);
   const window = { low: greatest * 0.1, high: greatest * 0.8 };
   const { viewport, outlinesOnly } = options;
   const canvas = document.createElement('canvas');
@@ -44,14 +48,24 @@ export function openScene(options: SceneOptions): CheckedScene {
   const renderer = new SceneRenderer(canvas, () => undefined);
   renderer.show({ image, labels });
   scribble(labels, random, 60);
+  const layer = options.layer && layerOf(options.layer, labels, random, opacity);
   return {
     image,
     labels,
-    look: { viewport, screen, window, palette, outlinesOnly, smooth: false, surround },
+    look: { viewport, screen, window, palette, layer, outlinesOnly, smooth: false, surround },
     renderer,
     canvas,
     random,
   };
+}
+
+/** In part as the labels are, in part not. */
+export function layerOf(kind: LayerKind, labels: LabelImage, random: Random, opacity: number): ShownLayer {
+  const other = new LabelImage(labels, labels.pixels);
+  scribble(other, random, 60);
+  const classes = [1, 2, 3].map((index) => ({ index, color: ['#f0e442', '#d55e00', '#cc79a7'][index - 1]! }));
+  const palette = kind === 'confusion' ? confusionPalette(opacity) : paletteBytes(classes, opacity * 0.8);
+  return { kind, pixels: other.pixels, palette };
 }
 
 /** A gesture of random spans, some of them blocks. */
