@@ -8,8 +8,9 @@ import type { Area, Size } from './geometry.ts';
 import { greatestValue } from './image-pixels.ts';
 import type { ImagePixels } from './image-pixels.ts';
 import type { LabelImage, TileChange } from './label-image.ts';
+import type { Layer } from './layer.ts';
 import { fillHoles } from './raster/fill-holes.ts';
-import { isClass, isInRange, where } from './raster/row-test.ts';
+import { isClass, isInRange, isLabelled, where } from './raster/row-test.ts';
 import type { RowTest } from './raster/row-test.ts';
 import type { EmitSpan } from './raster/span.ts';
 import type { PaintSettings } from './settings.ts';
@@ -23,11 +24,15 @@ export interface Gesture {
   readonly tiles: readonly TileChange[];
 }
 
+/** What covers pixels, as the files of raster/ do. */
+export type Raster = (bounds: Area, emit: EmitSpan) => void;
+
 export interface EaselState {
   readonly labels: LabelImage;
   /** May still be loading; then its pixels are black. */
   readonly image: ImagePixels;
   readonly screen: Screen;
+  readonly layer: Layer | undefined;
   settings: PaintSettings;
   viewport: Viewport;
   window: ValueWindow;
@@ -50,6 +55,12 @@ export class Easel {
 
   get image(): ImagePixels {
     return this.#state.image;
+  }
+
+  /** (H, W), what a network proposes for this image; undefined: nothing. */
+  get proposal(): Uint8Array | undefined {
+    const { layer } = this.#state;
+    return layer?.kind === 'proposal' ? layer.pixels : undefined;
   }
 
   get settings(): PaintSettings {
@@ -89,16 +100,24 @@ export class Easel {
   }
 
   /** Writes what `raster` emits, as far as 'paint only inside' lets it. */
-  paint(value: number, raster: (bounds: Area, emit: EmitSpan) => void): void {
+  paint(value: number, raster: Raster): void {
+    this.#begin();
     const { labels } = this;
-    if (!labels.open) {
-      labels.begin();
-      this.#constraints = this.#constraintsOf(this.settings);
-    }
     const write: EmitSpan = (y, left, right) => {
       labels.fillSpan(y, left, right, value);
     };
     raster(wholeArea(labels), where(this.#constraints, labels.width, write));
+  }
+
+  /** The same, with what stands there in another map, (H, W); its unlabelled pixels change nothing. */
+  copy(source: Uint8Array, raster: Raster): void {
+    this.#begin();
+    const { labels } = this;
+    const write: EmitSpan = (y, left, right) => {
+      labels.copySpan(y, left, right, source);
+    };
+    const tests = [...this.#constraints, isLabelled(source, labels.width)];
+    raster(wholeArea(labels), where(tests, labels.width, write));
   }
 
   /** Takes back what the gesture painted so far; it stays open. */
@@ -125,6 +144,12 @@ export class Easel {
 
   abandon(): void {
     this.labels.cancel();
+  }
+
+  #begin(): void {
+    if (this.labels.open) return;
+    this.labels.begin();
+    this.#constraints = this.#constraintsOf(this.settings);
   }
 
   #constraintsOf({ onlyInsideClass, onlyInsideRange }: PaintSettings): readonly RowTest[] {

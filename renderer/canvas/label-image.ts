@@ -85,22 +85,17 @@ export class LabelImage {
 
   /** Pixels left … right - 1 of row y, clipped to the image. */
   fillSpan(y: number, left: number, right: number, value: number): void {
-    if (!this.#open) throw new Error('no gesture is open');
-    if (y < 0 || y >= this.height) return;
     const from = Math.max(0, left);
     const to = Math.min(this.width, right);
-    if (from >= to) return;
-    const tileRow = (y >> 8) * this.#tilesX;
-    const lastTile = (to - 1) >> 8;
-    for (let tileX = from >> 8; tileX <= lastTile; tileX++) {
-      const tile = tileRow + tileX;
-      if (!this.#before.has(tile)) this.#before.set(tile, this.#cut(tile));
-      const start = tileX * tileSize;
-      this.#markDirty(Math.max(from, start), y, Math.min(to, start + tileSize), y + 1);
-    }
+    if (this.#aboutToWrite(y, from, to)) this.pixels.fill(value, y * this.width + from, y * this.width + to);
+  }
+
+  /** The same, with what stands in that place of another map. @param source (H, W) */
+  copySpan(y: number, left: number, right: number, source: Uint8Array): void {
+    const from = Math.max(0, left);
+    const to = Math.min(this.width, right);
     const row = y * this.width;
-    this.pixels.fill(value, row + from, row + to);
-    this.#touch(from, y, to);
+    if (this.#aboutToWrite(y, from, to)) this.pixels.set(source.subarray(row + from, row + to), row + from);
   }
 
   /** Closes the gesture and gives the tiles that differ, row by row; none: nothing differed. */
@@ -147,6 +142,22 @@ export class LabelImage {
     }
     this.#dirtyTiles.length = 0;
     return areas;
+  }
+
+  /** False: nothing of it lies in the image. */
+  #aboutToWrite(y: number, from: number, to: number): boolean {
+    if (!this.#open) throw new Error('no gesture is open');
+    if (y < 0 || y >= this.height || from >= to) return false;
+    const tileRow = (y >> 8) * this.#tilesX;
+    const lastTile = (to - 1) >> 8;
+    for (let tileX = from >> 8; tileX <= lastTile; tileX++) {
+      const tile = tileRow + tileX;
+      if (!this.#before.has(tile)) this.#before.set(tile, this.#cut(tile));
+      const start = tileX * tileSize;
+      this.#markDirty(Math.max(from, start), y, Math.min(to, start + tileSize), y + 1);
+    }
+    this.#touch(from, y, to);
+    return true;
   }
 
   #restore(): void {

@@ -5,6 +5,7 @@
  * wide as the image. Tests read the pixels as they are now.
  */
 import type { ImagePixels } from '../image-pixels.ts';
+import { unlabelled } from '../label-image.ts';
 import type { LabelImage } from '../label-image.ts';
 import type { EmitSpan } from './span.ts';
 
@@ -15,6 +16,14 @@ export function isClass(labels: LabelImage, value: number): RowTest {
   return (y, left, right, answers) => {
     const row = y * width;
     for (let x = left; x < right; x++) answers[x] = pixels[row + x] === value ? 1 : 0;
+  };
+}
+
+/** Not 255. @param map (H, W) of class indices */
+export function isLabelled(map: Uint8Array, width: number): RowTest {
+  return (y, left, right, answers) => {
+    const row = y * width;
+    for (let x = left; x < right; x++) answers[x] = map[row + x] === unlabelled ? 0 : 1;
   };
 }
 

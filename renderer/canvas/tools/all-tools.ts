@@ -8,6 +8,7 @@ import { createFill } from './fill.ts';
 import { createLasso } from './lasso.ts';
 import { createPan } from './pan.ts';
 import { createPolygon } from './polygon.ts';
+import { createProposalBrush } from './proposal-brush.ts';
 import { createRectangle } from './rectangle.ts';
 import type { Tool, ToolName } from './tool.ts';
 import { createWand } from './wand.ts';
@@ -16,6 +17,7 @@ export function createTools(easel: Easel): Readonly<Record<ToolName, Tool>> {
   return {
     brush: createBrush(easel),
     eraser: createEraser(easel),
+    'proposal-brush': createProposalBrush(easel),
     polygon: createPolygon(easel),
     lasso: createLasso(easel),
     rectangle: createRectangle(easel),

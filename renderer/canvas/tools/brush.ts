@@ -1,19 +1,29 @@
 /**
- * Brush: paints the class along the pointer's way while it is held down. The eraser is the same with another value.
+ * Brush: paints the class along the pointer's way while it is held down. The eraser is the same with another value, the
+ * proposal brush with what a proposal says there.
  * Convention: pixels change as the pointer moves, inside an open gesture; Alt at the start makes it the other of the two.
  */
-import type { Easel } from '../easel.ts';
+import type { Easel, Raster } from '../easel.ts';
 import { capsule } from '../raster/capsule.ts';
 import type { Disc } from '../raster/capsule.ts';
 import { brushDiameter } from '../settings.ts';
 import type { Preview } from './preview.ts';
 import type { PointerInput, PointerSample, Tool } from './tool.ts';
 
-export type StrokeName = 'brush' | 'eraser';
+export type StrokeName = 'brush' | 'eraser' | 'proposal-brush';
+
+/** What a stroke leaves, settled when it begins. */
+interface Ink {
+  readonly dab: (raster: Raster) => void;
+  /** The value whose holes are filled in the end; undefined: none. */
+  readonly holesOf: number | undefined;
+}
 
 type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'painting'; readonly as: StrokeName; readonly value: number; last: Disc };
+  { readonly kind: 'idle' } | { readonly kind: 'painting'; readonly as: StrokeName; readonly ink: Ink; last: Disc };
+
+/** What Alt makes of it. */
+const other = { brush: 'eraser', eraser: 'brush', 'proposal-brush': 'eraser' } as const;
 
 /** The pen at its lightest leaves this share of the size. */
 const lightest = 0.1;
@@ -30,17 +40,26 @@ export function createStroke(easel: Easel, name: StrokeName): Tool {
     return { x, y, radius: (brushDiameter(easel.settings, easel.viewport) * share) / 2 };
   };
 
+  const inkOf = (as: StrokeName): Ink | undefined => {
+    const { proposal, settings } = easel;
+    if (as === 'proposal-brush') {
+      return proposal && { dab: (raster) => easel.copy(proposal, raster), holesOf: undefined };
+    }
+    const value = as === 'brush' ? settings.value : settings.erasedValue;
+    return { dab: (raster) => easel.paint(value, raster), holesOf: as === 'brush' ? value : undefined };
+  };
+
   return {
     get busy() {
       return state.kind === 'painting';
     },
     down(input) {
-      const other = name === 'brush' ? 'eraser' : 'brush';
-      const as = input.alt ? other : name;
-      const value = as === 'brush' ? easel.settings.value : easel.settings.erasedValue;
+      const as = input.alt ? other[name] : name;
+      const ink = inkOf(as);
+      if (ink === undefined) return;
       const last = disc(input);
-      state = { kind: 'painting', as, value, last };
-      easel.paint(value, (bounds, emit) => {
+      state = { kind: 'painting', as, ink, last };
+      ink.dab((bounds, emit) => {
         capsule(last, last, bounds, emit);
       });
     },
@@ -49,7 +68,7 @@ export function createStroke(easel: Easel, name: StrokeName): Tool {
       const painting = state;
       for (const sample of input.samples) {
         const next = disc(sample);
-        easel.paint(painting.value, (bounds, emit) => {
+        painting.ink.dab((bounds, emit) => {
           capsule(painting.last, next, bounds, emit);
         });
         painting.last = next;
@@ -57,9 +76,9 @@ export function createStroke(easel: Easel, name: StrokeName): Tool {
     },
     up() {
       if (state.kind !== 'painting') return;
-      const { as, value } = state;
+      const { as, ink } = state;
       state = { kind: 'idle' };
-      easel.finish(as, as === 'brush' ? value : undefined);
+      easel.finish(as, ink.holesOf);
     },
     cancel() {
       if (state.kind === 'painting') easel.abandon();

@@ -7,7 +7,17 @@ import type { Point } from '../geometry.ts';
 import type { Preview } from './preview.ts';
 
 export type ToolName =
-  'brush' | 'eraser' | 'polygon' | 'lasso' | 'rectangle' | 'ellipse' | 'fill' | 'wand' | 'pan' | 'contrast';
+  | 'brush'
+  | 'eraser'
+  | 'proposal-brush'
+  | 'polygon'
+  | 'lasso'
+  | 'rectangle'
+  | 'ellipse'
+  | 'fill'
+  | 'wand'
+  | 'pan'
+  | 'contrast';
 
 export interface Modifiers {
   readonly alt: boolean;
