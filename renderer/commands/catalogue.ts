@@ -30,9 +30,6 @@ export const commandGroups = {
   edit: {
     'edit.undo': ['Ctrl+Z'],
     'edit.redo': ['Ctrl+Shift+Z', 'Ctrl+Y'],
-    'gesture.finish': ['Enter'],
-    'gesture.cancel': ['Escape'],
-    'gesture.back': ['Backspace'],
     'image.done': ['Ctrl+Enter'],
     'proposal.accept': ['Enter'],
     'proposal.reject': ['Delete'],
@@ -77,6 +74,3 @@ export type Bindings = Readonly<Record<CommandId, readonly string[]>>;
 
 export const usualBindings = Object.assign({}, ...Object.values(commandGroups)) as Bindings;
 export const allCommands = Object.keys(usualBindings) as readonly CommandId[];
-
-/** Where one key may stand for both, since never both can be done at once. */
-export const sharedKeys: readonly (readonly CommandId[])[] = [['gesture.finish', 'proposal.accept']];

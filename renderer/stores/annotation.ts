@@ -1,13 +1,395 @@
 /**
- * The image that is being painted, as the window sees it.
+ * The image that is being painted: opens it, keeps its neighbours ready, and tells the panels what the editor holds.
+ * Not the drawing. Convention: the editor is right; what panels read here is a copy of its plain records, made once a
+ * frame; whatever was released is on its way to the disk before another image is shown.
  */
 import { defineStore } from 'pinia';
-import { shallowRef } from 'vue';
+import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
+import type { ImageInfo } from '../../engine/contract/images.ts';
+import type { ProposalInfo } from '../../engine/contract/proposals.ts';
+import type { Editor, EditorState } from '../canvas/editor.ts';
 import type { SaveState } from '../canvas/history.ts';
+import { unlabelled } from '../canvas/label-image.ts';
+import type { DisplaySettings, PaintSettings } from '../canvas/settings.ts';
+import type { ToolName } from '../canvas/tools/tool.ts';
+import type { MountedCanvas } from '../canvas/view/mount-canvas.ts';
+import { engine } from '../engine.ts';
+import { translate } from '../locales/i18n.ts';
+import { checkedState, storedState } from './editor-memory.ts';
+import { useNotices } from './notices.ts';
+import { openImage } from './open-image.ts';
+import type { OpenImage } from './open-image.ts';
+import { useProject } from './project.ts';
+
+/** What panels show of the editor. */
+interface Seen extends EditorState {
+  readonly scale: number;
+  readonly pointer:
+    { readonly x: number; readonly y: number; readonly label: number; readonly values: readonly number[] } | undefined;
+  readonly busy: boolean;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+}
+
+/** Bytes of images that stay open beside the one that is shown. */
+const keptBytes = 400 << 20;
+/** Shown for pixels that nobody has labelled yet. */
+const unlabelledColor = '#7d8794';
 
 export const useAnnotation = defineStore('annotation', () => {
-  const saveState = shallowRef<SaveState>({ kind: 'saved' });
+  const project = useProject();
+  const notices = useNotices();
+  /** Newest last. */
+  const opened = new Map<number, Promise<OpenImage>>();
+  let canvas: MountedCanvas | undefined;
+  let frame = 0;
 
-  function retry(): void {}
-  return { saveState, retry };
+  const shown = shallowRef<OpenImage>();
+  const seen = shallowRef<Seen>();
+  const saveState = shallowRef<SaveState>({ kind: 'saved' });
+  /** 0..1 of the pixels; undefined: none is being loaded. */
+  const loading = ref<number>();
+  /** Why the image cannot be shown. */
+  const trouble = shallowRef<unknown>();
+  /** Set by a person for images to come as well: tool, brush, view. */
+  let carried: Partial<EditorState> = {};
+
+  /** Of the image that is shown, while it is laid over it. */
+  const proposal = shallowRef<ProposalInfo>();
+  /** How: over the labels, instead of them as agreement and errors, or not at all. */
+  const comparison = ref<'proposal' | 'confusion' | 'none'>('proposal');
+
+  const editor = computed(() => shown.value?.editor);
+
+  function attach(mounted: MountedCanvas): void {
+    canvas = mounted;
+    paintClasses();
+    void show(project.current);
+  }
+
+  function detach(): void {
+    shown.value?.editor.release();
+    canvas = undefined;
+    shown.value = undefined;
+    seen.value = undefined;
+  }
+
+  async function show(image: ImageInfo | undefined): Promise<void> {
+    const before = shown.value;
+    before?.editor.release();
+    if (canvas === undefined) return;
+    if (image === undefined) {
+      shown.value = undefined;
+      seen.value = undefined;
+      canvas.show(undefined);
+      return;
+    }
+    trouble.value = undefined;
+    try {
+      const next = await openOf(image);
+      if (project.currentId !== image.id) return;
+      shown.value = next;
+      canvas.show(next.editor);
+      if (before !== undefined && before !== next) {
+        next.editor.tool = before.editor.tool;
+        next.editor.change(before.editor.settings);
+        next.editor.show(before.editor.display);
+      }
+      loading.value = next.rows / image.height;
+      void showProposal();
+      tell();
+      await next.pixels;
+      keepNeighbours(image.id);
+    } catch (error) {
+      if (project.currentId !== image.id) return;
+      opened.delete(image.id);
+      trouble.value = error;
+      if (shown.value?.id !== image.id) {
+        shown.value = undefined;
+        seen.value = undefined;
+        canvas.show(undefined);
+      }
+    } finally {
+      if (project.currentId === image.id) loading.value = undefined;
+    }
+  }
+
+  function openOf(image: ImageInfo): Promise<OpenImage> {
+    const known = opened.get(image.id);
+    opened.delete(image.id);
+    const opening = known ?? openImage(project.name(), image, carried, rowsCame);
+    opened.set(image.id, opening);
+    if (known === undefined) opening.catch(() => opened.delete(image.id));
+    void forgetOldest();
+    return opening;
+  }
+
+  function rowsCame(open: OpenImage, top: number, bottom: number): void {
+    if (open !== shown.value) return;
+    canvas?.imageChanged(top, bottom);
+    loading.value = bottom / open.editor.labels.height;
+  }
+
+  /** The next and the one before are there when they are asked for. */
+  function keepNeighbours(id: number): void {
+    const at = project.images.findIndex((image) => image.id === id);
+    for (const neighbour of [project.images[at - 1], project.images[at + 1]]) {
+      const pixels = neighbour === undefined ? Infinity : neighbour.width * neighbour.height;
+      if (neighbour === undefined || neighbour.missing || pixels * 4 > keptBytes / 4) continue;
+      void openOf(neighbour).catch(() => undefined);
+    }
+    if (project.current !== undefined) void openOf(project.current).catch(() => undefined);
+  }
+
+  /** Never one whose labels are still on their way to the disk. */
+  async function forgetOldest(): Promise<void> {
+    let total = 0;
+    for (const [id, opening] of [...opened].reverse()) {
+      const open = await opening.catch(() => undefined);
+      if (open === undefined) continue;
+      const { labels, image } = open.editor;
+      total += labels.pixels.byteLength + image.data.byteLength;
+      const saved = open.editor.history.saveState.kind === 'saved';
+      if (total <= keptBytes || id === project.currentId || !saved) continue;
+      open.end();
+      opened.delete(id);
+    }
+  }
+
+  /** Once a frame, what panels show. */
+  function tell(): void {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      const current = shown.value?.editor;
+      if (current === undefined) return;
+      carried = { ...current.state, viewport: undefined, window: undefined };
+      seen.value = seenOf(current);
+      saveState.value = current.history.saveState;
+    });
+  }
+
+  function onChange(): void {
+    tell();
+    rememberSoon();
+  }
+
+  /** What a network proposes for the image lies over its labels, until it is accepted or rejected. */
+  async function showProposal(): Promise<void> {
+    const open = shown.value;
+    if (open === undefined) return;
+    const wanted = project.proposals.get(open.id);
+    const answer = await (wanted === undefined
+      ? undefined
+      : engine.request('proposals.read', { project: project.name(), image: open.id }).catch(() => undefined));
+    if (open !== shown.value) return;
+    const pixels = answer?.data ?? undefined;
+    proposal.value = pixels === undefined ? undefined : (answer?.info ?? undefined);
+    const kind = comparison.value;
+    if (pixels === undefined || kind === 'none') open.editor.setLayer(undefined);
+    else open.editor.setLayer(kind === 'proposal' ? { kind, pixels, opacity: 0.6 } : { kind, pixels });
+    tell();
+  }
+
+  let remembering: ReturnType<typeof setTimeout> | undefined;
+  function rememberSoon(): void {
+    clearTimeout(remembering);
+    remembering = setTimeout(() => {
+      const current = shown.value;
+      if (current === undefined) return;
+      project.remember({ annotate: storedState(current.editor, current.id) });
+    }, 500);
+  }
+
+  function paintClasses(): void {
+    canvas?.setClasses([
+      ...project.classes.map(({ index, color }) => ({ index, color })),
+      ...(showsUnlabelled.value ? [{ index: unlabelled, color: unlabelledColor }] : []),
+    ]);
+  }
+  const showsUnlabelled = ref(false);
+
+  /** After a failure, all that is not yet on the disk is sent again. */
+  async function retry(): Promise<void> {
+    for (const opening of opened.values()) {
+      const open = await opening.catch(() => undefined);
+      if (open?.editor.history.saveState.kind === 'failed') await open.editor.history.retry();
+    }
+    tell();
+  }
+
+  /** Somebody else changed the labels: an accepted prediction, an import, another window, other classes. */
+  async function reloadForeign(): Promise<void> {
+    for (const [id, opening] of opened) {
+      const open = await opening.catch(() => undefined);
+      const image = project.byId.get(id);
+      if (open === undefined || image === undefined) continue;
+      const { history } = open.editor;
+      await history.settled();
+      if (history.saveState.kind !== 'saved' || open.revision >= image.revision) continue;
+      await reload(open);
+    }
+  }
+
+  async function reload(open: OpenImage): Promise<void> {
+    await open.reload();
+    if (open !== shown.value) return;
+    canvas?.show(open.editor);
+    triggerRef(shown);
+    void showProposal();
+    tell();
+  }
+
+  /** Indices belong to other classes now. */
+  async function reloadAll(): Promise<void> {
+    for (const opening of opened.values()) {
+      const open = await opening.catch(() => undefined);
+      if (open !== undefined) await reload(open).catch((error: unknown) => notices.report(error));
+    }
+  }
+
+  function chooseTool(tool: ToolName): void {
+    if (shown.value !== undefined) shown.value.editor.tool = tool;
+  }
+
+  function change(settings: Partial<PaintSettings>): void {
+    shown.value?.editor.change(settings);
+  }
+
+  function display(settings: Partial<DisplaySettings>): void {
+    shown.value?.editor.show(settings);
+  }
+
+  /** `step` images on, in the project's order; stays where there is none. */
+  function go(step: 1 | -1, wanted: (image: ImageInfo) => boolean = () => true): void {
+    const at = project.images.findIndex(({ id }) => id === project.currentId);
+    const rest = step === 1 ? project.images.slice(at + 1) : project.images.slice(0, Math.max(0, at)).reverse();
+    const next = rest.find(wanted);
+    if (next !== undefined) project.select(next.id);
+    else notices.say(translate(step === 1 ? 'annotate.noNext' : 'annotate.noPrevious'));
+  }
+
+  async function setState(state: ImageInfo['state']): Promise<void> {
+    const id = project.currentId;
+    if (id === undefined) return;
+    await engine.request('images.set-state', { project: project.name(), images: [id], state });
+  }
+
+  /** The image is done, and the next that is not is shown. */
+  async function finish(): Promise<void> {
+    const open = shown.value;
+    if (open === undefined) return;
+    open.editor.release();
+    await open.editor.history.settled();
+    if (open.editor.history.saveState.kind !== 'saved') return;
+    await setState('done');
+    notices.say(translate('annotate.finished'));
+    go(1, ({ state }) => state !== 'done');
+  }
+
+  /** Its labels are the engine's from here on; what it told is taken over by `reloadForeign`. */
+  async function acceptProposal(): Promise<void> {
+    const open = shown.value;
+    if (open === undefined) return;
+    open.editor.release();
+    await open.editor.history.settled();
+    await engine.request('proposals.accept', { project: project.name(), images: [open.id] });
+  }
+
+  async function rejectProposal(): Promise<void> {
+    const open = shown.value;
+    if (open !== undefined) await engine.request('proposals.reject', { project: project.name(), images: [open.id] });
+  }
+
+  function recallState(): void {
+    carried = checkedState(project.recall('annotate'), project.currentId);
+  }
+
+  watch(
+    () => project.currentId,
+    () => void show(project.current),
+  );
+  watch(
+    () => project.folder,
+    (now, before) => {
+      for (const opening of opened.values()) {
+        void opening.then(
+          (open) => open.end(),
+          () => undefined,
+        );
+      }
+      if (now === before) return;
+      opened.clear();
+      shown.value = undefined;
+      if (now !== undefined) recallState();
+    },
+    { flush: 'sync' },
+  );
+  watch(
+    () => project.images,
+    () => void reloadForeign(),
+  );
+  watch(
+    () => project.generation,
+    () => void retry(),
+  );
+  watch(
+    () => project.classes,
+    (now, before) => {
+      paintClasses();
+      const sameIndices = before.every(({ id, index }) =>
+        now.some((other) => other.id === id && other.index === index),
+      );
+      if (!sameIndices) void reloadAll();
+    },
+  );
+  watch(showsUnlabelled, paintClasses);
+  watch([() => project.proposals, comparison], () => void showProposal());
+
+  return {
+    shown,
+    editor,
+    seen,
+    saveState,
+    loading,
+    trouble,
+    showsUnlabelled,
+    proposal,
+    comparison,
+    attach,
+    detach,
+    onChange,
+    retry,
+    chooseTool,
+    change,
+    display,
+    go,
+    setState,
+    finish,
+    acceptProposal,
+    rejectProposal,
+  };
 });
+
+function seenOf(editor: Editor): Seen {
+  const { history, labels, image, pointer, viewport } = editor;
+  const x = Math.floor(pointer?.x ?? -1);
+  const y = Math.floor(pointer?.y ?? -1);
+  const inside = x >= 0 && y >= 0 && x < labels.width && y < labels.height;
+  const at = y * labels.width + x;
+  return {
+    ...editor.state,
+    window: editor.window,
+    scale: viewport.scale,
+    busy: editor.busy,
+    canUndo: history.canUndo,
+    canRedo: history.canRedo,
+    pointer: inside
+      ? {
+          x,
+          y,
+          label: labels.pixels[at] ?? unlabelled,
+          values: [...image.data.subarray(at * image.channels, (at + 1) * image.channels)],
+        }
+      : undefined,
+  };
+}

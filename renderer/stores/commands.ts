@@ -4,7 +4,7 @@
  */
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import { allCommands, sharedKeys, usualBindings } from '../commands/catalogue.ts';
+import { allCommands, usualBindings } from '../commands/catalogue.ts';
 import type { Bindings, CommandId } from '../commands/catalogue.ts';
 import { keyName } from '../commands/key-names.ts';
 import { usePreferences } from './preferences.ts';
@@ -53,10 +53,7 @@ export const useCommands = defineStore('commands', () => {
 
   /** Commands that would have this key too. */
   function conflicts(id: CommandId, key: string): readonly CommandId[] {
-    const shared = sharedKeys.filter((group) => group.includes(id)).flat();
-    return allCommands.filter(
-      (other) => other !== id && !shared.includes(other) && bindings.value[other].includes(key),
-    );
+    return allCommands.filter((other) => other !== id && bindings.value[other].includes(key));
   }
 
   /** Takes the key from whoever else has it. */

@@ -8,6 +8,7 @@ import type { ClassList } from '../../engine/contract/classes.ts';
 import type { EngineEvent } from '../../engine/contract/events.ts';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ProjectInfo } from '../../engine/contract/project.ts';
+import type { StoredValues } from '../../engine/contract/preferences.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import { engine } from '../engine.ts';
 import { usePreferences } from './preferences.ts';
@@ -24,6 +25,11 @@ export const useProject = defineStore('project', () => {
   const currentId = ref<number>();
   const view = ref<View>('annotate');
 
+  /** What the window remembers of this project: tool, panels and the like, each by whoever shows it. */
+  let remembered: StoredValues = {};
+  /** Grows when everything was loaded anew. */
+  const generation = ref(0);
+
   const folder = computed(() => info.value?.project);
   const byId = computed(() => new Map(images.value.map((image) => [image.id, image])));
   const current = computed(() => (currentId.value === undefined ? undefined : byId.value.get(currentId.value)));
@@ -31,11 +37,12 @@ export const useProject = defineStore('project', () => {
   /** Everything about it, or nothing changes. @throws MambrushError */
   async function open(path: string, create = false): Promise<void> {
     const opened = await engine.request('project.open', { folder: path, create });
-    const remembered = await engine.request('view.read', { project: opened.project });
+    const { values } = await engine.request('view.read', { project: opened.project });
     const before = folder.value;
     if (before !== undefined && before !== opened.project) await engine.request('project.close', { project: before });
+    remembered = values;
     await load(opened);
-    const { view: seen, image } = remembered.values;
+    const { view: seen, image } = values;
     view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
     currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
     usePreferences().remember(opened.project);
@@ -69,6 +76,12 @@ export const useProject = defineStore('project', () => {
     takeClasses(classList);
     proposals.value = new Map(proposed.proposals.map((proposal) => [proposal.image, proposal]));
     if (currentId.value !== undefined && !byId.value.has(currentId.value)) currentId.value = images.value[0]?.id;
+    generation.value++;
+  }
+
+  /** What was remembered under this name; whoever uses it checks its form. */
+  function recall(name: string): unknown {
+    return remembered[name];
   }
 
   /** After an import, a split, a break: all of it anew. */
@@ -92,8 +105,9 @@ export const useProject = defineStore('project', () => {
   }
 
   /** Of this project, for the next time. What cannot be written is no loss of work. */
-  function remember(values: Readonly<Record<string, string | number | boolean | null>>): void {
+  function remember(values: StoredValues): void {
     if (folder.value === undefined) return;
+    remembered = { ...remembered, ...values };
     void engine.request('view.write', { project: folder.value, values }).catch(() => undefined);
   }
 
@@ -141,6 +155,7 @@ export const useProject = defineStore('project', () => {
     currentId,
     current,
     view,
+    generation,
     folder,
     byId,
     open,
@@ -151,5 +166,6 @@ export const useProject = defineStore('project', () => {
     select,
     go,
     remember,
+    recall,
   };
 });

@@ -24,6 +24,9 @@ export const commands = {
     shiftWheel: { does: 'Opacity of the mask', how: 'Shift + wheel' },
     right: { does: 'Contrast', how: 'Right drag' },
     middle: { does: 'Pan', how: 'Middle drag' },
+    enter: { does: 'Finish the polygon', how: 'Enter' },
+    escape: { does: 'Cancel what is being drawn', how: 'Escape' },
+    back: { does: 'Take the last point back', how: 'Backspace' },
   },
   window: {
     annotate: 'Annotate',
@@ -48,7 +51,6 @@ export const commands = {
   },
   brush: { larger: 'Larger brush', smaller: 'Smaller brush' },
   edit: { undo: 'Undo', redo: 'Redo' },
-  gesture: { finish: 'Finish the shape', cancel: 'Cancel the shape', back: 'Take the last point back' },
   image: {
     done: 'Image done',
     next: 'Next image',

@@ -31,6 +31,8 @@ export const shell = {
     themes: { system: 'As the system', dark: 'Dark', light: 'Light' },
     keys: 'Keys',
   },
+  states: { unlabelled: 'Unlabelled', 'in-progress': 'In progress', done: 'Done' },
+  parts: { train: 'Training', val: 'Validation', test: 'Test' },
   dialog: { close: 'Close', cancel: 'Cancel', ok: 'OK', choose: 'Choose' },
   time: { seconds: '{n} s', minutes: '{m} min {s} s', hours: '{h} h {m} min' },
 };

@@ -24,6 +24,9 @@ export const commands = {
     shiftWheel: { does: '掩膜不透明度', how: 'Shift + 滚轮' },
     right: { does: '对比度（窗宽窗位）', how: '右键拖动' },
     middle: { does: '平移', how: '中键拖动' },
+    enter: { does: '闭合多边形', how: 'Enter' },
+    escape: { does: '取消正在绘制的形状', how: 'Escape' },
+    back: { does: '撤回上一个点', how: 'Backspace' },
   },
   window: {
     annotate: '标注',
@@ -48,7 +51,6 @@ export const commands = {
   },
   brush: { larger: '放大画笔', smaller: '缩小画笔' },
   edit: { undo: '撤销', redo: '重做' },
-  gesture: { finish: '完成形状', cancel: '取消形状', back: '撤回上一个点' },
   image: { done: '图像完成', next: '下一张', previous: '上一张', 'next-unlabelled': '下一张未标注' },
   proposal: { accept: '接受预测', reject: '拒绝预测' },
   look: {

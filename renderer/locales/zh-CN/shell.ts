@@ -31,6 +31,8 @@ export const shell = {
     themes: { system: '跟随系统', dark: '深色', light: '浅色' },
     keys: '快捷键',
   },
+  states: { unlabelled: '未标注', 'in-progress': '进行中', done: '已完成' },
+  parts: { train: '训练集', val: '验证集', test: '测试集' },
   dialog: { close: '关闭', cancel: '取消', ok: '确定', choose: '选择' },
   time: { seconds: '{n} 秒', minutes: '{m} 分 {s} 秒', hours: '{h} 小时 {m} 分' },
 };

@@ -1,0 +1,107 @@
+/**
+ * One image, opened to be painted: its labels with their history, and its pixels, which come in bands. Not the choice of
+ * the image and not how it is shown. Convention: the labels are there before it can be painted on; the pixels follow.
+ */
+import type { ImageInfo } from '../../engine/contract/images.ts';
+import type { LabelChange } from '../../engine/contract/labels.ts';
+import { Editor } from '../canvas/editor.ts';
+import type { EditorState } from '../canvas/editor.ts';
+import { History } from '../canvas/history.ts';
+import type { HistoryStore } from '../canvas/history.ts';
+import { emptyImage, setRows } from '../canvas/image-pixels.ts';
+import { LabelImage } from '../canvas/label-image.ts';
+import type { TileContent } from '../canvas/label-image.ts';
+import { engine } from '../engine.ts';
+
+/** Of pixels in one request. */
+const bandBytes = 4 << 20;
+
+export interface OpenImage {
+  readonly id: number;
+  /** Another one after `reload`. */
+  editor: Editor;
+  /** Rows of pixels that are there. */
+  rows: number;
+  /** The labels' revision that is shown here. */
+  revision: number;
+  /** Resolves when all pixels are there; rejects when the file cannot be read. */
+  readonly pixels: Promise<void>;
+  /** The labels as the engine has them, after somebody else changed them; the pixels stay. */
+  reload(): Promise<void>;
+  /** Stops what is still being loaded. */
+  end(): void;
+}
+
+/** @param onRows rows `top` to `bottom` of the pixels have come */
+export async function openImage(
+  project: string,
+  { id, width, height, channels, bits }: ImageInfo,
+  state: Partial<EditorState>,
+  onRows: (open: OpenImage, top: number, bottom: number) => void,
+): Promise<OpenImage> {
+  const ending = new AbortController();
+  const ofImage = { project, image: id };
+  const image = emptyImage({ width, height }, channels === 1 ? 1 : 3, bits);
+  const taken = (change: LabelChange): readonly TileContent[] | undefined => {
+    if (change === null) return undefined;
+    open.revision = change.revision;
+    return change.tiles;
+  };
+  const store: HistoryStore = {
+    apply: async ({ tool, tiles }) => {
+      const answer = await engine.request('labels.apply', {
+        ...ofImage,
+        tiles: tiles.map(({ tileX, tileY, after }) => ({ tileX, tileY, after })),
+        origin: 'painted',
+        description: tool,
+      });
+      taken(answer.change);
+    },
+    undo: async () => taken((await engine.request('labels.undo', ofImage)).change),
+    redo: async () => taken((await engine.request('labels.redo', ofImage)).change),
+    read: async () => {
+      const answer = await engine.request('labels.read', ofImage);
+      open.revision = answer.revision;
+      return answer.data ?? undefined;
+    },
+  };
+
+  async function readLabels(shown: Partial<EditorState>): Promise<{ editor: Editor; revision: number }> {
+    const [read, { edits }] = await Promise.all([
+      engine.request('labels.read', ofImage),
+      engine.request('labels.history', ofImage),
+    ]);
+    const labels = new LabelImage({ width, height }, read.data ?? undefined);
+    const undone = edits.filter((edit) => edit.undone).length;
+    const history = new History(labels, store, { undoable: edits.length - undone, redoable: undone });
+    return { editor: new Editor({ labels, image, history }, shown), revision: read.revision };
+  }
+
+  async function loadPixels(): Promise<void> {
+    const rowBytes = width * image.channels * image.data.BYTES_PER_ELEMENT;
+    const bandRows = Math.max(1, Math.floor(bandBytes / rowBytes));
+    for (let top = 0; top < height; top += bandRows) {
+      const band = await engine.request('image.pixels', { ...ofImage, top, rows: bandRows }, { signal: ending.signal });
+      setRows(image, top, band.data);
+      open.rows = top + band.rows;
+      onRows(open, top, open.rows);
+    }
+  }
+
+  const open: OpenImage = {
+    id,
+    ...(await readLabels(state)),
+    rows: 0,
+    pixels: Promise.resolve().then(loadPixels),
+    reload: async () => {
+      const before = open.editor;
+      before.release();
+      await before.history.settled();
+      Object.assign(open, await readLabels(before.state));
+    },
+    end: () => ending.abort(),
+  };
+  // Whoever shows it waits for it; one that was only loaded ahead may fail unseen.
+  open.pixels.catch(() => undefined);
+  return open;
+}
