@@ -8,7 +8,9 @@ import { project } from './project.ts';
 const values = z.record(z.string(), z.json());
 export type StoredValues = z.infer<typeof values>;
 
+const count = z.int().nonnegative();
 const folderEntry = z.strictObject({ name: z.string(), path: z.string(), isProject: z.boolean() });
+const fileEntry = z.strictObject({ name: z.string(), path: z.string(), bytes: count });
 
 export const preferenceRequests = {
   'preferences.read': { arguments: z.strictObject({}), result: z.strictObject({ values }) },
@@ -18,14 +20,25 @@ export const preferenceRequests = {
   'view.write': { arguments: z.strictObject({ project, values }), result: z.strictObject({}) },
   /** Folders inside a folder, for choosing one where there is no dialog of the system; the home folder unless given. */
   'folders.list': {
-    arguments: z.strictObject({ folder: z.string().optional() }),
+    arguments: z.strictObject({
+      folder: z.string().optional(),
+      /** Lower case, with the dot: files that end so are listed too. */
+      endings: z.array(z.string()).optional(),
+    }),
     result: z.strictObject({
       folder: z.string(),
       parent: z.string().nullable(),
       folders: z.array(folderEntry),
+      /** With the endings that were asked for. */
+      files: z.array(fileEntry),
       /** Image files directly inside. */
-      images: z.int().nonnegative(),
+      images: count,
     }),
+  },
+  /** What a folder seems to hold by the names of its files, which takes no time: opens none of them. */
+  'folders.look': {
+    arguments: z.strictObject({ folder: z.string().min(1) }),
+    result: z.strictObject({ folder: z.string(), isProject: z.boolean(), images: count, masks: count, json: count }),
   },
   /** Copies the bundled sample to a folder of its own, made anew under a free name, and answers where. */
   'sample.create': {

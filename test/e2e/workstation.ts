@@ -83,7 +83,11 @@ async function serve(folder: string): Promise<{ served: ChildProcess; address: s
   const served = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(root, 'engine', 'cli', 'main.ts'), 'serve'],
-    { cwd: folder, env: { ...process.env, MAMBRUSH_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: folder,
+      env: { ...process.env, HOME: folder, MAMBRUSH_HOME: join(folder, 'home') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let errors = '';
   served.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));

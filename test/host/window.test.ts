@@ -172,5 +172,15 @@ describe('what a window remembers', () => {
     await expect(client.request('folders.list', { folder: '/nowhere' })).rejects.toMatchObject({
       code: 'folder-missing',
     });
+    writeFileSync(join(folder, 'objects.JSON'), '{}');
+    const { files } = await client.request('folders.list', { folder, endings: ['.json'] });
+    expect(files).toEqual([{ name: 'objects.JSON', path: join(folder, 'objects.JSON'), bytes: 2 }]);
+    const look = (name: string) => client.request('folders.look', { folder: join(folder, name) });
+    expect(await look('')).toMatchObject({ isProject: true });
+    const found = await look('sample');
+    expect(found).toMatchObject({ isProject: false, json: 0 });
+    expect([found.images > 10, found.masks > 0]).toEqual([true, true]);
+    expect(existsSync(join(sample, '.mambrush'))).toBe(false);
+    await expect(look('objects.JSON')).rejects.toMatchObject({ code: 'folder-missing' });
   });
 });

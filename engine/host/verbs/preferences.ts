@@ -64,7 +64,7 @@ export const viewWrite: Verb<'view.write'> = ({ projects }, { project, values })
   return {};
 };
 
-export const foldersList: Verb<'folders.list'> = async (_context, { folder: wanted }) => {
+export const foldersList: Verb<'folders.list'> = async (_context, { folder: wanted, endings = [] }) => {
   const folder = resolve(wanted ?? homedir());
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new MambrushError('folder-missing', `The folder ${folder} cannot be read. Choose another.`, {
@@ -81,11 +81,21 @@ export const foldersList: Verb<'folders.list'> = async (_context, { folder: want
       (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory() === true);
     if (isFolder) folders.push({ name: entry.name, path, isProject: isProject(path) });
   }
-  folders.sort((a, b) => a.name.localeCompare(b.name));
+  const files: { name: string; path: string; bytes: number }[] = [];
+  for (const { name } of visible.filter((entry) => endings.includes(extname(entry.name).toLowerCase()))) {
+    const path = join(folder, name);
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile() === true) files.push({ name, path, bytes: stats.size });
+  }
+  folders.sort(byName);
+  files.sort(byName);
   const images = visible.filter((entry) => entry.isFile() && isImageEnding(extname(entry.name))).length;
   const parent = dirname(folder);
-  return { folder, parent: parent === folder ? null : parent, folders, images };
+  return { folder, parent: parent === folder ? null : parent, folders, files, images };
 };
+
+const names = new Intl.Collator('en', { numeric: true });
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => names.compare(a.name, b.name);
 
 export const sampleCreate: Verb<'sample.create'> = (_context, { parent }) => {
   const place = resolve(parent ?? join(homedir(), 'Mambrush'));

@@ -1,0 +1,26 @@
+/**
+ * What a folder seems to hold, before anybody decides what to do with it. Opens no file. Convention: told by the names
+ * alone, as an import sorts them; what an import then finds may be less.
+ */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
+import { sortFiles } from '../../dataset/match-masks.ts';
+import { scanFolder } from '../../dataset/scan-folder.ts';
+import { isProject } from '../../store/project-store.ts';
+import type { Verb } from '../engine-context.ts';
+
+export const foldersLook: Verb<'folders.look'> = async (_context, args, { signal }) => {
+  const folder = resolve(args.folder);
+  const stats = await stat(folder).catch(() => undefined);
+  if (stats?.isDirectory() !== true) {
+    const what = stats === undefined ? 'is not there' : 'is a file';
+    throw new MambrushError('folder-missing', `${folder} ${what}. Choose the folder that has your images.`, {
+      path: folder,
+    });
+  }
+  if (isProject(folder)) return { folder, isProject: true, images: 0, masks: 0, json: 0 };
+  const { files, others } = await scanFolder(folder, signal);
+  const { images, masks } = sortFiles(files.map(({ path }) => path));
+  return { folder, isProject: false, images: images.length, masks: masks.length, json: others['.json'] ?? 0 };
+};
