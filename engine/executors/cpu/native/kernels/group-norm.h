@@ -2,7 +2,8 @@
 // The norm is an affine map per channel once its statistics are known, and that map commutes with interpolation, so each
 // forward is one pass over x for the statistics and one for the rest. Gradients: one pass that leaves the gradient of the
 // normalised plane and its sums, one that writes dx.
-// Statistics: sums of (x - first pixel) per row in float32, over rows in double: a mean far from zero costs no digits.
+// Statistics: sums of (x - mean of the rows before) in float32 over 64 pixels, from there on in double. A mean far from
+// zero costs no digits, and neither do flat pictures, where roundings all go the same way.
 #pragma once
 
 #include "../kernel.h"
@@ -20,59 +21,80 @@ struct GroupMap {
   float* rstd;
 };
 
+// Adds the sums of (x - origin) and of its squares over the pixels begin..end of channels c..c+W.
+template <int W>
+INLINE void addDeviations(const float* x, int C, int64_t begin, int64_t end, F<W> origin, double* sums, double* squares) {
+  constexpr int chains = 4, block = 16 * chains;
+  for (int64_t first = begin; first < end; first += block) {
+    const int64_t last = first + block < end ? first + block : end;
+    F<W> sum[chains] = {}, square[chains] = {};
+    int64_t p = first;
+    for (; p + chains <= last; p += chains) {
+      for (int k = 0; k < chains; k++) {
+        const F<W> d = load<W>(x + (p + k) * C) - origin;
+        sum[k] += d;
+        square[k] += d * d;
+      }
+    }
+    for (; p < last; p++) {
+      const F<W> d = load<W>(x + p * C) - origin;
+      sum[0] += d;
+      square[0] += d * d;
+    }
+    const F<W> blockSum = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    const F<W> blockSquare = (square[0] + square[1]) + (square[2] + square[3]);
+    for (int lane = 0; lane < W; lane++) {
+      sums[lane] += blockSum[lane];
+      squares[lane] += blockSquare[lane];
+    }
+  }
+}
+
 inline void groupStatistics(const Operand& x, float* statistics, Workspace& workspace) {
   const int C = x.channels();
   const int width = x.extent(1);
   const int64_t pixels = x.size() / C;
-  workspace.reset(8 * static_cast<size_t>(C) + 512);
-  float* sums = workspace.take(C);
-  float* squares = workspace.take(C);
-  double* total = reinterpret_cast<double*>(workspace.take(2 * C));
-  double* totalSquares = reinterpret_cast<double*>(workspace.take(2 * C));
-  for (int c = 0; c < C; c++) total[c] = totalSquares[c] = 0.0;
+  workspace.reset(9 * static_cast<size_t>(C) + 512);
+  float* origin = workspace.take(C);
+  double* mean = reinterpret_cast<double*>(workspace.take(2 * C));
+  double* deviation = reinterpret_cast<double*>(workspace.take(2 * C));
+  double* sums = reinterpret_cast<double*>(workspace.take(2 * C));
+  double* squares = reinterpret_cast<double*>(workspace.take(2 * C));
+  for (int c = 0; c < C; c++) {
+    mean[c] = deviation[c] = 0.0;
+    origin[c] = x.f[static_cast<int64_t>(width / 2) * C + c];
+  }
   for (int64_t begin = 0; begin < pixels; begin += width) {
-    const int64_t end = begin + width < pixels ? begin + width : pixels;
+    const int64_t end = begin + width;
+    for (int c = 0; c < C; c++) sums[c] = squares[c] = 0.0;
     withDividingWidth(C, [&](auto vector) {
       constexpr int W = decltype(vector)::value;
       for (int c = 0; c < C; c += W) {
-        const F<W> origin = load<W>(x.f + c);
-        F<W> sum0{}, sum1{}, square0{}, square1{};
-        int64_t p = begin;
-        for (; p + 2 <= end; p += 2) {
-          const F<W> a = load<W>(x.f + p * C + c) - origin;
-          const F<W> b = load<W>(x.f + (p + 1) * C + c) - origin;
-          sum0 += a;
-          sum1 += b;
-          square0 += a * a;
-          square1 += b * b;
-        }
-        for (; p < end; p++) {
-          const F<W> a = load<W>(x.f + p * C + c) - origin;
-          sum0 += a;
-          square0 += a * a;
-        }
-        store<W>(sums + c, sum0 + sum1);
-        store<W>(squares + c, square0 + square1);
+        addDeviations<W>(x.f + c, C, begin, end, load<W>(origin + c), sums + c, squares + c);
       }
     });
+    // Two sets' means and squared deviations give those of both (Chan, Golub & LeVeque 1979).
+    const double share = static_cast<double>(width) / end, perPixel = 1.0 / width;
     for (int c = 0; c < C; c++) {
-      total[c] += sums[c];
-      totalSquares[c] += squares[c];
+      const double offset = sums[c] * perPixel;
+      const double step = origin[c] + offset - mean[c];
+      deviation[c] += squares[c] - sums[c] * offset + step * step * (begin * share);
+      mean[c] += step * share;
+      origin[c] = static_cast<float>(mean[c]);
     }
   }
   const int perGroup = C / groups;
   for (int g = 0; g < groups; g++) {
-    double mean = 0.0;
-    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) mean += x.f[c] + total[c] / pixels;
-    mean /= perGroup;
+    double groupMean = 0.0;
+    for (int c = g * perGroup; c < (g + 1) * perGroup; c++) groupMean += mean[c];
+    groupMean /= perGroup;
     double variance = 0.0;
     for (int c = g * perGroup; c < (g + 1) * perGroup; c++) {
-      const double offset = total[c] / pixels;
-      const double fromGroup = x.f[c] + offset - mean;
-      variance += totalSquares[c] / pixels - offset * offset + fromGroup * fromGroup;
+      const double fromGroup = mean[c] - groupMean;
+      variance += deviation[c] / pixels + fromGroup * fromGroup;
     }
     variance = variance > 0.0 ? variance / perGroup : 0.0;
-    statistics[g] = static_cast<float>(mean);
+    statistics[g] = static_cast<float>(groupMean);
     statistics[groups + g] = static_cast<float>(1.0 / std::sqrt(variance + 1e-5));
   }
 }
