@@ -247,6 +247,13 @@ export const useAnnotation = defineStore('annotation', () => {
     }
   }
 
+  /** One after the other, however fast the keys come. */
+  let stepping = Promise.resolve();
+  function step(direction: 'undo' | 'redo'): void {
+    const stepped = shown.value?.editor;
+    if (stepped !== undefined) stepping = stepping.then(() => stepped[direction]());
+  }
+
   function chooseTool(tool: ToolName): void {
     if (shown.value !== undefined) shown.value.editor.tool = tool;
   }
@@ -322,7 +329,7 @@ export const useAnnotation = defineStore('annotation', () => {
       shown.value = undefined;
       if (now !== undefined) recallState();
     },
-    { flush: 'sync' },
+    { flush: 'sync', immediate: true },
   );
   watch(
     () => project.images,
@@ -359,6 +366,8 @@ export const useAnnotation = defineStore('annotation', () => {
     detach,
     onChange,
     retry,
+    undo: () => step('undo'),
+    redo: () => step('redo'),
     chooseTool,
     change,
     display,

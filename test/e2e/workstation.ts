@@ -11,8 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { EngineConnection } from '../../engine/contract/connection.ts';
 import { buildWindow } from '../../renderer/build-window.ts';
 import { launchChromium } from '../fixtures/chromium.ts';
+import { connectSocket } from '../fixtures/engine-socket.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,11 +32,13 @@ export interface Workstation {
   readonly context: BrowserContext;
   readonly page: Page;
   /** What went wrong in the page without being said to the person. */
-  readonly pageErrors: readonly string[];
+  readonly pageErrors: string[];
   /** A copy of the sample, with nothing of Mambrush in it. @returns its path */
   copySample(name?: string): string;
   /** Opens the window anew, at a project if one is named. */
   open(project?: string): Promise<void>;
+  /** Another window's connection to the same engine. */
+  connect(): EngineConnection;
   /** The process of engine, HTTP and sockets, to be killed. */
   enginePid(): Promise<number>;
   close(): Promise<void>;
@@ -48,6 +52,7 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
   const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width, height }, locale: language });
   const page = await context.newPage();
+  const connections: EngineConnection[] = [];
   const pageErrors: string[] = [];
   page.on('pageerror', (error) => pageErrors.push(error.stack ?? error.message));
   page.on('console', (message) => {
@@ -69,8 +74,15 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
     open: async (project) => {
       await page.goto(project === undefined ? address : `${address}&open=${encodeURIComponent(project)}`);
     },
+    connect: () => {
+      const { port, searchParams } = new URL(address);
+      const { connection } = connectSocket(Number(port), searchParams.get('token') ?? '');
+      connections.push(connection);
+      return connection;
+    },
     enginePid: () => childOf(served),
     close: async () => {
+      for (const connection of connections) await connection.close();
       await browser.close();
       served.kill('SIGTERM');
       if (served.exitCode === null) await once(served, 'exit');

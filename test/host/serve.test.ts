@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ClientOptions } from 'ws';
-import { connectEngine } from '../../engine/contract/connection.ts';
-import type { Channel, ConnectionState, EngineConnection } from '../../engine/contract/connection.ts';
-import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';
-import type { EngineMessage } from '../../engine/contract/wire.ts';
+import type { ConnectionState } from '../../engine/contract/connection.ts';
+import { encodeFrame } from '../../engine/contract/wire.ts';
 import { createEngine } from '../../engine/host/engine.ts';
 import { serveWindow } from '../../engine/host/serve/serve-window.ts';
 import type { ServedWindow } from '../../engine/host/serve/serve-window.ts';
 import { makeDiscFolder } from '../fixtures/disc-pictures.ts';
+import { connectSocket } from '../fixtures/engine-socket.ts';
+import type { Line } from '../fixtures/engine-socket.ts';
 
 const secret = 'a-secret-of-the-test';
 const folder = mkdtempSync(join(tmpdir(), 'mambrush-serve-'));
@@ -66,36 +65,12 @@ async function trySocket(headers: Readonly<Record<string, string>>, path = '/eng
   });
 }
 
-interface Line {
-  readonly connection: EngineConnection;
-  readonly states: ConnectionState['kind'][];
-  /** Cuts the wire under the connection. */
-  cut(): void;
-}
-
-function connect(port = served.port): Line {
-  let socket: WebSocket | undefined;
-  const options: ClientOptions = {
-    headers: { cookie: `mambrush-${port}=${secret}`, origin: `http://127.0.0.1:${port}` },
-  };
-  const connection = connectEngine(({ onOpen, onMessage, onClose }): Channel => {
-    const opened = new WebSocket(`ws://127.0.0.1:${port}/engine`, options);
-    socket = opened;
-    opened.on('open', onOpen);
-    opened.on('message', (data: Buffer) => onMessage(decodeFrame(data) as EngineMessage));
-    opened.on('close', onClose);
-    opened.on('error', () => undefined);
-    return {
-      send: (message) => {
-        if (opened.readyState === WebSocket.OPEN) opened.send(encodeFrame(message));
-      },
-      close: () => opened.close(),
-    };
-  });
+function connect(port = served.port): Line & { readonly states: ConnectionState['kind'][] } {
+  const line = connectSocket(port, secret);
   const states: ConnectionState['kind'][] = [];
-  connection.watch(({ kind }) => states.push(kind));
-  ends.push(() => connection.close());
-  return { connection, states, cut: () => socket?.terminate() };
+  line.connection.watch(({ kind }) => states.push(kind));
+  ends.push(() => line.connection.close());
+  return { ...line, states };
 }
 
 describe('the served window', () => {
