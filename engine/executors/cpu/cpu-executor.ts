@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
-import { checkRequest } from '../../program/executor.ts';
+import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Program, Tensor } from '../../program/program.ts';
@@ -53,14 +53,14 @@ export const cpuExecutor: Executor = {
 };
 
 /** Opens a program. @throws MambrushError 'cpu-executor-missing', 'instruction-set-missing' */
-export function openCpuSession(program: Program, options: SessionOptions = {}): Promise<CpuSession> {
+export async function openCpuSession(program: Program, options: SessionOptions = {}): Promise<CpuSession> {
   const addon = requireAddon();
   const instructionSet = chooseInstructionSet(addon, options.instructionSet);
   const encoded = encodeProgram(program, addon.operationKinds());
   // A sample is the unit of work, so threads beyond the batch would only sleep.
   const threads = Math.min(Math.max(options.threads ?? availableParallelism(), 1), program.batch);
   const native = new addon.NativeSession(encoded, instructionSet, threads, options.poison ?? false);
-  return Promise.resolve(new CpuSession(program, native, addon.operationKinds()));
+  return new CpuSession(program, native, addon.operationKinds());
 }
 
 /** Seconds that one kind of operation took, summed over its uses. */
@@ -81,15 +81,17 @@ class CpuSession implements Session {
     this.#kinds = kinds;
   }
 
-  write(block: Block, values: FloatArray): Promise<void> {
+  // Whether the session is open and at rest is the native part's to say, in every method.
+
+  async write(block: Block, values: FloatArray): Promise<void> {
+    checkBlock(this.program, block, values);
     this.#native.write(blocks.indexOf(block), asFloat32(values));
-    return Promise.resolve();
   }
 
-  read(block: Block): Promise<Float32Array> {
+  async read(block: Block): Promise<Float32Array> {
     const values = new Float32Array(this.program.parameterCount);
     this.#native.read(blocks.indexOf(block), values);
-    return Promise.resolve(values);
+    return values;
   }
 
   async run(request: RunRequest): Promise<Readonly<Record<string, Float32Array>>> {
@@ -125,9 +127,8 @@ class CpuSession implements Session {
     return [...times.values()].sort((a, b) => b.seconds - a.seconds);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#native.close();
-    return Promise.resolve();
   }
 }
 

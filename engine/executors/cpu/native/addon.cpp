@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "session.h"
 
@@ -232,25 +233,41 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     return *session_;
   }
 
-  static Block blockOf(const Napi::Value& value) { return static_cast<Block>(value.ToNumber().Int32Value() & 3); }
+  static Block blockOf(const Napi::Value& value) {
+    const int block = value.ToNumber().Int32Value();
+    if (block < 0 || block > 3) throw Napi::Error::New(value.Env(), "no such block");
+    return static_cast<Block>(block);
+  }
+
+  // A phase and a number of samples, as the first two arguments.
+  static std::pair<Phase, int> workOf(const Napi::CallbackInfo& info, const Session& session) {
+    const int phase = info[0].ToNumber().Int32Value();
+    const int count = info[1].ToNumber().Int32Value();
+    if (phase < 0 || phase > 2 || count < 1 || count > session.program().batch) {
+      throw Napi::Error::New(info.Env(), "no such phase, or too many samples");
+    }
+    return {static_cast<Phase>(phase), count};
+  }
 
   void write(const Napi::CallbackInfo& info) {
     Session& session = idle(info.Env());
+    const Block block = blockOf(info[0]);
     const auto values = info[1].As<Napi::Float32Array>();
     if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
       throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
     }
     // A program without parameters has no memory for them.
-    if (values.ByteLength() > 0) std::memcpy(session.block(blockOf(info[0])), values.Data(), values.ByteLength());
+    if (values.ByteLength() > 0) std::memcpy(session.block(block), values.Data(), values.ByteLength());
   }
 
   void read(const Napi::CallbackInfo& info) {
     Session& session = idle(info.Env());
+    const Block block = blockOf(info[0]);
     auto values = info[1].As<Napi::Float32Array>();
     if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
       throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
     }
-    if (values.ByteLength() > 0) std::memcpy(values.Data(), session.block(blockOf(info[0])), values.ByteLength());
+    if (values.ByteLength() > 0) std::memcpy(values.Data(), session.block(block), values.ByteLength());
   }
 
   // Copies between a typed array of count samples and the slots of a tensor.
@@ -281,14 +298,10 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   // (phase, count, learning rate, step) → promise
   Napi::Value run(const Napi::CallbackInfo& info) {
     Session& session = idle(info.Env());
-    const int phase = info[0].ToNumber().Int32Value();
-    const int count = info[1].ToNumber().Int32Value();
-    if (phase < 0 || phase > 2 || count < 1 || count > session.program().batch) {
-      throw Napi::Error::New(info.Env(), "no such phase, or too many samples");
-    }
+    const auto [phase, count] = workOf(info, session);
     const Scalars scalars{info[2].ToNumber().DoubleValue(), info[3].ToNumber().DoubleValue()};
     *busy_ = true;
-    auto* worker = new RunWorker(info.Env(), session_, busy_, static_cast<Phase>(phase), count, scalars);
+    auto* worker = new RunWorker(info.Env(), session_, busy_, phase, count, scalars);
     worker->Queue();
     return worker->promise();
   }
@@ -296,7 +309,8 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   // (phase, count) → [kind, gradient 0/1, seconds, …], on the calling thread
   Napi::Value profile(const Napi::CallbackInfo& info) {
     Session& session = idle(info.Env());
-    const auto entries = session.profile(static_cast<Phase>(info[0].ToNumber().Int32Value()), info[1].ToNumber().Int32Value());
+    const auto [phase, count] = workOf(info, session);
+    const auto entries = session.profile(phase, count);
     auto result = Napi::Float64Array::New(info.Env(), entries.size() * 3);
     for (size_t i = 0; i < entries.size(); i++) {
       result[3 * i] = entries[i].kind;

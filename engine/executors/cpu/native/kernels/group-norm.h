@@ -23,7 +23,8 @@ struct GroupMap {
 
 // Adds the sums of (x - origin) and of its squares over the pixels begin..end of channels c..c+W.
 template <int W>
-INLINE void addDeviations(const float* x, int C, int64_t begin, int64_t end, F<W> origin, double* sums, double* squares) {
+INLINE void addDeviations(const float* x, int C, int64_t begin, int64_t end, F<W> origin, double* sums,
+                          double* squares) {
   constexpr int chains = 4, block = 16 * chains;
   for (int64_t first = begin; first < end; first += block) {
     const int64_t last = first + block < end ? first + block : end;
