@@ -64,7 +64,7 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function isAborted(error: unknown): boolean {
+export function isAborted(error: unknown): boolean {
   return codeOf(error) === 'aborted' || (error instanceof Error && error.name === 'AbortError');
 }
 

@@ -22,6 +22,8 @@ export interface PreferenceValues {
   readonly theme?: Theme;
   readonly keys?: Partial<Bindings>;
   readonly recent?: readonly RecentProject[];
+  /** The folder of the project that was open when the window was left; null: none was. */
+  readonly lastProject?: string | null;
 }
 
 const mostRecent = 12;
@@ -58,7 +60,13 @@ export const usePreferences = defineStore('preferences', () => {
 
   function remember(folder: string): void {
     const others = (values.value.recent ?? []).filter((entry) => entry.folder !== folder);
-    set({ recent: [{ folder, openedAt: new Date().toISOString() }, ...others].slice(0, mostRecent) });
+    const recent = [{ folder, openedAt: new Date().toISOString() }, ...others].slice(0, mostRecent);
+    set({ recent, lastProject: folder });
+  }
+
+  /** No project is open any more. */
+  function leave(): void {
+    set({ lastProject: null });
   }
 
   function forget(folder: string): void {
@@ -73,7 +81,7 @@ export const usePreferences = defineStore('preferences', () => {
   }
 
   matchMedia('(prefers-color-scheme: light)').addEventListener('change', apply);
-  return { values, load, set, remember, forget };
+  return { values, load, set, remember, leave, forget };
 });
 
 /** Plain values, without what Vue puts around them. */
@@ -83,7 +91,7 @@ function toJson(values: PreferenceValues): StoredValues {
 
 /** What is of another form, by an older or newer Mambrush or by hand, is as if it were not there. */
 function checked(stored: Readonly<Record<string, unknown>>): PreferenceValues {
-  const { language, theme, keys, recent } = stored;
+  const { language, theme, keys, recent, lastProject } = stored;
   return {
     ...(typeof language === 'string' && language in languages && { language: language as Language }),
     ...((theme === 'system' || theme === 'dark' || theme === 'light') && { theme }),
@@ -100,6 +108,7 @@ function checked(stored: Readonly<Record<string, unknown>>): PreferenceValues {
           isRecord(entry) && typeof entry['folder'] === 'string' && typeof entry['openedAt'] === 'string',
       ),
     }),
+    ...((typeof lastProject === 'string' || lastProject === null) && { lastProject }),
   };
 }
 

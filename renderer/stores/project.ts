@@ -55,6 +55,7 @@ export const useProject = defineStore('project', () => {
     classes.value = [];
     proposals.value = new Map();
     currentId.value = undefined;
+    usePreferences().leave();
     if (project !== undefined) await engine.request('project.close', { project });
   }
 
