@@ -1,5 +1,5 @@
 /**
- * Imports a folder: what lies in it, the images, then the masks beside them. Changes no file of it. Convention: killed at
+ * Imports a folder: what lies in it, the images, then the masks beside them, or files of annotations. Changes no file of it. Convention: killed at
  * any moment, the project is whole, and the next import ends where this one would have.
  */
 import { realpath, stat } from 'node:fs/promises';
@@ -7,9 +7,12 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { PartName, ProjectStore } from '../store/types.ts';
+import { findAnnotations, namedAnnotations } from './annotations/find-files.ts';
+import type { AnnotationFiles } from './annotations/find-files.ts';
+import { importAnnotations } from './import-annotations.ts';
 import { importImages } from './import-images.ts';
 import { importMasks } from './import-masks.ts';
-import type { ImportReport } from './import-report.ts';
+import type { ImportRemark, ImportReport } from './import-report.ts';
 import type { MaskInterpretation } from './mask-reading.ts';
 import { sortFiles } from './match-masks.ts';
 import { scanFolder } from './scan-folder.ts';
@@ -19,6 +22,10 @@ import { unpackArrays } from './unpack-arrays.ts';
 export interface ImportFolderOptions {
   /** Where all masks are; inside the project's folder or anywhere else. */
   readonly masks?: string | undefined;
+  /** A COCO or labelme file, or a folder of them, taken instead of masks. */
+  readonly annotations?: string | undefined;
+  /** What images are that a COCO file lists without an object. */
+  readonly emptyImages?: 'unlabelled' | 'background' | undefined;
   readonly invert?: boolean | undefined;
   readonly interpretation?: MaskInterpretation | undefined;
   readonly dryRun?: boolean | undefined;
@@ -33,7 +40,7 @@ export interface ImportFolderOptions {
 const OUTSIDE = '\0masks';
 
 /**
- * @throws MambrushError masks-folder-missing, mask-colours-too-many, mask-invert-impossible; the store's errors; the
+ * @throws MambrushError masks-folder-missing, annotations-missing, mask-colours-too-many, mask-invert-impossible; the store's errors; the
  *   signal's reason when aborted. What is wrong with single files is in the report.
  */
 export async function importFolder(
@@ -56,10 +63,12 @@ export async function importFolder(
   );
   const byPath = new Map(scanned.files.map((file) => [file.path, file]));
   const filesOf = (paths: readonly string[]): FoundFile[] => paths.map((path) => byPath.get(path)!);
-  const masks = outside?.files ?? filesOf(sorted.masks);
+  const foundMasks = outside?.files ?? filesOf(sorted.masks);
+  const masks = options.annotations === undefined ? foundMasks : [];
+  const annotations = await annotationsOf(options, folder, scanned, sorted.images, foundMasks.length > 0, signal);
   const imageFiles = filesOf(sorted.images);
 
-  const total = imageFiles.length + 2 * masks.length;
+  const total = imageFiles.length + 2 * masks.length + (annotations === undefined ? 0 : imageFiles.length);
   let done = 0;
   const onDone = (files: number): void => {
     done += files;
@@ -74,7 +83,8 @@ export async function importFolder(
     signal,
     onDone,
   });
-  const { report, classes } = await importMasks(store, { ...images, present: sorted.images }, masks, {
+  const pairing = { ...images, present: sorted.images };
+  const ofMasks = await importMasks(store, pairing, masks, {
     folder,
     dryRun,
     interpretation: options.interpretation,
@@ -85,6 +95,17 @@ export async function importFolder(
   }).catch((error: unknown) => {
     throw readableError(error, outside);
   });
+  const ofAnnotations =
+    annotations &&
+    (await importAnnotations(store, pairing, annotations, {
+      folder,
+      dryRun,
+      emptyImages: options.emptyImages ?? 'unlabelled',
+      signal,
+      onDone,
+      onReading: (file) =>
+        onProgress?.({ kind: 'import', value: Math.min(1, done / total), done, total, text: `reading ${file}` }),
+    }));
   if (!dryRun && unpacked.arrays.length > 0) takeFixedSplit(store, unpacked.parts);
   onProgress?.({ kind: 'import', value: 1, done: total, total, secondsLeft: 0 });
   const namedLikeMasks = sorted.namedLikeMasks.map((path) => ({
@@ -101,11 +122,45 @@ export async function importFolder(
       skipped: [...unpacked.skipped, ...scanned.skipped, ...(outside?.skipped ?? []), ...images.report.skipped],
       notes: [...unpacked.notes, ...images.report.notes, ...namedLikeMasks],
     },
-    masks: readable(report, outside),
-    classes,
+    masks: readable(ofMasks.report, outside),
+    annotations: ofAnnotations?.report,
+    remarks: leftAside(options, foundMasks.length, annotations, scanned),
+    classes: ofAnnotations?.classes ?? ofMasks.classes,
     ignored: { hidden: scanned.hidden, otherFiles: scanned.others, exports: scanned.exports },
     seconds: (performance.now() - begun) / 1000,
   };
+}
+
+/** The files to take labels from, where masks are not: those that somebody named, or those that lie in the folder. */
+async function annotationsOf(
+  { annotations, masks }: ImportFolderOptions,
+  folder: string,
+  { json }: ScannedFolder,
+  images: readonly string[],
+  hasMasks: boolean,
+  signal: AbortSignal | undefined,
+): Promise<AnnotationFiles | undefined> {
+  if (annotations !== undefined) return namedAnnotations(annotations, folder, signal);
+  if (hasMasks || masks !== undefined) return undefined;
+  const found = findAnnotations(json, images);
+  return found.files.length > 0 ? found : undefined;
+}
+
+/** What could have been meant, and was not taken. */
+function leftAside(
+  options: ImportFolderOptions,
+  masks: number,
+  taken: AnnotationFiles | undefined,
+  { json }: ScannedFolder,
+): ImportRemark[] {
+  if (options.annotations !== undefined && masks > 0) {
+    const message = `${masks} mask files were left aside, since the labels come from ${options.annotations}.`;
+    return [{ code: 'masks-left-aside', message }];
+  }
+  const [first] = taken === undefined ? findAnnotations(json, []).files : [];
+  if (first === undefined) return [];
+  const message = `${first.path} was left aside, since there are masks. To take it instead, name it as annotations.`;
+  return [{ code: 'annotations-left-aside', message }];
 }
 
 /** The parts that the arrays were in, as the project's split. */

@@ -21,6 +21,7 @@ import type { MaskPair, PairingImages } from './pair-masks.ts';
 import { labelsOfPlane, waysToFit } from './read-mask.ts';
 import type { MaskFit, MaskFitNote } from './read-mask.ts';
 import type { FoundFile, SkippedFile } from './scan-folder.ts';
+import { standingOf, storeImported } from './stored-labels.ts';
 import { surveyMask } from './survey-mask.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 import { takeClasses } from './take-classes.ts';
@@ -126,15 +127,7 @@ async function sortPairs(
     if (at % 100 === 99) await breathe();
     options.signal?.throwIfAborted();
     const source = sourceOf(pair, options);
-    const { id } = pair.image;
-    const state =
-      id === undefined
-        ? 'new'
-        : hasPersonsWork(store, id)
-          ? 'kept'
-          : store.labels.importedFrom(id) === source
-            ? 'unchanged'
-            : 'new';
+    const state = standingOf(store, pair.image.id, source);
     sorted.push({ pair, source, state });
   }
   return sorted;
@@ -146,10 +139,6 @@ function sourceOf({ masks }: MaskPair, { interpretation = 'auto', invert = false
   return createHash('sha256')
     .update(JSON.stringify([interpretation, invert, files]))
     .digest('hex');
-}
-
-function hasPersonsWork(store: ProjectStore, image: number): boolean {
-  return store.labels.history(image).some(({ origin, undone }) => origin !== 'imported' && !undone);
 }
 
 interface SurveyedPair extends SortedPair {
@@ -197,14 +186,8 @@ async function takeAll(
     const labels = await read(pair, reading, options, skipped, notes);
     if (labels === undefined) return undefined;
     const entry = { ...nameOf(pair), foreground: await foregroundOf(labels) };
-    const { id } = pair.image;
-    if (id === undefined) return { entry, state: 'imported' };
-    if (options.dryRun) return { entry, state: sameAsStored(store, id, labels) ? 'unchanged' : 'imported' };
-    const note = { origin: 'imported', description: descriptionOf(pair), state: 'done', source } as const;
-    // Somebody may have begun to paint since the import did.
-    const change = await store.labels.writeInSteps(id, labels, note, () => hasPersonsWork(store, id));
-    if (change !== undefined) return { entry, state: 'imported' };
-    return { entry, state: hasPersonsWork(store, id) ? 'kept' : 'unchanged' };
+    const stored = { dryRun: options.dryRun, description: descriptionOf(pair), source };
+    return { entry, state: await storeImported(store, pair.image.id, labels, stored) };
   });
   const of = (state: string): ImportedMask[] =>
     taken.filter((one) => one !== undefined && one.state === state).map((one) => one!.entry);
@@ -295,11 +278,6 @@ function remarksOn(imported: readonly ImportedMask[], reading: MaskReading): str
 
 function nameOf({ image, masks }: MaskPair): { readonly image: string; readonly masks: readonly string[] } {
   return { image: image.path, masks: masks.map(({ path }) => path) };
-}
-
-function sameAsStored(store: ProjectStore, image: number, labels: Uint8Array): boolean {
-  const stored = store.labels.read(image);
-  return stored !== undefined && Buffer.compare(stored, labels) === 0;
 }
 
 /** For the history of an image's labels. */

@@ -62,6 +62,40 @@ export interface ImportedMasks {
   readonly imagesWithoutMask: number;
 }
 
+export interface ImportedAnnotation {
+  readonly image: string;
+  readonly file: string;
+  /** That were drawn. */
+  readonly objects: number;
+}
+
+/** What COCO and labelme files held. */
+export interface ImportedAnnotations {
+  readonly files: readonly string[];
+  readonly formats: readonly ('coco' | 'labelme')[];
+  /** Images that the files describe. */
+  readonly images: number;
+  /** Of those, how many are here and fit. */
+  readonly matched: number;
+  readonly imported: readonly ImportedAnnotation[];
+  readonly unchanged: number;
+  /** Not touched, because a person has worked on the image's labels. */
+  readonly kept: readonly string[];
+  readonly objects: number;
+  readonly objectsLeftOut: number;
+  /** Names of images that are not here, the first hundred. */
+  readonly unmatched: readonly string[];
+  readonly skipped: readonly SkippedFile[];
+  readonly notes: readonly SkippedFile[];
+  readonly remarks: readonly ImportRemark[];
+}
+
+/** What holds for an import as a whole. */
+export interface ImportRemark {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface ImportedClass {
   readonly index: number;
   readonly name: string;
@@ -82,6 +116,10 @@ export interface ImportReport {
   readonly arrays: readonly UnpackedArrays[];
   readonly images: ImportedImages;
   readonly masks: ImportedMasks;
+  /** Undefined where none were read. */
+  readonly annotations: ImportedAnnotations | undefined;
+  /** What was left aside. */
+  readonly remarks: readonly ImportRemark[];
   readonly classes: readonly ImportedClass[];
   readonly ignored: {
     readonly hidden: number;

@@ -26,6 +26,8 @@ export interface SkippedFile {
 export interface ScannedFolder {
   /** Files with an image's ending. */
   readonly files: readonly FoundFile[];
+  /** Files that may hold annotations: `.json`; they are among the others too. */
+  readonly json: readonly FoundFile[];
   /** What looks as if it should have been taken, and was not. */
   readonly skipped: readonly SkippedFile[];
   /** Hidden files, and what systems leave in folders. */
@@ -63,6 +65,7 @@ const DEEPEST = 40;
 export async function scanFolder(root: string, signal?: AbortSignal, wanted?: string): Promise<ScannedFolder> {
   const real = await realpath(root);
   const files: FoundFile[] = [];
+  const json: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
   const exports: string[] = [];
   const others: Record<string, number> = {};
@@ -72,6 +75,10 @@ export async function scanFolder(root: string, signal?: AbortSignal, wanted?: st
     const ending = extname(path).toLowerCase();
     if (!IMAGE_ENDINGS.has(ending)) {
       const what = UNSUPPORTED.get(ending);
+      if (ending === '.json' && pathFault(path) === undefined) {
+        const stats = await stat(absolute).catch(() => undefined);
+        if (stats?.isFile() === true) json.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
+      }
       if (what === undefined) others[ending] = (others[ending] ?? 0) + 1;
       else {
         skipped.push({
@@ -135,7 +142,7 @@ export async function scanFolder(root: string, signal?: AbortSignal, wanted?: st
     }
   };
   await walk('', 0);
-  return { files, skipped, hidden, others, exports };
+  return { files, json, skipped, hidden, others, exports };
 }
 
 async function readEntries(folder: string): Promise<Dirent[]> {

@@ -9,7 +9,7 @@ import type { ProjectStore } from '../store/project-store.ts';
 type Warning = ImportReport['warnings'][number];
 
 export function describeImport(store: ProjectStore, report: FolderReport): ImportReport {
-  const { folder, dryRun, arrays, images, masks, classes, ignored, seconds } = report;
+  const { folder, dryRun, arrays, images, masks, annotations, classes, ignored, seconds } = report;
   const known = store.classes.all();
   const ambiguous = masks.ambiguous.map(({ masks: files, message }) => ({
     path: files[0] ?? '',
@@ -43,14 +43,16 @@ export function describeImport(store: ProjectStore, report: FolderReport): Impor
       kept: masks.kept.length,
     },
     reading: masks.reading ?? null,
-    unlabelled: dryRun ? masks.imagesWithoutMask : images.total - store.labels.labelledImageIds().length,
+    unlabelled: dryRun
+      ? masks.imagesWithoutMask - takenFrom(annotations)
+      : images.total - store.labels.labelledImageIds().length,
     classes: classes.map(({ index, name }) => known[index - 1] ?? { id: 0, index, name, color: '#808080' }),
     matches: [...masks.imported, ...masks.kept].map(({ image, masks: files }) => ({ image, masks: [...files] })),
-    annotations: null,
-    keptLabels: masks.kept.map(({ image }) => image),
+    annotations: annotations === undefined ? null : describeAnnotations(annotations),
+    keptLabels: [...masks.kept.map(({ image }) => image), ...(annotations?.kept ?? [])],
     unmatchedMasks: [...masks.unmatched],
-    skipped: [...images.skipped, ...masks.skipped, ...ambiguous] satisfies FileNote[],
-    notes: [...images.notes, ...masks.notes],
+    skipped: [...images.skipped, ...masks.skipped, ...ambiguous, ...(annotations?.skipped ?? [])] satisfies FileNote[],
+    notes: [...images.notes, ...masks.notes, ...(annotations?.notes ?? [])],
     choices: masks.choices.map((choice) => ({
       ...choice,
       alternatives: [...choice.alternatives],
@@ -62,8 +64,37 @@ export function describeImport(store: ProjectStore, report: FolderReport): Impor
   };
 }
 
-function warningsOf({ folder, dryRun, arrays, images, masks, ignored }: FolderReport): Warning[] {
-  const warnings: Warning[] = masks.remarks.map((message) => ({ code: 'mask-reading', message }));
+/** Images that got, have or keep labels. */
+function takenFrom(annotations: FolderReport['annotations']): number {
+  if (annotations === undefined) return 0;
+  return annotations.imported.length + annotations.unchanged + annotations.kept.length;
+}
+
+function describeAnnotations({
+  imported,
+  kept,
+  skipped: _,
+  notes: __,
+  remarks: ___,
+  ...rest
+}: NonNullable<FolderReport['annotations']>): NonNullable<ImportReport['annotations']> {
+  return {
+    ...rest,
+    files: [...rest.files],
+    formats: [...rest.formats],
+    unmatched: [...rest.unmatched],
+    imported: imported.length,
+    kept: kept.length,
+    matches: [...imported],
+  };
+}
+
+function warningsOf({ folder, dryRun, arrays, images, masks, annotations, remarks, ignored }: FolderReport): Warning[] {
+  const warnings: Warning[] = [
+    ...masks.remarks.map((message) => ({ code: 'mask-reading', message })),
+    ...remarks,
+    ...(annotations?.remarks ?? []),
+  ];
   for (const { part, images: count } of arrays) {
     const what = `${arrayNames(part).images} has ${count} pictures`;
     const message = dryRun

@@ -108,4 +108,30 @@ describe('mambrush import', () => {
     expect(nowhere.code).toBe(1);
     expect(documentOf(nowhere)).toMatchObject({ error: { code: 'folder-missing' } });
   });
+
+  it('draws what COCO and labelme files hold, and says what it left out', async () => {
+    const folder = temporaryFolder();
+    for (const n of [0, 1, 2]) await writePicture(join(folder, 'photos', `p${n}.png`), n);
+    const shapes = ['polygon', 'line'].map((shape_type) => ({
+      label: 'cell',
+      shape_type,
+      points: [
+        [1, 1],
+        [9, 1],
+        [9, 9],
+      ],
+    }));
+    const file = JSON.stringify({ shapes, imagePath: '..\\photos\\p1.png', imageWidth: 64, imageHeight: 48 });
+    mkdirSync(join(folder, 'drawn'));
+    writeFileSync(join(folder, 'drawn', 'one.json'), file);
+    expect((await said(folder, 'photos', '--annotations', 'drawn')).slice(0, 4)).toEqual([
+      '3 images: 3 new.',
+      '1 file of labelme, of 1 image, 1 of them here: 1 image got labels; 1 object drawn, 1 left out.',
+      'Classes: 1 cell.',
+      '2 images without labels.',
+    ]);
+    const clash = await mambrush(folder, 'import', 'photos', '--annotations', 'drawn', '--masks', 'drawn');
+    expect([clash.code, clash.out]).toEqual([1, '']);
+    expect(clash.err).toContain('either from masks or from annotations');
+  });
 });

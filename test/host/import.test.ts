@@ -52,6 +52,51 @@ describe('dataset.import', () => {
     });
   });
 
+  it('takes COCO files where there are no masks, and says what it drew, also beforehand', async () => {
+    const client = connected();
+    const folder = temporaryFolder();
+    for (const n of [0, 1, 2]) await writePicture(join(folder, 'images', `p${n}.png`), n);
+    const images = ['p0.png', 'p1.png', 'gone.png'].map((file_name, id) => ({ id, file_name, width: 64, height: 48 }));
+    const square = [[1, 1, 9, 1, 9, 9, 1, 9]];
+    const annotations = images.map(({ id }) => ({ id, image_id: id, category_id: 4, segmentation: square }));
+    annotations.push({ id: 9, image_id: 1, category_id: 4, segmentation: [] });
+    const coco = JSON.stringify({ images, annotations, categories: [{ id: 4, name: '细胞', color: '#112233' }] });
+    writeBytes(join(folder, 'annotations', 'instances_all.json'), coco);
+    const expected = {
+      masks: { found: 0, matched: 0, imported: 0 },
+      annotations: {
+        files: ['annotations/instances_all.json'],
+        formats: ['coco'],
+        images: 3,
+        matched: 2,
+        imported: 2,
+        unchanged: 0,
+        kept: 0,
+        objects: 2,
+        objectsLeftOut: 1,
+        matches: [
+          { image: 'images/p0.png', file: 'annotations/instances_all.json', objects: 1 },
+          { image: 'images/p1.png', file: 'annotations/instances_all.json', objects: 1 },
+        ],
+        unmatched: ['gone.png'],
+      },
+      unlabelled: 1,
+      notes: [{ path: 'images/p1.png', code: 'annotation-without-outline' }],
+    };
+    const dry = await client.request('dataset.import', { folder, dryRun: true });
+    expect(dry).toMatchObject({ ...expected, classes: [{ id: 0, index: 1, name: '细胞' }] });
+    expect(existsSync(join(folder, '.mambrush'))).toBe(false);
+    const progress: Progress[] = [];
+    const work = { onProgress: (step: Progress) => progress.push(step) };
+    const report = await client.request('dataset.import', { folder }, work);
+    expect(report).toMatchObject({ ...expected, classes: [{ id: 1, index: 1, name: '细胞', color: '#112233' }] });
+    const values = progress.map(({ value }) => value);
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toMatchObject({ value: 1, done: 6, total: 6 });
+    const clash = { folder, annotations: folder, masks: folder };
+    await expect(client.request('dataset.import', clash)).rejects.toMatchObject({ code: 'import-options-clash' });
+  });
+
   it('tells how far it is, and that images and classes are others now', async () => {
     const client = connected();
     const folder = await makeDiscFolder(temporaryFolder(), 10);

@@ -1,5 +1,5 @@
 /**
- * `mambrush import`: a folder of images and the masks beside them. Convention: what could not be taken is listed with its
+ * `mambrush import`: a folder of images and the masks or annotations beside them. Convention: what could not be taken is listed with its
  * reason, the first ten of each kind; the rest is a number. Exit code 0 when images were taken, 1 when there are none.
  */
 import { resolve } from 'node:path';
@@ -13,15 +13,29 @@ const interpretations = ['auto', 'binary', 'index', 'soft', 'colours'] as const;
 export const importVerb: Verb = {
   name: 'import',
   summary: 'takes a folder of images and masks into a project',
-  usage: ['FOLDER [--masks FOLDER] [--invert] [--interpretation KIND] [--dry-run]'],
+  usage: [
+    'FOLDER [--masks FOLDER] [--invert] [--interpretation KIND] [--dry-run]',
+    'FOLDER --annotations PATH [--empty-images KIND] [--dry-run]',
+  ],
   details:
     'Images are PNG, JPEG, WebP, TIFF, BMP and GIF, also in folders below. Masks are found beside them (NAME_mask, ' +
     'NAME_segmentation, …), in folders called masks, labels or the like, or in the folder that you name; one file per ' +
-    'object (ID/masks/*.png) works too. Your files are never changed. Import again at any time: what is known is kept, ' +
+    'object (ID/masks/*.png) works too. Where there are no masks, labels are drawn from COCO files (annotations.json, ' +
+    'instances_*.json, _annotations.coco.json) and from the labelme files beside the images. Your files are never changed. Import again at any time: what is known is kept, ' +
     'and labels that you have painted are never replaced.',
   operands: { min: 1, max: 1, name: 'a folder' },
   options: {
     masks: { type: 'string', value: 'FOLDER', description: 'where the masks are, if not beside the images' },
+    annotations: {
+      type: 'string',
+      value: 'PATH',
+      description: 'a COCO or labelme file, or a folder of them, to take instead of masks',
+    },
+    'empty-images': {
+      type: 'string',
+      value: 'KIND',
+      description: 'images that COCO lists without an object: unlabelled (unless given) or background',
+    },
     invert: { type: 'boolean', description: 'the dark part of the masks is the object' },
     interpretation: {
       type: 'string',
@@ -32,13 +46,20 @@ export const importVerb: Verb = {
     },
     'dry-run': { type: 'boolean', description: 'says what would be taken, and changes nothing' },
   },
-  examples: ['import photos', 'import photos --masks drawings --invert', 'import photos --dry-run --json'],
+  examples: [
+    'import photos',
+    'import photos --masks drawings --invert',
+    'import photos --annotations coco.json',
+    'import photos --dry-run --json',
+  ],
   run: async ({ client, operands: [folder = '.'], values, progress, signal }) => {
     const report = await client.request(
       'dataset.import',
       {
         folder: resolve(folder),
         masks: values.path('masks'),
+        annotations: values.path('annotations'),
+        emptyImages: values.choice('empty-images', ['unlabelled', 'background'] as const),
         invert: values.flag('invert'),
         interpretation: values.choice('interpretation', interpretations),
         dryRun: values.flag('dry-run'),
@@ -55,7 +76,7 @@ function hasImages({ images, arrays }: ImportReport): boolean {
 }
 
 function describe(report: ImportReport, folder: string): string {
-  const { images, changes, masks, classes, unlabelled } = report;
+  const { images, changes, annotations, classes, unlabelled } = report;
   const states = [
     [images.added, 'new'],
     [images.unchanged, 'known'],
@@ -65,7 +86,7 @@ function describe(report: ImportReport, folder: string): string {
   ] as const;
   const lines = [
     `${countOf(images.found, 'image')}: ${listed(states)}.`,
-    ...(masks.found > 0 ? describeMasks(report) : report.arrays.length > 0 ? [] : ['No masks were found.']),
+    ...describeLabels(report),
     ...(classes.length > 0 ? [`Classes: ${classes.map(({ index, name }) => `${index} ${name}`).join(', ')}.`] : []),
     ...(unlabelled > 0 ? [`${countOf(unlabelled, 'image')} without labels.`] : []),
     ...report.warnings.map(({ message }) => message),
@@ -81,6 +102,7 @@ function describe(report: ImportReport, folder: string): string {
     ...section('No longer there; their labels are kept in case they come back:', changes.missing),
     ...section('Left out:', report.skipped),
     ...section('Masks without an image (a mask is called like its image, or NAME_mask):', report.unmatchedMasks),
+    ...section('Described in the annotations, and not here:', annotations?.unmatched ?? []),
     ...section('Labels that you have worked on were kept for:', report.keptLabels),
     ...section('Worth a look:', report.notes),
   ];
@@ -89,20 +111,48 @@ function describe(report: ImportReport, folder: string): string {
 }
 
 function nextStep(report: ImportReport, folder: string): string[] {
-  const { imported, unchanged, kept } = report.masks;
-  if (imported + unchanged + kept > 0) return ['', `Next: ${command} train ${shellWord(folder)}`];
+  const { masks, annotations } = report;
+  const labelled = [masks, ...(annotations === null ? [] : [annotations])].map(
+    ({ imported, unchanged, kept }) => imported + unchanged + kept,
+  );
+  if (labelled.some((count) => count > 0)) return ['', `Next: ${command} train ${shellWord(folder)}`];
   if (!hasImages(report)) return [];
   return ['', 'Next: put masks beside the images (NAME_mask.png), or into a folder called masks, and import again.'];
 }
 
-function describeMasks({ masks, reading }: ImportReport): string[] {
-  const states = [
-    [masks.imported, masks.imported === 1 ? 'image got labels' : 'images got labels'],
-    [masks.unchanged, 'as before'],
-    [masks.kept, 'kept as you painted them'],
-  ] as const;
+function describeLabels(report: ImportReport): string[] {
+  const { masks, annotations, arrays } = report;
+  if (annotations !== null) return [describeAnnotations(annotations)];
+  if (masks.found > 0) return describeMasks(report);
+  return arrays.length > 0 ? [] : ['No masks were found.'];
+}
+
+const formatNames = { coco: 'COCO', labelme: 'labelme' } as const;
+
+function describeAnnotations(annotations: NonNullable<ImportReport['annotations']>): string {
+  const { files, formats, images, matched, objects, objectsLeftOut } = annotations;
+  const kinds = formats.map((format) => formatNames[format]).join(' and ');
+  const from = `${countOf(files.length, 'file')}${kinds === '' ? '' : ` of ${kinds}`}`;
+  const left = objectsLeftOut > 0 ? `, ${objectsLeftOut} left out` : '';
+  const drawn = `${countOf(objects, 'object')} drawn${left}`;
+  return `${from}, of ${countOf(images, 'image')}, ${matched} of them here: ${listed(statesOf(annotations))}; ${drawn}.`;
+}
+
+function statesOf(labels: {
+  readonly imported: number;
+  readonly unchanged: number;
+  readonly kept: number;
+}): readonly (readonly [number, string])[] {
   return [
-    `${countOf(masks.found, 'mask')}, ${masks.matched} with an image: ${listed(states)}.`,
+    [labels.imported, labels.imported === 1 ? 'image got labels' : 'images got labels'],
+    [labels.unchanged, 'as before'],
+    [labels.kept, 'kept as you painted them'],
+  ];
+}
+
+function describeMasks({ masks, reading }: ImportReport): string[] {
+  return [
+    `${countOf(masks.found, 'mask')}, ${masks.matched} with an image: ${listed(statesOf(masks))}.`,
     ...(reading === null ? [] : [`How they were read: ${reading}.`]),
   ];
 }

@@ -13,14 +13,16 @@ import type { ImportReport as FolderReport } from '../../dataset/import-report.t
 import { isProject, openProject } from '../../store/project-store.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 import { describeImport } from '../describe-import.ts';
-import type { Verb } from '../engine-context.ts';
+import type { Checked, Verb } from '../engine-context.ts';
 
 export const importVerb: Verb<'dataset.import'> = async ({ projects, emit }, args, work): Promise<ImportReport> => {
   const folder = resolve(args.folder);
   await requireFolder(folder);
-  const { invert, interpretation, dryRun = false } = args;
+  const { invert, interpretation, emptyImages, dryRun = false } = args;
+  const annotations = args.annotations === undefined ? undefined : resolve(args.annotations);
+  refuseClashes(args);
   const masks = args.masks === undefined ? undefined : resolve(args.masks);
-  const options: ImportFolderOptions = { masks, invert, interpretation, dryRun };
+  const options: ImportFolderOptions = { masks, annotations, emptyImages, invert, interpretation, dryRun };
   const take = async (store: ProjectStore): Promise<ImportReport> => {
     const report: FolderReport = await importFolder(store, { ...options, folder }, work);
     return describeImport(store, report);
@@ -41,6 +43,16 @@ export const importVerb: Verb<'dataset.import'> = async ({ projects, emit }, arg
     throw error;
   }
 };
+
+/** What would be passed over in silence is refused. */
+function refuseClashes({ annotations, masks, invert, interpretation }: Checked<'dataset.import'>): void {
+  if (annotations === undefined) return;
+  if (masks === undefined && invert !== true && interpretation === undefined) return;
+  throw new MambrushError(
+    'import-options-clash',
+    'Labels come either from masks or from annotations: name one of them. How values are read is a matter of masks.',
+  );
+}
 
 /** A project that is nowhere: what a folder looks like to whoever has none. */
 async function withEmptyProject<Result>(work: (store: ProjectStore) => Promise<Result>): Promise<Result> {

@@ -1,0 +1,95 @@
+/**
+ * Reads files of annotations in a thread of its own, and lets it draw label maps. Knows no project. Convention: what is
+ * wrong with a file is an `AnnotationError` that names it; a thread that dies of a file is such an error too, and the next
+ * question starts another.
+ */
+import { Worker } from 'node:worker_threads';
+import { AnnotationError } from './annotation-file.ts';
+import type { AnnotatedClass } from './annotation-file.ts';
+import type {
+  AnnotationAnswer,
+  AnnotationQuestions,
+  AnnotationSource,
+  DrawRequest,
+  DrawResult,
+  FileSummary,
+  ImageSummary,
+  QuestionKind,
+} from './annotation-messages.ts';
+
+/** Some milliseconds to take over from the thread. */
+const imagesInOneGo = 2000;
+
+interface Waiting {
+  readonly path: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class AnnotationReader {
+  #worker: Worker | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #tickets = 0;
+
+  /** @returns what is in the file; undefined where it is no annotations. @throws AnnotationError */
+  async read(source: AnnotationSource): Promise<FileSummary | undefined> {
+    return this.#ask('read', source, null);
+  }
+
+  /** Its images, some at a time. @throws AnnotationError */
+  async *images(source: AnnotationSource, count: number): AsyncGenerator<readonly ImageSummary[]> {
+    for (let from = 0; from < count; from += imagesInOneGo) {
+      yield await this.#ask('list', source, { from, to: from + imagesInOneGo });
+    }
+  }
+
+  /** The classes of some images' objects. @throws AnnotationError */
+  async classes(source: AnnotationSource, images: readonly number[]): Promise<readonly AnnotatedClass[]> {
+    return this.#ask('classes', source, { images });
+  }
+
+  /** @throws AnnotationError */
+  async draw(source: AnnotationSource, request: DrawRequest): Promise<DrawResult> {
+    return this.#ask('draw', source, request);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #ask<Kind extends QuestionKind>(
+    kind: Kind,
+    source: AnnotationSource,
+    asks: AnnotationQuestions[Kind]['asks'],
+  ): Promise<AnnotationQuestions[Kind]['answers']> {
+    const worker = (this.#worker ??= this.#start());
+    const ticket = this.#tickets++;
+    const { path } = source;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(ticket, { path, resolve: resolve as Waiting['resolve'], reject });
+      worker.postMessage({ ticket, source, kind, asks });
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./annotation-worker.ts', import.meta.url));
+    worker.on('message', ({ ticket, value, failure }: AnnotationAnswer) => {
+      const waiting = this.#waiting.get(ticket);
+      this.#waiting.delete(ticket);
+      if (failure === undefined) waiting?.resolve(value);
+      else waiting?.reject(new AnnotationError(failure.code, failure.message, { path: waiting.path }));
+    });
+    let reason = 'it ended unexpectedly';
+    worker.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
+    worker.on('exit', () => {
+      const left = [...this.#waiting.values()];
+      this.#worker = undefined;
+      this.#waiting.clear();
+      for (const { path, reject } of left) {
+        const message = `Reading ${path} stopped its thread (${reason}). Free memory, or divide the file.`;
+        reject(new AnnotationError('annotations-worker-died', message, { path }));
+      }
+    });
+    return worker;
+  }
+}
