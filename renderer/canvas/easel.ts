@@ -1,7 +1,8 @@
 /**
  * What a tool works on: the labels, the image, the settings and the view, and the way from a raster function to changed
  * pixels. Not the choice of the tool.
- * Convention: the first `paint` of a gesture opens it; `finish` closes it as one change, `abandon` as none.
+ * Convention: the first `paint` of a gesture opens it; `finish` closes it as one change, `abandon` as none. What may take
+ * long goes on in slices after the call (`working`); until it has ended nothing else may be painted.
  */
 import { wholeArea } from './geometry.ts';
 import type { Area, Size } from './geometry.ts';
@@ -9,23 +10,33 @@ import { greatestValue } from './image-pixels.ts';
 import type { ImagePixels } from './image-pixels.ts';
 import type { LabelImage, TileChange } from './label-image.ts';
 import type { Layer } from './layer.ts';
-import { fillHoles } from './raster/fill-holes.ts';
+import { everywhere } from './raster/everywhere.ts';
+import { fillHolesSteps } from './raster/fill-holes.ts';
 import { isClass, isInRange, isLabelled, where } from './raster/row-test.ts';
 import type { RowTest } from './raster/row-test.ts';
+import { SpanList } from './raster/span-list.ts';
 import type { EmitSpan } from './raster/span.ts';
 import type { PaintSettings } from './settings.ts';
+import { SlicedWork } from './sliced-work.ts';
+import type { Pace, Steps } from './sliced-work.ts';
 import type { ToolName } from './tools/tool.ts';
 import type { Screen, Viewport } from './viewport.ts';
 import type { ValueWindow } from './window-level.ts';
 
+/** What made a change: a tool, or a command over the whole image. */
+export type GestureName = ToolName | 'unlabelled-to-background';
+
 /** One gesture, released: one entry of the history. */
 export interface Gesture {
-  readonly tool: ToolName;
+  readonly tool: GestureName;
   readonly tiles: readonly TileChange[];
 }
 
 /** What covers pixels, as the files of raster/ do. */
 export type Raster = (bounds: Area, emit: EmitSpan) => void;
+
+/** What finds the pixels to paint, in steps; of the labels it sees those from before the gesture. */
+export type Search = (emit: EmitSpan) => Steps;
 
 export interface EaselState {
   readonly labels: LabelImage;
@@ -41,12 +52,20 @@ export interface EaselState {
 export class Easel {
   readonly #state: EaselState;
   readonly #onGesture: (gesture: Gesture) => void;
+  readonly #work: SlicedWork;
   /** Built once a gesture: with it goes a buffer as wide as the image. */
   #constraints: readonly RowTest[] = [];
 
-  constructor(state: EaselState, onGesture: (gesture: Gesture) => void) {
+  /** @param onSlice something of what goes on in slices has been done */
+  constructor(state: EaselState, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
     this.#state = state;
     this.#onGesture = onGesture;
+    this.#work = new SlicedWork(pace, onSlice);
+  }
+
+  /** Something begun goes on by itself. */
+  get working(): boolean {
+    return this.#work.running;
   }
 
   get labels(): LabelImage {
@@ -102,11 +121,7 @@ export class Easel {
   /** Writes what `raster` emits, as far as 'paint only inside' lets it. */
   paint(value: number, raster: Raster): void {
     this.#begin();
-    const { labels } = this;
-    const write: EmitSpan = (y, left, right) => {
-      labels.fillSpan(y, left, right, value);
-    };
-    raster(wholeArea(labels), where(this.#constraints, labels.width, write));
+    raster(wholeArea(this.labels), this.#writer(value));
   }
 
   /** The same, with what stands there in another map, (H, W); its unlabelled pixels change nothing. */
@@ -120,30 +135,95 @@ export class Easel {
     raster(wholeArea(labels), where(tests, labels.width, write));
   }
 
-  /** Takes back what the gesture painted so far; it stays open. */
-  repaint(): void {
-    if (this.labels.open) this.labels.rewind();
+  /** In slices: finds, takes back what the gesture painted before, and paints what was found. */
+  select(value: number, search: Search, painted: () => void): void {
+    this.#work.start(this.#selecting(value, search), painted);
+  }
+
+  /** A whole gesture: what `raster` covers, in the class that is set. */
+  shape(tool: ToolName, raster: Raster): void {
+    const { value } = this.settings;
+    const bounds = wholeArea(this.labels);
+    this.select(
+      value,
+      // Finding the spans of a shape is one step; writing them is more.
+      function* (emit) {
+        raster(bounds, emit);
+      },
+      () => {
+        this.finish(tool, value);
+      },
+    );
   }
 
   /**
-   * Closes the gesture. Nobody hears of one that changed nothing.
+   * A whole gesture: all pixels of one class get another, whatever 'paint only inside' says.
+   * @param ended false: it was abandoned
+   */
+  replaceClass(name: GestureName, from: number, to: number, ended: (done: boolean) => void): void {
+    const { labels } = this;
+    labels.begin();
+    this.#constraints = [];
+    this.#work.start(
+      this.#selecting(to, (emit) => everywhere(labels, isClass(labels, from), emit)),
+      () => {
+        this.finish(name, undefined, ended);
+      },
+      () => {
+        ended(false);
+      },
+    );
+  }
+
+  /**
+   * Closes the gesture, in slices. Nobody hears of one that changed nothing.
    * @param holesOf the value whose holes are filled, if the person wants that; absent: none
    */
-  finish(tool: ToolName, holesOf?: number): void {
-    const { labels } = this;
-    if (!labels.open) return;
-    const { touched } = labels;
-    if (holesOf !== undefined && touched !== undefined && this.settings.fillHoles) {
-      this.paint(holesOf, (_bounds, emit) => {
-        fillHoles(labels, holesOf, touched, emit);
-      });
-    }
-    const tiles = labels.commit();
-    if (tiles.length > 0) this.#onGesture({ tool, tiles });
+  finish(tool: GestureName, holesOf?: number, ended: (done: boolean) => void = () => undefined): void {
+    if (!this.labels.open) return;
+    this.#work.start(
+      this.#finishing(this.settings.fillHoles ? holesOf : undefined),
+      (tiles) => {
+        if (tiles.length > 0) this.#onGesture({ tool, tiles });
+        ended(true);
+      },
+      () => {
+        ended(false);
+      },
+    );
+  }
+
+  /** What goes on in slices is done at once. */
+  complete(): void {
+    this.#work.finish();
   }
 
   abandon(): void {
+    this.#work.drop();
     this.labels.cancel();
+  }
+
+  *#selecting(value: number, search: Search): Steps {
+    this.#begin();
+    const found = new SpanList();
+    yield* search(found.add);
+    yield* this.labels.rewindSteps();
+    yield* found.emitSteps(this.#writer(value));
+  }
+
+  *#finishing(holesOf: number | undefined): Steps<readonly TileChange[]> {
+    const { touched } = this.labels;
+    if (holesOf !== undefined && touched !== undefined) {
+      yield* fillHolesSteps(this.labels, holesOf, touched, this.#writer(holesOf));
+    }
+    return yield* this.labels.commitSteps();
+  }
+
+  #writer(value: number): EmitSpan {
+    const { labels } = this;
+    return where(this.#constraints, labels.width, (y, left, right) => {
+      labels.fillSpan(y, left, right, value);
+    });
   }
 
   #begin(): void {

@@ -5,13 +5,16 @@
  * Everything readable here is a plain value or record that is replaced when it changes; `onChange` follows.
  */
 import { Easel } from './easel.ts';
-import type { EaselState, Gesture } from './easel.ts';
+import type { EaselState } from './easel.ts';
 import { Fingers } from './fingers.ts';
 import type { Point } from './geometry.ts';
 import type { History } from './history.ts';
 import type { ImagePixels } from './image-pixels.ts';
+import { background, unlabelled } from './label-image.ts';
 import type { LabelImage } from './label-image.ts';
 import type { Layer } from './layer.ts';
+import { windowPace } from './sliced-work.ts';
+import type { Pace } from './sliced-work.ts';
 import { defaultDisplaySettings, defaultPaintSettings, steppedBrush } from './settings.ts';
 import type { DisplaySettings, PaintSettings } from './settings.ts';
 import { createTools } from './tools/all-tools.ts';
@@ -65,6 +68,7 @@ export class Editor implements EaselState {
   settings: PaintSettings;
   display: DisplaySettings;
 
+  readonly #easel: Easel;
   readonly #tools: Readonly<Record<ToolName, Tool>>;
   #tool: ToolName;
   #layer: Layer | undefined;
@@ -75,10 +79,10 @@ export class Editor implements EaselState {
   /** The image has not been moved since it was made to fit. */
   #fitted: boolean;
   readonly #fingers = new Fingers();
-  /** What came while an undo was under way. */
+  /** What came while an undo, or the end of the gesture before, was under way. */
   readonly #waiting: (() => void)[] = [];
 
-  constructor(document: CanvasDocument, state: Partial<EditorState> = {}) {
+  constructor(document: CanvasDocument, state: Partial<EditorState> = {}, pace: Pace = windowPace) {
     this.labels = document.labels;
     this.image = document.image;
     this.history = document.history;
@@ -88,17 +92,16 @@ export class Editor implements EaselState {
     this.viewport = state.viewport ?? fit(document.labels, this.screen);
     this.#fitted = state.viewport === undefined;
     this.#tool = state.tool ?? 'brush';
-    this.#tools = createTools(
-      new Easel(this, (gesture: Gesture) => {
+    this.#easel = new Easel(
+      this,
+      pace,
+      (gesture) => {
         this.history.record(gesture);
-      }),
+      },
+      () => this.#progressed(),
     );
-    this.history.onChange = () => {
-      const failed = this.history.saveState.kind === 'failed';
-      if (failed) this.#waiting.length = 0;
-      else if (!this.history.blocked) for (const act of this.#waiting.splice(0)) act();
-      this.onChange();
-    };
+    this.#tools = createTools(this.#easel);
+    this.history.onChange = () => this.#progressed();
   }
 
   get state(): EditorState {
@@ -117,9 +120,9 @@ export class Editor implements EaselState {
     this.onChange();
   }
 
-  /** A gesture is open; undo, redo and leaving the image have to wait or `release` it. */
+  /** A gesture is open, or goes on by itself; leaving the image has to wait or `release` it. */
   get busy(): boolean {
-    return this.#grip !== undefined || this.#tools[this.#tool].busy;
+    return this.#grip !== undefined || this.#tools[this.#tool].busy || this.#easel.working;
   }
 
   /** Where the pointer is, in image coordinates; undefined outside the canvas. */
@@ -131,13 +134,15 @@ export class Editor implements EaselState {
     return this.#tools[this.#toolFor(0)].preview(this.#hover);
   }
 
-  /** Ends what is in hand: before another tool, another image, or the end. */
+  /** Ends what is in hand, and what goes on by itself: before another tool, another image, or the end. */
   release(): void {
     const held = this.#grip?.tool;
+    if (held === undefined) this.#easel.complete();
     this.#grip = undefined;
     if (held !== undefined && held !== this.#tool) this.#tools[held].cancel();
     this.#tools[this.#tool].key('enter');
     this.#tools[this.#tool].cancel();
+    this.#easel.complete();
     this.onChange();
   }
 
@@ -197,12 +202,28 @@ export class Editor implements EaselState {
   }
 
   async undo(): Promise<void> {
-    if (this.key('undo') || this.busy) return;
+    if (this.key('undo') || !this.#settle()) return;
     await this.history.undo();
   }
 
   async redo(): Promise<void> {
-    if (!this.busy) await this.history.redo();
+    if (this.#settle()) await this.history.redo();
+  }
+
+  /**
+   * What nobody labelled becomes background, as one entry of the history. Until somebody says that an image is done, 255
+   * stays 255, however much of it was painted, since nobody looked there; saying so is what this is for.
+   * @returns when it is recorded; false: nothing was changed, since it was cancelled, the person was painting, or it is
+   *   unclear what an undo did
+   */
+  async unlabelledToBackground(): Promise<boolean> {
+    this.release();
+    await this.history.settled();
+    if (this.history.blocked || !this.#settle()) return false;
+    return new Promise((settle) => {
+      this.#easel.replaceClass('unlabelled-to-background', unlabelled, background, settle);
+      this.onChange();
+    });
   }
 
   /** While Space is held the left button pans. */
@@ -213,7 +234,7 @@ export class Editor implements EaselState {
 
   /** True: the gesture used the key. */
   key(key: GestureKey): boolean {
-    const used = this.#tools[this.#grip?.tool ?? this.#tool].key(key);
+    const used = this.#stops(key) || this.#tools[this.#grip?.tool ?? this.#tool].key(key);
     // What Escape ended must not go on with the next move.
     if (used && key === 'escape' && this.#grip !== undefined) this.#grip = undefined;
     if (used) this.onChange();
@@ -224,14 +245,14 @@ export class Editor implements EaselState {
     this.#hover = input;
     if (press.kind === 'touch' && this.#fingerDown(press.id, input.screen)) return;
     if (this.#grip !== undefined) return;
-    if (this.history.blocked) {
+    const tool = this.#toolFor(press.button);
+    if (this.history.blocked || (this.#easel.working && !looking.has(tool))) {
       const again = (): void => {
         this.pointerDown(press, input);
       };
-      if (this.history.saveState.kind !== 'failed') this.#waiting.push(again);
+      if (!this.history.blocked || this.history.saveState.kind !== 'failed') this.#waiting.push(again);
       return;
     }
-    const tool = this.#toolFor(press.button);
     // A polygon in the making stays in the making while the image is panned or its contrast set.
     this.#grip = { id: press.id, kind: press.kind, tool };
     this.#tools[tool].down(input);
@@ -290,6 +311,28 @@ export class Editor implements EaselState {
     }
   }
 
+  /** History or easel got on; what waited for that goes on. */
+  #progressed(): void {
+    if (this.history.blocked && this.history.saveState.kind === 'failed') this.#waiting.length = 0;
+    else if (!this.history.blocked && !this.#easel.working) for (const act of this.#waiting.splice(0)) act();
+    this.onChange();
+  }
+
+  /** Ends what goes on by itself. False: there is a gesture in hand. */
+  #settle(): boolean {
+    if (this.#grip === undefined) this.#easel.complete();
+    return !this.busy;
+  }
+
+  /** Escape ends what goes on by itself, with what waited for it. */
+  #stops(key: GestureKey): boolean {
+    if (key !== 'escape' || !this.#easel.working || this.#grip !== undefined) return false;
+    this.#waiting.length = 0;
+    this.#tools[this.#tool].cancel();
+    this.#easel.abandon();
+    return true;
+  }
+
   #look(viewport: Viewport, fitted = false): void {
     this.viewport = viewport;
     this.#fitted = fitted;
@@ -327,6 +370,9 @@ export class Editor implements EaselState {
     return true;
   }
 }
+
+/** What changes no pixel. */
+const looking: ReadonlySet<ToolName> = new Set(['pan', 'contrast']);
 
 /** In steps of a twentieth, from invisible to opaque. */
 function nextOpacity(opacity: number, step: number): number {

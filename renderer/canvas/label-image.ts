@@ -6,6 +6,8 @@
  * `load` and `put`.
  */
 import type { Area, Size } from './geometry.ts';
+import { runToEnd, StepCounter } from './sliced-work.ts';
+import type { Steps } from './sliced-work.ts';
 
 const tileSize = 256;
 export const background = 0;
@@ -100,9 +102,16 @@ export class LabelImage {
 
   /** Closes the gesture and gives the tiles that differ, row by row; none: nothing differed. */
   commit(): readonly TileChange[] {
+    return runToEnd(this.commitSteps());
+  }
+
+  /** The same in steps; the gesture is open until the last. Nothing may be written meanwhile. */
+  *commitSteps(): Steps<readonly TileChange[]> {
     if (!this.#open) throw new Error('no gesture is open');
+    const counter = new StepCounter();
     const changes: TileChange[] = [];
     for (const [tile, before] of [...this.#before].sort(([a], [b]) => a - b)) {
+      if (counter.due(before.length)) yield;
       const after = this.#cut(tile);
       if (sameBytes(before, after)) continue;
       changes.push({ tileX: tile % this.#tilesX, tileY: Math.floor(tile / this.#tilesX), before, after });
@@ -113,13 +122,17 @@ export class LabelImage {
 
   /** Closes the gesture and puts everything back; without a gesture nothing happens. */
   cancel(): void {
-    this.#restore();
+    for (const [tile, before] of this.#before) this.#place(tile, before);
     this.#close();
   }
 
-  /** Puts everything back and leaves the gesture open: for a preview that is made anew. */
-  rewind(): void {
-    this.#restore();
+  /** Puts everything back, in steps, and leaves the gesture open: for a preview that is made anew. */
+  *rewindSteps(): Steps {
+    const counter = new StepCounter();
+    for (const [tile, before] of this.#before) {
+      if (counter.due(before.length)) yield;
+      this.#place(tile, before);
+    }
     this.#touched = undefined;
   }
 
@@ -158,10 +171,6 @@ export class LabelImage {
     }
     this.#touch(from, y, to);
     return true;
-  }
-
-  #restore(): void {
-    for (const [tile, before] of this.#before) this.#place(tile, before);
   }
 
   #close(): void {

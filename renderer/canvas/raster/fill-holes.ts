@@ -8,9 +8,12 @@ import { background, unlabelled } from '../label-image.ts';
 import type { LabelImage } from '../label-image.ts';
 import { grown, overlap, wholeArea } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
-import { emitAll, flood, FloodRows } from './flood-fill.ts';
+import { runToEnd } from '../sliced-work.ts';
+import type { Steps } from '../sliced-work.ts';
+import { flood, FloodRows } from './flood-fill.ts';
 import { isClass, where } from './row-test.ts';
 import type { RowTest } from './row-test.ts';
+import { SpanList } from './span-list.ts';
 import type { EmitSpan } from './span.ts';
 
 /** By row: 1 where a flood was that found its way out. */
@@ -18,39 +21,48 @@ type OpenRows = Map<number, Uint8Array>;
 
 /** @param area what was just painted: holes that it closed touch it, or touch the pixels around it */
 export function fillHoles(labels: LabelImage, value: number, area: Area, emit: EmitSpan): void {
+  runToEnd(fillHolesSteps(labels, value, area, emit));
+}
+
+/** The same, in steps. */
+export function* fillHolesSteps(labels: LabelImage, value: number, area: Area, emit: EmitSpan): Steps {
   const near = overlap(grown(area, 1), wholeArea(labels));
   if (near === undefined) return;
   const rows = new FloodRows(labels, not(isClass(labels, value)));
   const open: OpenRows = new Map();
-  const holes: number[] = [];
+  const holes = new SpanList();
   for (let y = near.top; y < near.bottom; y++) {
     const row = rows.row(y);
     for (let x = near.left; x < near.right; x++) {
-      if (row[x] === 1) for (const number of holeAt(rows, open, x, y)) holes.push(number);
+      if (row[x] === 1) yield* holeAt(rows, open, x, y, holes.add);
     }
+    if (rows.counter.due(near.right - near.left)) yield;
   }
   const empty: RowTest = (y, left, right, answers) => {
     for (let x = left, at = y * labels.width + left; x < right; x++, at++) {
       answers[x] = labels.pixels[at] === background || labels.pixels[at] === unlabelled ? 1 : 0;
     }
   };
-  emitAll(holes, where([empty], labels.width, emit));
+  yield* holes.emitSteps(where([empty], labels.width, emit));
 }
 
-/** The spans of the hole at a pixel; none when it is open: it reaches the border, or a part known to. */
-function holeAt(rows: FloodRows, open: OpenRows, x: number, y: number): readonly number[] {
+/** The hole at a pixel; nothing when it is open: it reaches the border, or a part known to. */
+function* holeAt(rows: FloodRows, open: OpenRows, x: number, y: number, emit: EmitSpan): Steps {
   const spans: number[] = [];
-  const whole = flood(rows, x, y, (row, left, right) => {
+  const whole = yield* flood(rows, x, y, (row, left, right) => {
     spans.push(row, left, right);
     return !touchesBorder(rows, row, left, right) && !touchesOpen(open, row, left, right);
   });
-  if (whole) return spans;
+  if (whole) {
+    for (let i = 0; i < spans.length; i += 3) emit(spans[i]!, spans[i + 1]!, spans[i + 2]!);
+    return;
+  }
   for (let i = 0; i < spans.length; i += 3) {
     const row = open.get(spans[i]!) ?? new Uint8Array(rows.width);
     row.fill(1, spans[i + 1], spans[i + 2]);
     open.set(spans[i]!, row);
+    if (rows.counter.due(spans[i + 2]! - spans[i + 1]!)) yield;
   }
-  return [];
 }
 
 function touchesBorder({ width, height }: FloodRows, y: number, left: number, right: number): boolean {

@@ -4,24 +4,33 @@
  * huge image costs little. The test must not change under way: spans are emitted at the end.
  */
 import type { Size } from '../geometry.ts';
+import { runToEnd, StepCounter } from '../sliced-work.ts';
+import type { Steps } from '../sliced-work.ts';
 import type { RowTest } from './row-test.ts';
+import { SpanList } from './span-list.ts';
 import type { EmitSpan } from './span.ts';
 
 /** Emits nothing when the seed lies outside or does not pass. */
 export function floodFill(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): void {
-  const spans: number[] = [];
-  flood(new FloodRows(size, test), seedX, seedY, (y, left, right) => spans.push(y, left, right) > 0);
-  emitAll(spans, emit);
+  runToEnd(floodFillSteps(size, seedX, seedY, test, emit));
 }
 
-export function emitAll(spans: readonly number[], emit: EmitSpan): void {
-  for (let i = 0; i < spans.length; i += 3) emit(spans[i]!, spans[i + 1]!, spans[i + 2]!);
+/** The same, in steps. */
+export function* floodFillSteps(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): Steps {
+  const spans = new SpanList();
+  yield* flood(new FloodRows(size, test), seedX, seedY, (y, left, right) => {
+    spans.add(y, left, right);
+    return true;
+  });
+  yield* spans.emitSteps(emit);
 }
 
 /** By row, once it was reached: 1 passes, 0 does not, or does no more since a flood was there. */
 export class FloodRows {
   readonly width: number;
   readonly height: number;
+  /** Of all floods over these rows. */
+  readonly counter = new StepCounter();
   readonly #test: RowTest;
   readonly #rows: (Uint8Array | undefined)[];
 
@@ -43,12 +52,12 @@ export class FloodRows {
 }
 
 /** Goes on from span to span, taking each away, until there is none left; false: `onSpan` returned false before. */
-export function flood(
+export function* flood(
   rows: FloodRows,
   seedX: number,
   seedY: number,
   onSpan: (y: number, left: number, right: number) => boolean,
-): boolean {
+): Steps<boolean> {
   const { width, height } = rows;
   if (!(seedX >= 0 && seedY >= 0 && seedX < width && seedY < height)) return true;
   const seeds = [seedX, seedY];
@@ -63,6 +72,8 @@ export function flood(
     if (!onSpan(y, left, right)) return false;
     if (y > 0) seedRuns(rows.row(y - 1), y - 1, left, right, seeds);
     if (y + 1 < height) seedRuns(rows.row(y + 1), y + 1, left, right, seeds);
+    // The span itself, and above and below it.
+    if (rows.counter.due(3 * (right - left))) yield;
   }
   return true;
 }

@@ -38,11 +38,9 @@ export function createBox(easel: Easel, shape: BoxShape): Tool {
       if (start === undefined) return;
       const [a, b] = cornersOf(start, input);
       end();
-      const { value } = easel.settings;
-      easel.paint(value, (bounds, emit) => {
+      easel.shape(shape.name, (bounds, emit) => {
         shape.raster(a, b, bounds, emit);
       });
-      easel.finish(shape.name, value);
     },
     cancel: end,
     key(key) {

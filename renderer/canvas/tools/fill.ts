@@ -3,9 +3,9 @@
  * labels as they are; on release, so that Escape before it leaves no trace.
  */
 import type { Easel } from '../easel.ts';
-import { floodFill } from '../raster/flood-fill.ts';
+import { floodFillSteps } from '../raster/flood-fill.ts';
 import { isClass } from '../raster/row-test.ts';
-import { noPreview } from './preview.ts';
+import { noPreview, workingPreview } from './preview.ts';
 import type { Tool } from './tool.ts';
 
 export function createFill(easel: Easel): Tool {
@@ -29,10 +29,13 @@ export function createFill(easel: Easel): Tool {
       if (x < 0 || y < 0 || x >= labels.width || y >= labels.height) return;
       const old = labels.pixels[y * labels.width + x]!;
       if (old === settings.value) return;
-      easel.paint(settings.value, (_bounds, emit) => {
-        floodFill(labels, x, y, isClass(labels, old), emit);
-      });
-      easel.finish('fill');
+      easel.select(
+        settings.value,
+        (emit) => floodFillSteps(labels, x, y, isClass(labels, old), emit),
+        () => {
+          easel.finish('fill');
+        },
+      );
     },
     cancel() {
       seed = undefined;
@@ -42,6 +45,6 @@ export function createFill(easel: Easel): Tool {
       seed = undefined;
       return true;
     },
-    preview: () => noPreview,
+    preview: () => (easel.working ? workingPreview : noPreview),
   };
 }

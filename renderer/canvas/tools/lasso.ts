@@ -36,11 +36,9 @@ export function createLasso(easel: Easel): Tool {
       add(input);
       const outline = points;
       points = undefined;
-      const { value } = easel.settings;
-      easel.paint(value, (bounds, emit) => {
+      easel.shape('lasso', (bounds, emit) => {
         polygon(outline, bounds, emit);
       });
-      easel.finish('lasso', value);
     },
     cancel() {
       points = undefined;

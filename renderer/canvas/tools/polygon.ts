@@ -35,11 +35,9 @@ export function createPolygon(easel: Easel): Tool {
     const { points } = state;
     state = { kind: 'idle' };
     if (points.length < 3) return;
-    const { value } = easel.settings;
-    easel.paint(value, (bounds, emit) => {
+    easel.shape('polygon', (bounds, emit) => {
       polygon(points, bounds, emit);
     });
-    easel.finish('polygon', value);
   };
   const near = (): number => reach / easel.viewport.scale;
   const withPoints = (points: readonly Point[]): State =>

@@ -17,3 +17,6 @@ export interface Preview {
 }
 
 export const noPreview: Preview = { shapes: [], cursor: 'crosshair' };
+
+/** What was begun goes on by itself. */
+export const workingPreview: Preview = { shapes: [], cursor: 'progress' };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../engine/random.ts';
 import { tileAreas, cutTile } from '../../../engine/store/label-tiles.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
+import { runToEnd } from '../../../renderer/canvas/sliced-work.ts';
 
 const size = { width: 601, height: 530 };
 
@@ -63,7 +64,7 @@ describe('a gesture', () => {
     const before = labels.pixels.slice();
     labels.begin();
     scribble(labels, random);
-    labels.rewind();
+    runToEnd(labels.rewindSteps());
     expect(Buffer.compare(labels.pixels, before)).toBe(0);
     expect(labels.open).toBe(true);
     scribble(labels, random);

@@ -12,6 +12,7 @@ import { emptyImage } from '../../../../renderer/canvas/image-pixels.ts';
 import type { ImagePixels } from '../../../../renderer/canvas/image-pixels.ts';
 import { LabelImage } from '../../../../renderer/canvas/label-image.ts';
 import type { TileContent } from '../../../../renderer/canvas/label-image.ts';
+import type { Pace } from '../../../../renderer/canvas/sliced-work.ts';
 import { imageToScreen } from '../../../../renderer/canvas/viewport.ts';
 import type { Modifiers, PointerInput } from '../../../../renderer/canvas/tools/tool.ts';
 
@@ -88,13 +89,45 @@ interface How extends Partial<Modifiers> {
   readonly way?: readonly (readonly [number, number])[];
 }
 
-export function createHand(state: Partial<EditorState> = {}, image?: ImagePixels, side = 100): Hand {
+/** Every step is a slice, and the next comes when the test says so. */
+export class SlowPace implements Pace {
+  readonly slice = 0;
+  readonly #later: (() => void)[] = [];
+
+  now(): number {
+    return 0;
+  }
+
+  later(act: () => void): void {
+    this.#later.push(act);
+  }
+
+  /** False: there was none. */
+  next(): boolean {
+    const act = this.#later.shift();
+    act?.();
+    return act !== undefined;
+  }
+
+  /** @returns how many there were */
+  all(): number {
+    let slices = 0;
+    while (this.next()) slices++;
+    return slices;
+  }
+}
+
+export function createHand(state: Partial<EditorState> = {}, image?: ImagePixels, side = 100, pace?: Pace): Hand {
   const size = image ?? { width: side, height: side };
   const labels = new LabelImage(size, new Uint8Array(size.width * size.height));
   const store = new MemoryStore(labels);
   const history = new History(labels, store, { undoable: 0, redoable: 0 });
   const shown = image ?? emptyImage(size, 1, 8);
-  const editor = new Editor({ labels, image: shown, history }, { viewport: { scale: 1, left: 0, top: 0 }, ...state });
+  const editor = new Editor(
+    { labels, image: shown, history },
+    { viewport: { scale: 1, left: 0, top: 0 }, ...state },
+    pace,
+  );
   editor.screen = { width: size.width, height: size.height, pixelRatio: 1 };
 
   const input = (x: number, y: number, how: How): PointerInput => {

@@ -1,0 +1,120 @@
+/**
+ * Work that may take longer than a frame, done in slices between which the window answers and draws. Not a thread.
+ * Convention: the work is a generator that yields about every 65,536 pixels, which is far below a millisecond. The first
+ * slice runs at once, so what is short is done when `start` returns, and what looks at fewer pixels always is.
+ *
+ * Why no Worker, measured on 4096×4096 pixels (milliseconds of a busy core): finding a region takes 45–140, but writing
+ * it into the labels takes 10–40 more, and cutting the change into tiles 7–30; both have to be done here, and have to be
+ * sliced with a Worker too. To a Worker the labels would be copied for every click (16 MB) and the image once (50 MB, of
+ * 8192² with 16 bits 400 MB); it would hold a second copy of both. In slices, nothing is copied.
+ */
+
+/** What has to be done, and what came of it. */
+export type Steps<Result = void> = Generator<undefined, Result>;
+
+/** The clock of the slices; tests have their own. */
+export interface Pace {
+  /** Milliseconds that a slice takes at most, give or take a step. */
+  readonly slice: number;
+  now(): number;
+  /** Calls back in another task, after what the person did meanwhile. */
+  later(act: () => void): void;
+}
+
+export const windowPace: Pace = {
+  slice: 4,
+  now: () => performance.now(),
+  later: (act) => void setTimeout(act, 0),
+};
+
+interface Work {
+  readonly steps: Steps<unknown>;
+  readonly ended: (result: never) => void;
+  readonly dropped: () => void;
+}
+
+/** One piece of work at a time. */
+export class SlicedWork {
+  readonly #pace: Pace;
+  readonly #onSlice: () => void;
+  #work: Work | undefined;
+
+  /** @param onSlice after every slice but those that `start` and `finish` do */
+  constructor(pace: Pace, onSlice: () => void) {
+    this.#pace = pace;
+    this.#onSlice = onSlice;
+  }
+
+  get running(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /** @param ended may start the next work; it is not called when the work is dropped */
+  start<Result>(steps: Steps<Result>, ended: (result: Result) => void, dropped: () => void = () => undefined): void {
+    if (this.#work !== undefined) throw new Error('other work is under way');
+    const work: Work = { steps, ended, dropped };
+    this.#work = work;
+    this.#advance(work, this.#pace.slice);
+  }
+
+  /** The rest at once, with all that follows from it. */
+  finish(): void {
+    while (this.#work !== undefined) this.#advance(this.#work, Infinity);
+  }
+
+  drop(): void {
+    const work = this.#work;
+    this.#work = undefined;
+    work?.dropped();
+  }
+
+  #advance(work: Work, milliseconds: number): void {
+    const end = this.#pace.now() + milliseconds;
+    do {
+      const step = this.#step(work);
+      if (step.done !== true) continue;
+      this.#work = undefined;
+      work.ended(step.value as never);
+      return;
+    } while (this.#pace.now() < end);
+    this.#pace.later(() => {
+      if (this.#work !== work) return;
+      this.#advance(work, this.#pace.slice);
+      this.#onSlice();
+    });
+  }
+
+  /** What threw is over. */
+  #step(work: Work): IteratorResult<undefined, unknown> {
+    try {
+      return work.steps.next();
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+}
+
+/** Without slices, for those who can wait. */
+export function runToEnd<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Between two yields. */
+const pixelsPerStep = 65536;
+
+/** Counts what was looked at since the last yield. */
+export class StepCounter {
+  #pixels = 0;
+
+  /** True: it is time to yield. A span costs as much as some pixels, however short it is. */
+  due(pixels: number): boolean {
+    this.#pixels += pixels + 8;
+    if (this.#pixels < pixelsPerStep) return false;
+    this.#pixels = 0;
+    return true;
+  }
+}
