@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { ProjectStore } from '../store/types.ts';
 import type { AnnotatedClass } from './annotations/annotation-file.ts';
 import { AnnotationError } from './annotations/annotation-file.ts';
@@ -49,11 +50,9 @@ export async function importAnnotations(
   try {
     const collected = await collectClaims(reader, images, found, options);
     if (collected.files.length + collected.skipped.length === 0) return undefined;
-    const standing = Map.groupBy(collected.claims, (claim) =>
-      standingOf(store, claim.image.id, sourceOf(claim, options)),
-    );
-    const fresh = standing.get('new') ?? [];
-    const { classes, values } = takeNamedClasses(store, await classesOf(reader, fresh), options.dryRun);
+    const standing = await standingsOf(store, collected.claims, options);
+    const fresh = standing.new;
+    const { classes, values } = await takeNamedClasses(store, await classesOf(reader, fresh), options.dryRun);
     const skipped: SkippedFile[] = [...collected.skipped];
     const notes: SkippedFile[] = [...collected.notes];
     let objectsLeftOut = 0;
@@ -85,7 +84,6 @@ export async function importAnnotations(
       return { image: claim.image.path, file: claim.file.path, objects: drawing.drawn, state };
     });
     const of = (state: Drawn['state']): Drawn[] => done.filter((one) => one?.state === state).map((one) => one!);
-    const known = (state: 'unchanged' | 'kept'): readonly Claim[] => standing.get(state) ?? [];
     const imported = of('imported').map(({ image, file, objects }) => ({ image, file, objects }));
     const report: ImportedAnnotations = {
       files: collected.files,
@@ -93,8 +91,8 @@ export async function importAnnotations(
       images: collected.images,
       matched: collected.claims.length,
       imported,
-      unchanged: known('unchanged').length + of('unchanged').length,
-      kept: [...known('kept').map(({ image }) => image.path), ...of('kept').map(({ image }) => image)],
+      unchanged: standing.unchanged.length + of('unchanged').length,
+      kept: [...standing.kept.map(({ image }) => image.path), ...of('kept').map(({ image }) => image)],
       objects: imported.reduce((sum, { objects }) => sum + objects, 0),
       objectsLeftOut,
       unmatched: collected.unmatched,
@@ -106,6 +104,20 @@ export async function importAnnotations(
   } finally {
     await reader.close();
   }
+}
+
+async function standingsOf(
+  store: ProjectStore,
+  claims: readonly Claim[],
+  options: ImportAnnotationsOptions,
+): Promise<Readonly<Record<'new' | 'unchanged' | 'kept', readonly Claim[]>>> {
+  const standing: Record<'new' | 'unchanged' | 'kept', Claim[]> = { new: [], unchanged: [], kept: [] };
+  for (const [at, claim] of claims.entries()) {
+    if (at % 50 === 49) await breathe();
+    options.signal?.throwIfAborted();
+    standing[standingOf(store, claim.image.id, sourceOf(claim, options))].push(claim);
+  }
+  return standing;
 }
 
 function byPath(a: SkippedFile, b: SkippedFile): number {

@@ -2,6 +2,7 @@
  * Gives a project the classes that its masks or annotations need. Convention: label i of a reading is the project's class i in its order;
  * what the reading has beyond those is added at the end, so labels need no translation.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { MambrushError } from '../contract/error.ts';
 import type { ClassRecord, ProjectStore } from '../store/types.ts';
 import type { ImportedClass } from './import-report.ts';
@@ -42,17 +43,19 @@ export interface NamedClasses {
  * The same by name: a name is the class that is called so, or, if there is just one, the class that differs only in upper
  * and lower case; what is left is added at the end, in the order given.
  */
-export function takeNamedClasses(
+export async function takeNamedClasses(
   store: ProjectStore,
   wanted: readonly { readonly name: string; readonly color?: string | undefined }[],
   dryRun: boolean,
-): NamedClasses {
+): Promise<NamedClasses> {
   const classes: ImportedClass[] = store.classes.all().map(({ index, name }) => ({ index, name, added: false }));
   const values = new Map<string, number>();
   for (const entry of wanted) {
     const exact = classes.filter(({ name }) => name === entry.name);
     const folded = classes.filter(({ name }) => name.toLowerCase() === entry.name.toLowerCase());
     const [found] = exact.length === 1 ? exact : folded.length === 1 ? folded : [];
+    // Each that is added is a write to the disk.
+    await breathe();
     if (found === undefined && !(dryRun ? classes.length < mostClasses : isAdded(store, entry))) continue;
     const index = found?.index ?? classes.length + 1;
     if (found === undefined) classes.push({ index, name: entry.name, added: true });

@@ -18,7 +18,7 @@ import type {
 } from './annotation-messages.ts';
 
 /** Some milliseconds to take over from the thread. */
-const imagesInOneGo = 2000;
+const imagesInOneGo = 500;
 
 interface Waiting {
   readonly path: string;

@@ -119,7 +119,7 @@ export async function collectClaims(
       for await (const some of reader.images(file, summary.images)) {
         signal?.throwIfAborted();
         for (const one of some) {
-          if (at % 200 === 199) await breathe();
+          if (at % 100 === 99) await breathe();
           take(file, summary, at++, one);
         }
       }

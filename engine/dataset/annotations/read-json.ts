@@ -42,37 +42,52 @@ function fail(name: string, reason: string, cause?: unknown): never {
   throw new AnnotationError('annotations-not-readable', `${name} cannot be read: ${reason}.`, { cause });
 }
 
-const [quote, backslash, open, close, openList, closeList] = Buffer.from('"\\{}[]');
+const [quote, backslash] = [0x22, 0x5c] as const;
 const emptyText = Buffer.from('""');
 const noNumbers = ['-Infinity', 'Infinity', 'NaN'].map((word) => Buffer.from(word));
-const beginnings: ReadonlySet<number | undefined> = new Set(noNumbers.map((word) => word[0]));
+
+/** What a byte outside of a text may begin; 0: nothing that matters. */
+const [isQuote, isOpening, isClosing, isWord] = [1, 2, 3, 4] as const;
+const meanings = new Uint8Array(256);
+meanings[quote] = isQuote;
+for (const byte of Buffer.from('{[')) meanings[byte] = isOpening;
+for (const byte of Buffer.from('}]')) meanings[byte] = isClosing;
+for (const word of noNumbers) meanings[word[0]!] = isWord;
 
 /** Measures the depth, and replaces what stands for no number, in place. */
 function mend(bytes: Buffer, name: string): void {
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) at = endOfText(bytes, at);
-    else if (byte === open || byte === openList) {
-      if (++depth > deepest) {
-        const message = `${name} has lists in lists, ${deepest} deep; files of annotations do not.`;
-        throw new AnnotationError('annotations-too-deep', message);
-      }
-    } else if (byte === close || byte === closeList) depth--;
-    else if (beginnings.has(byte)) {
-      const word = noNumbers.find((one) => one.every((letter, place) => bytes[at + place] === letter));
-      if (word !== undefined) {
-        bytes.fill(0x20, at, at + word.length);
-        emptyText.copy(bytes, at);
-        at += word.length - 1;
-      }
+    const meaning = meanings[bytes[at]!];
+    if (meaning === 0) continue;
+    if (meaning === isQuote) at = endOfText(bytes, at);
+    else if (meaning === isClosing) depth--;
+    else if (meaning === isWord) at = withoutWord(bytes, at);
+    else if (++depth > deepest) {
+      const message = `${name} has lists in lists, ${deepest} deep; files of annotations do not.`;
+      throw new AnnotationError('annotations-too-deep', message);
     }
   }
 }
 
+/** @returns the last byte that is dealt with */
+function withoutWord(bytes: Buffer, at: number): number {
+  const word = noNumbers.find((one) => one.every((letter, place) => bytes[at + place] === letter));
+  if (word === undefined) return at;
+  bytes.fill(0x20, at, at + word.length);
+  emptyText.copy(bytes, at);
+  return at + word.length - 1;
+}
+
 /** Where the text that begins here ends. */
 function endOfText(bytes: Buffer, start: number): number {
-  for (let at = bytes.indexOf(quote!, start + 1); at >= 0; at = bytes.indexOf(quote!, at + 1)) {
+  // Most texts are short names, for which a search through the library takes longer.
+  const near = Math.min(bytes.length, start + 64);
+  for (let at = start + 1; at < near; at++) {
+    if (bytes[at] === backslash) at++;
+    else if (bytes[at] === quote) return at;
+  }
+  for (let at = bytes.indexOf(quote, start + 1); at >= 0; at = bytes.indexOf(quote, at + 1)) {
     let before = at;
     while (bytes[before - 1] === backslash) before--;
     if ((at - before) % 2 === 0) return at;
