@@ -57,7 +57,7 @@ export async function importFolder(
   const scanned = await scanFolder(folder, signal, inside);
   const outside = inside === undefined ? await masksOutside(options.masks, signal) : undefined;
   const masksFolder = outside === undefined ? inside : OUTSIDE;
-  const sorted = sortFiles(
+  const sorted = await sortFiles(
     scanned.files.map(({ path }) => path),
     outside === undefined ? masksFolder : undefined,
   );

@@ -60,7 +60,8 @@ export async function importMasks(
   masks: readonly FoundFile[],
   options: ImportMasksOptions,
 ): Promise<{ readonly report: ImportedMasks; readonly classes: readonly ImportedClass[] }> {
-  const { pairs, unmatched, ambiguous, leftOut, notes } = pairMasks(options.folder, images, masks, options.masksFolder);
+  const paired = await pairMasks(options.folder, images, masks, options.masksFolder);
+  const { pairs, unmatched, ambiguous, leftOut, notes } = paired;
   const sorted = await sortPairs(store, pairs, options);
   const kept = sorted.filter(({ state }) => state === 'kept').map(({ pair }) => nameOf(pair));
   const found = {

@@ -14,6 +14,7 @@ import {
   restOfFolderName,
 } from './mask-names.ts';
 import type { NameKey, PathParts } from './mask-names.ts';
+import { takingTurns } from './taking-turns.ts';
 
 export interface MaskMatch {
   readonly image: string;
@@ -49,11 +50,13 @@ export interface SortedFiles {
  * @param paths relative to the project folder
  * @param masksFolder relative to the project folder; everything in it is a mask
  */
-export function sortFiles(paths: readonly string[], masksFolder?: string): SortedFiles {
+export async function sortFiles(paths: readonly string[], masksFolder?: string): Promise<SortedFiles> {
+  const turns = takingTurns();
   const masks: string[] = [];
   const named: PathParts[] = [];
   const images: string[] = [];
   for (const path of paths) {
+    if (turns.over()) await turns.pass();
     const parts = partsOf(path);
     const given = masksFolder !== undefined && path.startsWith(`${masksFolder}/`);
     if (given || parts.folders.some(isMaskFolderName)) masks.push(path);
@@ -61,8 +64,13 @@ export function sortFiles(paths: readonly string[], masksFolder?: string): Sorte
     else images.push(path);
   }
   // `x_mask.png` is a mask when there is an x; without any pair of this kind it is somebody's name for a picture.
-  const index = indexImages(images);
-  const words = new Set(named.filter((parts) => bestImages(parts, index).length > 0).map(maskWordOf));
+  const index = await indexImages(images);
+  const words = new Set<string | undefined>();
+  for (const parts of named) {
+    if (turns.over()) await turns.pass();
+    const word = maskWordOf(parts);
+    if (!words.has(word) && bestImages(parts, index).length > 0) words.add(word);
+  }
   const namedLikeMasks: string[] = [];
   for (const parts of named) {
     if (words.has(maskWordOf(parts))) masks.push(parts.path);
@@ -78,12 +86,18 @@ function byCodePoint(a: string, b: string): number {
 /**
  * @param masksFolder where all masks are, when somebody said so: its own place in the tree then matters less
  */
-export function matchMasks(images: readonly string[], masks: readonly string[], masksFolder?: string): MatchedMasks {
-  const index = indexImages(images);
+export async function matchMasks(
+  images: readonly string[],
+  masks: readonly string[],
+  masksFolder?: string,
+): Promise<MatchedMasks> {
+  const turns = takingTurns();
+  const index = await indexImages(images);
   const found = new Map<string, { mask: string; byFullName: boolean }[]>();
   const unmatched: string[] = [];
   const ambiguous: AmbiguousMasks[] = [];
   for (const mask of masks) {
+    if (turns.over()) await turns.pass();
     const parts = partsOf(mask);
     const best =
       waysIn(parts, masksFolder)
@@ -92,11 +106,11 @@ export function matchMasks(images: readonly string[], masks: readonly string[], 
     const exact = best.length > 1 ? best.filter(({ fileName }) => fileName === parts.fileName) : best;
     if (best.length === 0) unmatched.push(mask);
     else if (exact.length === 1) {
-      const image = exact[0]!.path;
-      found.set(image, [...(found.get(image) ?? []), { mask, byFullName: best.length > 1 }]);
+      emplace(found, exact[0]!.path, () => []).push({ mask, byFullName: best.length > 1 });
     } else {
       const list = best.map(({ path }) => path);
-      const message = `${mask} could belong to ${list.join(' or ')}. Rename it like the one it belongs to, ending included.`;
+      const named = `${list.slice(0, 4).join(' or ')}${list.length > 4 ? ' …' : ''}`;
+      const message = `${mask} could belong to ${named}. Rename it like the one it belongs to, ending included.`;
       ambiguous.push({ masks: [mask], images: list, message });
     }
   }
@@ -130,27 +144,45 @@ function waysIn(mask: PathParts, masksFolder: string | undefined): PathParts[] {
 }
 
 interface IndexedImage extends PathParts, Way {
+  readonly keys: readonly NameKey[];
   readonly rank: number;
 }
 
-/** Images by a name of theirs in lower case, and below it by where they lie. */
-type ImageIndex = ReadonlyMap<string, ReadonlyMap<string, readonly IndexedImage[]>>;
+/** The images of one name in lower case. */
+interface Namesakes {
+  readonly all: IndexedImage[];
+  /** By where they lie: their `rest`, and their `way`. */
+  readonly places: Map<string, IndexedImage[]>;
+  /** By the last folder of their way ('' without one), and by every folder of it; made when first asked for. */
+  byLastFolder?: Map<string, IndexedImage[]>;
+  byAnyFolder?: Map<string, IndexedImage[]>;
+}
+
+type ImageIndex = ReadonlyMap<string, Namesakes>;
 
 /** Upper and lower case, where the names differ only in that, count as a worse fit. */
 const CASE_RANK = 10;
 
-function indexImages(images: readonly string[]): ImageIndex {
-  const index = new Map<string, Map<string, IndexedImage[]>>();
+async function indexImages(images: readonly string[]): Promise<ImageIndex> {
+  const turns = takingTurns();
+  const index = new Map<string, Namesakes>();
   for (const path of images) {
+    if (turns.over()) await turns.pass();
     const parts = partsOf(path);
     const way = wayOf(parts.folders);
-    for (const { key, rank } of imageKeys(parts)) {
-      const places = emplace(index, key.toLowerCase(), () => new Map<string, IndexedImage[]>());
-      const image = { ...parts, ...way, rank };
-      for (const place of new Set([way.rest, way.way.join('/')])) emplace(places, place, () => []).push(image);
+    const keys = imageKeys(parts);
+    for (const { key, rank } of keys) {
+      const { all, places } = emplace(index, key.toLowerCase(), () => ({ all: [], places: new Map() }));
+      const image = { ...parts, ...way, keys, rank };
+      all.push(image);
+      for (const place of placesOf(way)) emplace(places, place, () => []).push(image);
     }
   }
   return index;
+}
+
+function placesOf({ rest, way }: Way): ReadonlySet<string> {
+  return new Set([rest, way.join('/')]);
 }
 
 function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
@@ -164,34 +196,52 @@ function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value)
 /** The images that fit best: the nearest folders first, then the least altered names. */
 function bestImages(mask: PathParts, index: ImageIndex): PathParts[] {
   const way = wayOf(mask.folders);
-  const keys = maskKeys(mask);
+  const keys = maskKeys(mask).map(({ key, rank }) => ({ key, rank, namesakes: index.get(key.toLowerCase()) }));
   // In thousands of folders with files of the same names, only those of the mask's own way are looked at.
-  const places = [...new Set([way.rest, way.way.join('/')])];
-  const near = bestOf(mask, way, keys, (key) => places.flatMap((place) => index.get(key)?.get(place) ?? []));
-  return near.length > 0 ? near : bestOf(mask, way, keys, (key) => [...(index.get(key)?.values() ?? [])].flat());
+  const places = [...placesOf(way)];
+  const near = bestOf(mask, way, keys, ({ places: there }) => places.flatMap((place) => there.get(place) ?? []));
+  return near.length > 0 ? near : bestOf(mask, way, keys, (namesakes) => alongTheWay(way, namesakes));
+}
+
+/**
+ * All images that may lie along the mask's way, or the mask along theirs: the folders of one are then among those of the
+ * other, so is the last of them.
+ */
+function alongTheWay({ way }: Way, namesakes: Namesakes): readonly IndexedImage[] {
+  const last = way.at(-1);
+  if (last === undefined) return namesakes.all;
+  namesakes.byLastFolder ??= Map.groupBy(namesakes.all, (image) => image.way.at(-1) ?? '');
+  if (namesakes.byAnyFolder === undefined) {
+    namesakes.byAnyFolder = new Map();
+    for (const image of namesakes.all) {
+      for (const name of new Set(image.way)) emplace(namesakes.byAnyFolder, name, () => []).push(image);
+    }
+  }
+  const above = ['', ...new Set(way)].flatMap((name) => namesakes.byLastFolder?.get(name) ?? []);
+  return [...above, ...(namesakes.byAnyFolder.get(last) ?? [])];
 }
 
 function bestOf(
   mask: PathParts,
   way: Way,
-  keys: readonly NameKey[],
-  candidates: (folded: string) => readonly IndexedImage[],
+  keys: readonly (NameKey & { readonly namesakes: Namesakes | undefined })[],
+  candidates: (namesakes: Namesakes) => readonly IndexedImage[],
 ): PathParts[] {
-  let best: PathParts[] = [];
+  let best = new Map<string, PathParts>();
   let bestScore = Infinity;
-  for (const { key, rank } of keys) {
-    for (const image of candidates(key.toLowerCase())) {
+  for (const { key, rank, namesakes } of keys) {
+    for (const image of namesakes === undefined ? [] : candidates(namesakes)) {
       if (image.path === mask.path) continue;
       const distance = folderDistance(way, image);
       if (distance === undefined) continue;
-      const sameCase = imageKeys(image).some((other) => other.key === key);
+      const sameCase = image.keys.some((other) => other.key === key);
       const score = distance * 100 + rank + image.rank + (sameCase ? 0 : CASE_RANK);
-      if (score < bestScore) best = [];
+      if (score < bestScore) best = new Map();
       bestScore = Math.min(bestScore, score);
-      if (score === bestScore && !best.some(({ path }) => path === image.path)) best.push(image);
+      if (score === bestScore) best.set(image.path, image);
     }
   }
-  return best;
+  return [...best.values()];
 }
 
 /** The folders of a file without words like 'images' and 'masks' (`rest`), and without whole folders of such names. */

@@ -38,22 +38,23 @@ export interface PairingImages {
  * @param folder of the project: it may itself be the folder of one image
  * @param masksFolder the folder in which all masks lie, when somebody named one
  */
-export function pairMasks(
+export async function pairMasks(
   folder: string,
   { taken, present, removed }: PairingImages,
   masks: readonly FoundFile[],
   masksFolder: string | undefined,
-): PairedMasks {
+): Promise<PairedMasks> {
   const files = new Map(masks.map((file) => [file.path, file]));
-  const matched = matchMasks(present, [...files.keys()], masksFolder);
+  const matched = await matchMasks(present, [...files.keys()], masksFolder);
   const named = new Set([...matched.matches, ...matched.joined].map(({ image }) => image));
-  const instances = findInstanceMasks(present, matched.unmatched, basename(folder));
+  const instances = await findInstanceMasks(present, matched.unmatched, basename(folder));
   const ofObjects = [...instances].filter(([image]) => !named.has(image));
   const byImage = new Map<string, readonly string[]>([
     ...matched.matches.map(({ image, mask }) => [image, [mask]] as const),
     ...matched.joined.map(({ image, masks: list }) => [image, list] as const),
     ...ofObjects,
   ]);
+  const unwanted = new Set(removed);
   const pairs: MaskPair[] = [];
   const leftOut: SkippedFile[] = [];
   for (const path of present) {
@@ -61,7 +62,7 @@ export function pairMasks(
     const image = taken.get(path);
     if (names === undefined) continue;
     if (image !== undefined) pairs.push({ image, masks: names.map((name) => files.get(name)!) });
-    else if (!removed.includes(path)) {
+    else if (!unwanted.has(path)) {
       for (const mask of names) {
         const message = `${mask} belongs to ${path}, which could not be taken.`;
         leftOut.push({ path: mask, code: 'mask-image-left-out', message });

@@ -21,6 +21,6 @@ export const foldersLook: Verb<'folders.look'> = async (_context, args, { signal
   }
   if (isProject(folder)) return { folder, isProject: true, images: 0, masks: 0, json: 0 };
   const { files, others } = await scanFolder(folder, signal);
-  const { images, masks } = sortFiles(files.map(({ path }) => path));
+  const { images, masks } = await sortFiles(files.map(({ path }) => path));
   return { folder, isProject: false, images: images.length, masks: masks.length, json: others['.json'] ?? 0 };
 };
