@@ -28,6 +28,7 @@ const targets = {
   mambrush: { file: 'engine/cli/main.ts', leading: [] },
   demo: { file: 'engine/cli/main.ts', leading: ['demo'] },
   bench: { file: 'test/bench/run.ts', leading: [] },
+  'bench:ui': { file: 'test/bench/ui.ts', leading: [] },
   test: { file: 'test/run.ts', leading: [], inRoot: true },
 };
 

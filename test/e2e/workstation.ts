@@ -28,6 +28,8 @@ export interface Workstation {
   /** Everything of it is in here, and what a test puts there. */
   readonly folder: string;
   readonly address: string;
+  /** From the command to the printed address. */
+  readonly startMilliseconds: number;
   readonly browser: Browser;
   readonly context: BrowserContext;
   readonly page: Page;
@@ -48,7 +50,9 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
   const { width = 1280, height = 800, language = 'en' } = options;
   await buildWindow();
   const folder = mkdtempSync(join(tmpdir(), 'mambrush-e2e-'));
+  const started = performance.now();
   const { served, address } = await serve(folder);
+  const startMilliseconds = performance.now() - started;
   const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width, height }, locale: language });
   const page = await context.newPage();
@@ -62,6 +66,7 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
   return {
     folder,
     address,
+    startMilliseconds,
     browser,
     context,
     page,
