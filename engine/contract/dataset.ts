@@ -190,6 +190,8 @@ export const datasetRequests = {
       method: z.enum(['random', 'stratified']).optional(),
       groupPattern: z.string().optional(),
       nearDuplicates: z.boolean().optional(),
+      /** Images of the current split stay in their parts; only those that are in none are dealt. */
+      keep: z.boolean().optional(),
       /** Text files with one name a line. */
       lists: z.partialRecord(partName, path).optional(),
     }),

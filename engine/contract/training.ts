@@ -3,6 +3,7 @@
  * Convention: the settings' names are the field's own; what is left out is the recipe of the network's paper.
  */
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { project, runStatus } from './project.ts';
 
 const count = z.int().nonnegative();
@@ -109,6 +110,9 @@ export const runInfo = z.strictObject({
   resumable: z.boolean(),
   size,
   images: z.strictObject({ train: count, val: count }),
+  /** All of them, as they were filled in: to compare runs by, and to start another like it. */
+  settings: z.record(z.string(), z.json()),
+  network: z.record(z.string(), z.json()),
   createdAt: z.string(),
 });
 export type RunInfo = z.infer<typeof runInfo>;
@@ -144,6 +148,25 @@ export const trainingRequests = {
       compute: computeSettings.optional(),
     }),
     result: started,
+  },
+  /**
+   * What the run's latest network makes of some images, for looking at while it learns: small, by one thread, and kept
+   * nowhere.
+   */
+  'train.preview': {
+    arguments: z.strictObject({
+      project,
+      run: count,
+      images: z.array(count).max(16),
+      /** Of the answer's longer side, in pixels. */
+      side: z.int().min(16).max(1024),
+    }),
+    result: z.strictObject({
+      /** After which the network was saved; absent where the file does not say. */
+      epoch: count.optional(),
+      /** (height, width), class indices of the project; without images that cannot be read. */
+      maps: z.array(z.strictObject({ image: count, width: positive, height: positive, data: bytes })),
+    }),
   },
   'train.pause': { arguments: ofRun, result: runInfo },
   /** 'keep' ends after the current step and saves; 'abort' ends at once, the last checkpoint remains. */

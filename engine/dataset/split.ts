@@ -36,6 +36,8 @@ export interface SplitItem {
   /** Indices of the classes that occur in it, for the warning about a class that a part lacks. */
   readonly classes?: readonly number[] | undefined;
   readonly fingerprint?: Fingerprint | undefined;
+  /** Where it is already and stays; what belongs together with it follows. Not for lists. */
+  readonly kept?: PartName | undefined;
 }
 
 export interface SplitOptions extends AskedSizes {
@@ -99,21 +101,47 @@ function dealBySizes(
   options: SplitOptions,
 ): Dealing {
   const asked = partSizes(options, items.length);
+  const partOf = new Int32Array(items.length);
   const targets = [asked.train, asked.val, asked.test, items.length - asked.train - asked.val - asked.test];
+  const free = clusters.filter((members) => !keepTogether(items, members, partOf, targets));
   const strata = options.method === 'random' ? 1 : strataFor(targets.slice(0, NO_PART));
   const ofCluster = dealClusters(
-    clusters.map((members) => ({
+    free.map((members) => ({
       size: members.length,
       balance: members.reduce((sum, at) => sum + items[at]!.foregroundShare, 0) / members.length,
     })),
-    targets,
+    roomFor(free.flat().length, targets),
     { wanted: NO_PART, strata, random: new Random(seed) },
   );
-  const partOf = new Int32Array(items.length);
-  clusters.forEach((members, cluster) => {
+  free.forEach((members, cluster) => {
     for (const at of members) partOf[at] = ofCluster[cluster]!;
   });
   return { partOf, asked, strata, unknownNames: [] };
+}
+
+/** Puts a cluster where one of it is already, and takes its images off the targets. @returns false when none is */
+function keepTogether(
+  items: readonly SplitItem[],
+  members: readonly number[],
+  partOf: Int32Array,
+  targets: number[],
+): boolean {
+  const first = members.map((at) => items[at]!.kept).find((part) => part !== undefined);
+  if (first === undefined) return false;
+  for (const at of members) {
+    const part = PART_NAMES.indexOf(items[at]!.kept ?? first);
+    partOf[at] = part;
+    targets[part]!--;
+  }
+  return true;
+}
+
+/** Targets that can be reached with so many images, where parts are over-full already; what is left over trains. */
+function roomFor(images: number, targets: readonly number[]): number[] {
+  const room = targets.map((target) => Math.max(0, target));
+  const all = room.reduce((sum, target) => sum + target, 0);
+  if (all < images) room[0]! += images - all;
+  return room;
 }
 
 /**

@@ -41,6 +41,8 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
     ...fileIfThere(store, 'latestFile', run.latestFile),
     resumable: unfinished && holdsRun(store.runFolder(run.id)),
     size,
+    settings: z.record(z.string(), z.json()).parse(run.settings),
+    network: z.record(z.string(), z.json()).parse(run.network),
     images: { train: split?.parts.train.length ?? 0, val: split?.parts.val.length ?? 0 },
     createdAt: run.createdAt,
   };

@@ -30,6 +30,16 @@ describe('the sizes of the parts', () => {
     expect(sizes(await makeSplit(someItems(160)))).toEqual([112, 16, 32]);
   });
 
+  it('take in what is kept where it is, what looks like it too, and fill up what is missing', async () => {
+    const kept = new Map<number, 'train' | 'val' | 'test'>([...Array(9).keys()].map((at) => [at + 1, 'test'] as const));
+    const items = someItems(20, (at) => ({ kept: kept.get(at + 1), group: at === 0 || at === 19 ? 'one' : undefined }));
+    const split = await makeSplit(items);
+    expect(split.parts.test).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 20]);
+    expect(split.parts.train.length).toBeGreaterThanOrEqual(8);
+    expect(split.parts.val.length).toBeGreaterThanOrEqual(1);
+    expect(split.report.unused).toEqual([]);
+  });
+
   it('are exactly the numbers asked for, and the rest is in no part', async () => {
     const split = await makeSplit(someItems(2000), { train: 1400, val: 200, test: 300 });
     expect(sizes(split)).toEqual([1400, 200, 300]);

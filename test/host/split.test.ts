@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ArgumentsOf, EngineClient } from '../../engine/contract/requests.ts';
 import { connectInProcess } from '../../engine/host/in-process.ts';
 import { openProject } from '../../engine/store/project-store.ts';
-import { makeDiscFolder, temporaryFolder, writeDiscMask, writePicture } from '../fixtures/disc-pictures.ts';
+import { disc, makeDiscFolder, temporaryFolder, writeDiscMask, writePicture } from '../fixtures/disc-pictures.ts';
 
 function connect(): EngineClient {
   const client = connectInProcess();
@@ -45,6 +45,26 @@ describe('dividing a project', () => {
       warnings: [],
     });
     expect((await client.request('project.info', { project })).split).toEqual(report.split);
+  });
+
+  it('leaves images in their parts where that is asked for, and deals those that are in none', async () => {
+    const { client, project } = await imported(20, 10);
+    await client.request('dataset.split', { project, nearDuplicates: false, seed: 3 });
+    const before = await partsOf(client, project);
+    const { images } = await client.request('images.list', { project });
+    for (const { id } of images.filter(({ labelled }) => !labelled)) {
+      const tiles = [{ tileX: 0, tileY: 0, after: disc(4) }];
+      await client.request('labels.apply', { project, image: id, tiles, origin: 'painted', description: 'brush' });
+    }
+    const report = await client.request('dataset.split', { project, keep: true, nearDuplicates: false });
+    expect(report).toMatchObject({ images: 20, split: { train: 14, val: 2, test: 4 }, unused: 0 });
+    const after = await partsOf(client, project);
+    for (const part of ['train', 'val', 'test'] as const) {
+      expect(after[part]).toEqual(expect.arrayContaining(before[part]));
+    }
+    await expect(client.request('dataset.split', { project, keep: true, lists: {} })).rejects.toMatchObject({
+      code: 'split-options-clash',
+    });
   });
 
   it('gives the same parts for the same seed, and others for another', async () => {

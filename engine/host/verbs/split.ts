@@ -2,17 +2,20 @@
  * Divides a project's labelled images into parts. The rules are the dataset's (`dataset/split.ts`); here is what it needs
  * to know of each image. Convention: an image whose file cannot be read is split like any other, without a fingerprint.
  */
+import { MambrushError } from '../../contract/error.ts';
 import { createFingerprints } from '../fingerprints.ts';
 import { measureForeground } from '../measure-foreground.ts';
 import { readSplitList } from '../../dataset/split-list.ts';
 import { makeSplit } from '../../dataset/split.ts';
 import type { SplitOptions } from '../../dataset/split.ts';
+import type { PartName, ProjectStore } from '../../store/project-store.ts';
 import { describeSplit } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => {
   const store = projects.get(args.project);
   const options = await optionsOf(args);
+  const kept = args.keep === true ? partsNow(store) : new Map<number, never>();
   const images = store.labels
     .labelledImageIds()
     .map((id) => store.images.get(id))
@@ -32,6 +35,7 @@ export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => 
       foregroundShare: share,
       classes,
       fingerprint: fingerprints.get(image.id),
+      kept: kept.get(image.id),
     });
   }
   const { parts, report } = await makeSplit(items, options, work);
@@ -55,8 +59,17 @@ export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => 
   };
 };
 
+function partsNow(store: ProjectStore): Map<number, PartName> {
+  const parts = store.splits.current()?.parts;
+  const names = ['train', 'val', 'test'] as const;
+  return new Map(names.flatMap((part) => (parts?.[part] ?? []).map((id) => [id, part] as const)));
+}
+
 async function optionsOf(args: Checked<'dataset.split'>): Promise<SplitOptions> {
-  const { train, val, test, seed, method, groupPattern, nearDuplicates, lists } = args;
+  const { train, val, test, seed, method, groupPattern, nearDuplicates, keep, lists } = args;
+  if (keep === true && lists !== undefined) {
+    throw new MambrushError('split-options-clash', 'Lists say where every image belongs: leave out `keep`.');
+  }
   const options = { train, val, test, seed, method, groupPattern, nearDuplicates };
   if (lists === undefined) return options;
   const names = async (path: string | undefined): Promise<string[]> => (path === undefined ? [] : readSplitList(path));

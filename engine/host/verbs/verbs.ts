@@ -36,6 +36,7 @@ import {
 import { projectClose, projectInfo, projectOpen } from './project.ts';
 import { split } from './split.ts';
 import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';
+import { trainPreview } from './train-preview.ts';
 import { trainResume } from './train-resume.ts';
 import { trainStart } from './train-start.ts';
 import { verify } from './verify.ts';
@@ -49,6 +50,7 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'dataset.export': exportVerb,
   'train.start': trainStart,
   'train.resume': trainResume,
+  'train.preview': trainPreview,
   'train.pause': trainPause,
   'train.stop': trainStop,
   'train.status': trainStatus,

@@ -1,0 +1,57 @@
+/**
+ * What a run's latest network makes of a few images, to be looked at while it learns. Not proposals: it is kept nowhere.
+ * Convention: one thread and a small network input, so that the run is not held up; label maps as small as asked for.
+ */
+import { MambrushError } from '../../contract/error.ts';
+import { predictImage } from '../../infer/predict-image.ts';
+import { readCheckpoint } from '../../network/checkpoint.ts';
+import { requireImage } from '../describe-images.ts';
+import { describeRun } from '../describe-run.ts';
+import type { Verb } from '../engine-context.ts';
+import { classTable, openPrediction, sizeOf } from '../open-prediction.ts';
+
+/** Of the network's input: enough to see what it has learned. */
+const largestSide = 256;
+
+export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, work) => {
+  const store = projects.get(args.project);
+  const images = args.images.map((id) => requireImage(store, id)).filter(({ missing }) => !missing);
+  const run = store.runs.get(args.run);
+  const { latestFile, bestFile } = run === undefined ? {} : describeRun(store, run);
+  const checkpoint = latestFile ?? bestFile;
+  if (run === undefined || checkpoint === undefined) {
+    throw new MambrushError('checkpoint-missing', `Run ${args.run} has no network yet. Let it train for an epoch.`, {
+      path: store.folder,
+    });
+  }
+  const network = readCheckpoint(checkpoint);
+  const trained = sizeOf(network);
+  const size = Math.max(trained.width, trained.height) > largestSide ? { size: largestSide } : {};
+  const prediction = await openPrediction(
+    { checkpoint, compute: { threads: 1 }, images: images.length, ...size },
+    work,
+  );
+  try {
+    const table = classTable(store.classes.all(), prediction, run);
+    const maps = [];
+    for (const { id, path, width, height } of images) {
+      work.signal?.throwIfAborted();
+      const scale = Math.min(1, args.side / Math.max(width, height));
+      const small = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+      const labels = await predictImage(prediction.predictor, { path: store.fileOf(path), ...small }, undefined, work)
+        .then((predicted) => predicted.labels)
+        .catch((error: unknown) => {
+          // A picture that cannot be read is told of by the run itself.
+          if (!(error instanceof MambrushError)) throw error;
+          return undefined;
+        });
+      if (labels === undefined) continue;
+      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
+      maps.push({ image: id, ...small, data: labels });
+    }
+    const epoch = Number(network.metadata['epoch']);
+    return { ...(Number.isInteger(epoch) && epoch > 0 && { epoch }), maps };
+  } finally {
+    await prediction.close();
+  }
+};
