@@ -150,8 +150,8 @@ export const trainingRequests = {
     result: started,
   },
   /**
-   * What the run's latest network makes of some images, for looking at while it learns: small, by one thread, and kept
-   * nowhere.
+   * What the run's network makes of some images, the latest while it learns and else the best: small, by one thread, and
+   * kept nowhere.
    */
   'train.preview': {
     arguments: z.strictObject({

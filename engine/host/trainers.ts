@@ -99,12 +99,17 @@ export class Trainers {
   }
 
   /**
-   * A run as it is. One whose end could not be written, as on a full disk, still counts as running in the store: here
-   * that is made up for.
+   * A run as it is. One whose end could not be written, as on a full disk, still counts as running in the store, and one
+   * that was paused when the engine was killed as paused: here that is made up for.
    */
   settled(store: ProjectStore, run: RunRecord): RunRecord {
-    if (run.status !== 'running' || this.isTraining(store.folder, run.id)) return run;
-    return store.runs.update(run.id, { status: 'interrupted', message: 'Its end could not be recorded. Resume it.' });
+    const isAtWork = run.status === 'running' || run.status === 'paused';
+    if (!isAtWork || this.isTraining(store.folder, run.id)) return run;
+    const message =
+      run.status === 'paused'
+        ? 'Its process ended while it was paused. Resume it.'
+        : 'Its end could not be recorded. Resume it.';
+    return store.runs.update(run.id, { status: 'interrupted', message });
   }
 
   /** @throws MambrushError 'run-not-in-progress' */

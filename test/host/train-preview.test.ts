@@ -4,7 +4,7 @@ import { makeDiscFolder, temporaryFolder } from '../fixtures/disc-pictures.ts';
 import { divide, smallRun } from './training-project.ts';
 
 describe('a look at what a run has learned', () => {
-  it('is a small map for each image, of the saved network, and leaves proposals alone', async () => {
+  it('is a small map for each image, of the best network when it is done, and leaves proposals alone', async () => {
     const folder = await makeDiscFolder(temporaryFolder(), 10);
     const client = connectInProcess();
     onTestFinished(() => client.close());
@@ -15,13 +15,13 @@ describe('a look at what a run has learned', () => {
     await client.request('train.start', smallRun(project, 30));
     const { run } = await client.request('train.wait', { project });
     const { epoch, maps } = await client.request('train.preview', asked);
-    expect(epoch).toBe(30);
+    expect(epoch).toBe(run.best?.epoch);
     // The pictures are 64×48.
     expect(maps.map(({ image, width, height, data }) => [image, width, height, data.length])).toEqual(
       images.map((image) => [image, 32, 24, 32 * 24]),
     );
     // The whole proposal says the same as its small picture, but for the borders.
-    const whole = await client.request('proposals.make', { project, images, checkpoint: run.latestFile! });
+    const whole = await client.request('proposals.make', { project, images, run: run.id });
     expect(whole.failed).toEqual([]);
     for (const { image, data } of maps) {
       const large = (await client.request('proposals.read', { project, image })).data!;

@@ -126,7 +126,7 @@ export const proposalsReject: Verb<'proposals.reject'> = ({ projects, emit }, { 
   return {};
 };
 
-export const trainRuns: Verb<'train.runs'> = ({ projects }, { project }) => {
+export const trainRuns: Verb<'train.runs'> = ({ projects, trainers }, { project }) => {
   const store = projects.get(project);
-  return { runs: store.runs.all().map((run) => describeRun(store, run)) };
+  return { runs: store.runs.all().map((run) => describeRun(store, trainers.settled(store, run))) };
 };

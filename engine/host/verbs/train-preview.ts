@@ -1,5 +1,5 @@
 /**
- * What a run's latest network makes of a few images, to be looked at while it learns. Not proposals: it is kept nowhere.
+ * What a run's network makes of a few images: its latest while it learns, else its best. Not proposals: it is kept nowhere.
  * Convention: one thread and a small network input, so that the run is not held up; label maps as small as asked for.
  */
 import { MambrushError } from '../../contract/error.ts';
@@ -18,7 +18,8 @@ export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, wo
   const images = args.images.map((id) => requireImage(store, id)).filter(({ missing }) => !missing);
   const run = store.runs.get(args.run);
   const { latestFile, bestFile } = run === undefined ? {} : describeRun(store, run);
-  const checkpoint = latestFile ?? bestFile;
+  const isAtWork = run?.status === 'running' || run?.status === 'paused';
+  const checkpoint = isAtWork ? (latestFile ?? bestFile) : (bestFile ?? latestFile);
   if (run === undefined || checkpoint === undefined) {
     throw new MambrushError('checkpoint-missing', `Run ${args.run} has no network yet. Let it train for an epoch.`, {
       path: store.folder,

@@ -1,0 +1,104 @@
+/**
+ * What the run that is shown makes of a few images of its validation part, renewed while it learns. Not proposals: they
+ * are kept nowhere. Convention: asked for only while somebody looks, after an epoch, and never twice at once.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { ImageInfo } from '../../engine/contract/images.ts';
+import type { ResultOf } from '../../engine/contract/requests.ts';
+import { engine } from '../engine.ts';
+import { useProject } from './project.ts';
+import { useTraining } from './training.ts';
+
+export type SmallMap = ResultOf<'train.preview'>['maps'][number];
+
+const shownImages = 6;
+/** Of the answer, in pixels: twice the place's own, for fine screens. */
+const side = 320;
+/** Between two looks: an epoch of a small set is over sooner. */
+const leastMilliseconds = 4000;
+
+export const useSamplePredictions = defineStore('sample-predictions', () => {
+  const project = useProject();
+  const training = useTraining();
+
+  const maps = shallowRef<ReadonlyMap<number, SmallMap>>(new Map());
+  /** After which the network was saved that made them. */
+  const epoch = ref<number>();
+  let watchers = 0;
+  let asking = false;
+  let askedAt = 0;
+  let made = '';
+
+  const images = computed(() => spread(project.images));
+
+  /** @returns ends the looking */
+  function look(): () => void {
+    watchers++;
+    renew();
+    return () => {
+      watchers--;
+    };
+  }
+
+  /** What the shown run's newest network is, as far as it is known here. */
+  function wanted(): string | undefined {
+    const { shown } = training;
+    if (shown?.latestFile === undefined && shown?.bestFile === undefined) return undefined;
+    const shownIds = images.value.map(({ id }) => id).join();
+    return `${shown.project} ${shown.id} ${shown.status} ${shown.epochs.done} ${shownIds}`;
+  }
+
+  function renew(): void {
+    const key = wanted();
+    if (watchers === 0 || asking || key === undefined || key === made) return;
+    const rest = askedAt + leastMilliseconds - performance.now();
+    if (rest > 0 && made !== '') {
+      setTimeout(renew, rest);
+      return;
+    }
+    void ask(key);
+  }
+
+  async function ask(key: string): Promise<void> {
+    const run = training.shown;
+    if (run === undefined || images.value.length === 0) return;
+    asking = true;
+    try {
+      const ids = images.value.map(({ id }) => id);
+      const answer = await engine.request('train.preview', { project: run.project, run: run.id, images: ids, side });
+      if (training.shown?.id !== run.id) return;
+      maps.value = new Map(answer.maps.map((map) => [map.image, map]));
+      epoch.value = answer.epoch;
+    } catch {
+      // The pictures that are there stay; the next epoch asks again.
+    } finally {
+      asking = false;
+      askedAt = performance.now();
+      made = key;
+    }
+    renew();
+  }
+
+  watch(
+    () => [project.folder, training.shown?.id],
+    () => {
+      maps.value = new Map();
+      epoch.value = undefined;
+      made = '';
+    },
+    { flush: 'sync' },
+  );
+  watch(wanted, renew);
+
+  return { images, maps, epoch, look };
+});
+
+/** A few of the validation part, from all over it; of the training part where there is none. */
+function spread(images: readonly ImageInfo[]): readonly ImageInfo[] {
+  const present = images.filter(({ labelled, missing }) => labelled && !missing);
+  const validated = present.filter(({ part }) => part === 'val');
+  const from = validated.length > 0 ? validated : present.filter(({ part }) => part === 'train');
+  const count = Math.min(shownImages, from.length);
+  return Array.from({ length: count }, (_, at) => from[Math.floor((at * from.length) / count)]!);
+}
