@@ -1,0 +1,101 @@
+/**
+ * Choosing several of a list, as lists of files do it: click, Ctrl, Shift, and keys. Not what is done with them.
+ * Convention: by ids; what is no longer in the list is not chosen any more.
+ */
+import { computed, ref, shallowRef } from 'vue';
+import type { ComputedRef, Ref } from 'vue';
+
+export interface Modifiers {
+  /** Ctrl, or Cmd on a Mac: the others stay chosen. */
+  readonly toggle: boolean;
+  /** Shift: all from the anchor to here. */
+  readonly range: boolean;
+}
+
+export interface ListSelection {
+  /** In the order of the list. */
+  readonly chosen: ComputedRef<readonly number[]>;
+  readonly has: (id: number) => boolean;
+  /** Where the keys are. */
+  focused: Ref<number | undefined>;
+  readonly indexOf: (id: number) => number | undefined;
+  /** Where the keys are now: when the focused one left the list, where it was. */
+  readonly place: () => number | undefined;
+  pick(id: number, modifiers: Modifiers): void;
+  /** With `toggle` only the place of the keys moves. */
+  move(index: number, modifiers: Modifiers): void;
+  /** Chooses the focused one too, or no longer. */
+  toggleFocused(): void;
+  all(): void;
+  none(): void;
+}
+
+export function createListSelection(ids: () => readonly number[]): ListSelection {
+  const marked = shallowRef<ReadonlySet<number>>(new Set());
+  const focused = ref<number>();
+  const anchor = ref<number>();
+  let lastPlace: number | undefined;
+  const indices = computed(() => new Map(ids().map((id, index) => [id, index])));
+  const chosen = computed(() => (marked.value.size === 0 ? [] : ids().filter((id) => marked.value.has(id))));
+
+  function range(to: number, keep: boolean): void {
+    const list = ids();
+    const end = indices.value.get(to) ?? 0;
+    const start = (anchor.value === undefined ? undefined : indices.value.get(anchor.value)) ?? end;
+    const between = list.slice(Math.min(start, end), Math.max(start, end) + 1);
+    marked.value = new Set(keep ? [...marked.value, ...between] : between);
+  }
+
+  function toggle(id: number): void {
+    const next = new Set(marked.value);
+    if (!next.delete(id)) next.add(id);
+    marked.value = next;
+    anchor.value = id;
+  }
+
+  function only(id: number): void {
+    marked.value = new Set([id]);
+    anchor.value = id;
+  }
+
+  function focus(id: number): void {
+    focused.value = id;
+    lastPlace = indices.value.get(id);
+  }
+
+  function place(): number | undefined {
+    const now = focused.value === undefined ? undefined : indices.value.get(focused.value);
+    return now ?? (lastPlace === undefined ? undefined : Math.min(lastPlace, ids().length - 1));
+  }
+
+  return {
+    chosen,
+    place,
+    has: (id) => marked.value.has(id),
+    focused,
+    indexOf: (id) => indices.value.get(id),
+    pick: (id, modifiers) => {
+      focus(id);
+      if (modifiers.range) range(id, modifiers.toggle);
+      else if (modifiers.toggle) toggle(id);
+      else only(id);
+    },
+    move: (index, modifiers) => {
+      const list = ids();
+      const id = list[Math.max(0, Math.min(list.length - 1, index))];
+      if (id === undefined) return;
+      focus(id);
+      if (modifiers.range) range(id, modifiers.toggle);
+      else if (!modifiers.toggle) only(id);
+    },
+    toggleFocused: () => {
+      if (focused.value !== undefined && indices.value.has(focused.value)) toggle(focused.value);
+    },
+    all: () => {
+      marked.value = new Set(ids());
+    },
+    none: () => {
+      marked.value = new Set();
+    },
+  };
+}
