@@ -30,5 +30,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // From the same machine, once: splitting it would save nothing.
+    chunkSizeWarningLimit: 4096,
   },
 });

@@ -15,6 +15,7 @@ import { engine } from '../engine.ts';
 
 /** Of pixels in one request. */
 const bandBytes = 4 << 20;
+const bandsAhead = 3;
 
 export interface OpenImage {
   readonly id: number;
@@ -80,8 +81,17 @@ export async function openImage(
   async function loadPixels(): Promise<void> {
     const rowBytes = width * image.channels * image.data.BYTES_PER_ELEMENT;
     const bandRows = Math.max(1, Math.floor(bandBytes / rowBytes));
+    const ask = (top: number) =>
+      engine.request('image.pixels', { ...ofImage, top, rows: bandRows }, { signal: ending.signal });
+    // The engine reads the next bands while this one is shown.
+    const asked: ReturnType<typeof ask>[] = [];
     for (let top = 0; top < height; top += bandRows) {
-      const band = await engine.request('image.pixels', { ...ofImage, top, rows: bandRows }, { signal: ending.signal });
+      for (let next = top + asked.length * bandRows; asked.length < bandsAhead && next < height; next += bandRows) {
+        const band = ask(next);
+        band.catch(() => undefined);
+        asked.push(band);
+      }
+      const band = await asked.shift()!;
       setRows(image, top, band.data);
       open.rows = top + band.rows;
       onRows(open, top, open.rows);
