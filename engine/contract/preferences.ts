@@ -38,7 +38,14 @@ export const preferenceRequests = {
   /** What a folder seems to hold by the names of its files, which takes no time: opens none of them. */
   'folders.look': {
     arguments: z.strictObject({ folder: z.string().min(1) }),
-    result: z.strictObject({ folder: z.string(), isProject: z.boolean(), images: count, masks: count, json: count }),
+    result: z.strictObject({
+      folder: z.string(),
+      isProject: z.boolean(),
+      images: count,
+      masks: count,
+      /** Files that are called as COCO's and labelme's are. */
+      annotations: count,
+    }),
   },
   /** Copies the bundled sample to a folder of its own, made anew under a free name, and answers where. */
   'sample.create': {

@@ -47,7 +47,7 @@ export const useOpening = defineStore('opening', () => {
     return alone(translate('start.opening', { name: folderName(folder) }), async (work) => {
       const found = await engine.request('folders.look', { folder }, work);
       if (found.isProject) await project.open(found.folder);
-      else if (found.images > 0 && found.masks === 0 && found.json === 0) await importAtOnce(found.folder, work);
+      else if (found.images > 0 && found.masks === 0 && found.annotations === 0) await importAtOnce(found.folder, work);
       else importing.begin({ folder: found.folder, opens: true });
     });
   }

@@ -135,6 +135,16 @@ describe('proposals', () => {
     expect((await client.request('labels.read', { project, image: ids[2]! })).data).toEqual(waiting.data);
     await client.request('labels.undo', { project, image: ids[2]! });
     expect((await client.request('labels.read', { project, image: ids[2]! })).data).toBeNull();
+    // Thought again: it is there as before, and small to be looked at.
+    const again = await client.request('proposals.restore', { project, images: ids });
+    expect(again.proposals).toEqual([waiting.info]);
+    expect((await client.request('proposals.read', { project, image: ids[2]! })).data).toEqual(waiting.data);
+    const { map } = await client.request('proposals.thumbnail', { project, image: ids[2]!, side: 32 });
+    expect([map?.width, map?.height]).toEqual([32, 24]);
+    const middles = Array.from(map?.data ?? [], (_, at) => (2 * Math.floor(at / 32) + 1) * 64 + 2 * (at % 32) + 1);
+    expect([...(map?.data ?? [])]).toEqual(middles.map((at) => waiting.data?.[at]));
+    await client.request('proposals.reject', { project, images: [ids[2]!] });
+    expect((await client.request('proposals.thumbnail', { project, image: ids[2]!, side: 32 })).map).toBeNull();
     await client.request('proposals.reject', { project, images: [ids[0]!] });
     expect((await client.request('proposals.list', { project })).proposals.map(({ image }) => image)).toEqual([ids[1]]);
     const file = join(folder, '.mambrush', 'cache', 'proposals', `${ids[1]!}.bin`);
@@ -177,8 +187,10 @@ describe('what a window remembers', () => {
     expect(files).toEqual([{ name: 'objects.JSON', path: join(folder, 'objects.JSON'), bytes: 2 }]);
     const look = (name: string) => client.request('folders.look', { folder: join(folder, name) });
     expect(await look('')).toMatchObject({ isProject: true });
+    writeFileSync(join(sample, 'settings.json'), '{}');
+    writeFileSync(join(sample, 'annotations.json'), '{}');
     const found = await look('sample');
-    expect(found).toMatchObject({ isProject: false, json: 0 });
+    expect(found).toMatchObject({ isProject: false, annotations: 1 });
     expect([found.images > 10, found.masks > 0]).toEqual([true, true]);
     expect(existsSync(join(sample, '.mambrush'))).toBe(false);
     await expect(look('objects.JSON')).rejects.toMatchObject({ code: 'folder-missing' });

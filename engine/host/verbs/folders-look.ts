@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
+import { findAnnotations } from '../../dataset/annotations/find-files.ts';
 import { sortFiles } from '../../dataset/match-masks.ts';
 import { scanFolder } from '../../dataset/scan-folder.ts';
 import { isProject } from '../../store/project-store.ts';
@@ -19,8 +20,9 @@ export const foldersLook: Verb<'folders.look'> = async (_context, args, { signal
       path: folder,
     });
   }
-  if (isProject(folder)) return { folder, isProject: true, images: 0, masks: 0, json: 0 };
-  const { files, others } = await scanFolder(folder, signal);
+  if (isProject(folder)) return { folder, isProject: true, images: 0, masks: 0, annotations: 0 };
+  const { files, json } = await scanFolder(folder, signal);
   const { images, masks } = await sortFiles(files.map(({ path }) => path));
-  return { folder, isProject: false, images: images.length, masks: masks.length, json: others['.json'] ?? 0 };
+  const annotations = findAnnotations(json, images).files.length;
+  return { folder, isProject: false, images: images.length, masks: masks.length, annotations };
 };
