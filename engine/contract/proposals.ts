@@ -49,9 +49,18 @@ export const proposalRequests = {
     arguments: z.strictObject({ project, image: id }),
     result: z.strictObject({ info: proposalInfo.nullable(), data: bytes.nullable() }),
   },
+  /** The same, reduced to be looked at over a thumbnail: class indices (height, width). */
+  'proposals.thumbnail': {
+    arguments: z.strictObject({ project, image: id, side: z.int().min(16).max(1024) }),
+    result: z.strictObject({
+      map: z.strictObject({ width: z.int().positive(), height: z.int().positive(), data: bytes }).nullable(),
+    }),
+  },
   /** The proposals become the images' labels, each as one change that can be undone. */
   'proposals.accept': { arguments: ofImages, result: z.strictObject({ images: z.array(imageInfo) }) },
   'proposals.reject': { arguments: ofImages, result: z.strictObject({}) },
+  /** Those that were accepted or rejected last are there again; labels stay as they are. */
+  'proposals.restore': { arguments: ofImages, result: z.strictObject({ proposals: z.array(proposalInfo) }) },
   /** Every run of the project, oldest first. */
   'train.runs': { arguments: z.strictObject({ project }), result: z.strictObject({ runs: z.array(runInfo) }) },
 } as const;

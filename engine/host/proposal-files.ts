@@ -3,7 +3,7 @@
  * database: they can be made again. Convention: `.mambrush/cache/proposals/ID.bin` is a deflated label map behind one line
  * of JSON; a file that is damaged or does not fit its image is no proposal.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,6 +84,16 @@ export function listProposals(store: ProjectStore): ProposalInfo[] {
   return infos.sort((a, b) => a.image - b.image);
 }
 
-export function removeProposal(store: ProjectStore, image: number): void {
-  rmSync(join(folderOf(store), `${image}.bin`), { force: true });
+/** Taken or refused: kept aside until the next one is, so that a person may think again. */
+export function setProposalAside(store: ProjectStore, image: number): void {
+  const [file, aside] = [join(folderOf(store), `${image}.bin`), join(folderOf(store), `${image}.aside`)];
+  if (existsSync(file)) renameSync(file, aside);
+}
+
+/** False where there is none, or a newer one has been made since. */
+export function restoreProposal(store: ProjectStore, image: number): boolean {
+  const [file, aside] = [join(folderOf(store), `${image}.bin`), join(folderOf(store), `${image}.aside`)];
+  if (!existsSync(aside) || existsSync(file)) return false;
+  renameSync(aside, file);
+  return true;
 }

@@ -13,7 +13,14 @@ import { requireImage } from '../describe-images.ts';
 import { describeRun } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
-import { currentLabels, listProposals, readProposal, removeProposal, writeProposal } from '../proposal-files.ts';
+import {
+  currentLabels,
+  listProposals,
+  readProposal,
+  restoreProposal,
+  setProposalAside,
+  writeProposal,
+} from '../proposal-files.ts';
 import { readLabels } from '../read-labels.ts';
 import { noteOf } from '../write-predictions.ts';
 import { tellOf } from './images.ts';
@@ -107,13 +114,14 @@ export const proposalsRead: Verb<'proposals.read'> = async ({ projects }, { proj
 
 export const proposalsAccept: Verb<'proposals.accept'> = async (context, { project, images }, work) => {
   const store = context.projects.get(project);
-  for (const id of images) {
+  for (const [done, id] of images.entries()) {
     work.signal?.throwIfAborted();
+    work.onProgress?.({ kind: 'accept', value: done / images.length, done, total: images.length });
     const proposal = await readProposal(store, id);
     if (proposal === undefined) continue;
     const note = { origin: 'predicted-accepted', description: 'accepted prediction', state: 'done' } as const;
     await store.labels.writeInSteps(id, await currentLabels(store, proposal), note);
-    removeProposal(store, id);
+    setProposalAside(store, id);
   }
   context.emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
   return { images: tellOf(context, store, images) };
@@ -121,10 +129,44 @@ export const proposalsAccept: Verb<'proposals.accept'> = async (context, { proje
 
 export const proposalsReject: Verb<'proposals.reject'> = ({ projects, emit }, { project, images }) => {
   const store = projects.get(project);
-  for (const id of images) removeProposal(store, id);
+  for (const id of images) setProposalAside(store, id);
   emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
   return {};
 };
+
+export const proposalsRestore: Verb<'proposals.restore'> = ({ projects, emit }, { project, images }) => {
+  const store = projects.get(project);
+  const restored = new Set(images.filter((id) => restoreProposal(store, id)));
+  emit({ kind: 'proposals.changed', project: store.folder, images: [...restored] });
+  return { proposals: listProposals(store).filter(({ image }) => restored.has(image)) };
+};
+
+export const proposalsThumbnail: Verb<'proposals.thumbnail'> = async ({ projects }, { project, image, side }) => {
+  const store = projects.get(project);
+  const proposal = await readProposal(store, image);
+  if (proposal === undefined) return { map: null };
+  const { width, height } = requireImage(store, image);
+  const labels = await currentLabels(store, proposal);
+  return { map: reduced(labels, { width, height }, side) };
+};
+
+/** By the pixel in the middle of each: classes cannot be mixed. */
+function reduced(
+  labels: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  side: number,
+): { width: number; height: number; data: Uint8Array } {
+  const scale = Math.min(1, side / Math.max(width, height));
+  const small = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  const data = new Uint8Array(small.width * small.height);
+  for (let y = 0; y < small.height; y++) {
+    const row = Math.floor(((y + 0.5) * height) / small.height) * width;
+    for (let x = 0; x < small.width; x++) {
+      data[y * small.width + x] = labels[row + Math.floor(((x + 0.5) * width) / small.width)]!;
+    }
+  }
+  return { ...small, data };
+}
 
 export const trainRuns: Verb<'train.runs'> = ({ projects, trainers }, { project }) => {
   const store = projects.get(project);

@@ -31,6 +31,8 @@ import {
   proposalsMake,
   proposalsRead,
   proposalsReject,
+  proposalsRestore,
+  proposalsThumbnail,
   trainRuns,
 } from './proposals.ts';
 import { projectClose, projectInfo, projectOpen } from './project.ts';
@@ -84,6 +86,8 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'proposals.read': proposalsRead,
   'proposals.accept': proposalsAccept,
   'proposals.reject': proposalsReject,
+  'proposals.restore': proposalsRestore,
+  'proposals.thumbnail': proposalsThumbnail,
   'train.runs': trainRuns,
   'preferences.read': preferencesRead,
   'preferences.write': preferencesWrite,
