@@ -285,7 +285,8 @@ export const useAnnotation = defineStore('annotation', () => {
   async function finish(): Promise<void> {
     const open = shown.value;
     if (open === undefined) return;
-    open.editor.release();
+    // What was left unlabelled is background from here on, as one change that can be undone.
+    await open.editor.unlabelledToBackground();
     await open.editor.history.settled();
     if (open.editor.history.saveState.kind !== 'saved') return;
     await setState('done');
