@@ -4,7 +4,7 @@
  */
 import type { ProjectStore } from '../store/types.ts';
 
-export function hasPersonsWork(store: ProjectStore, image: number): boolean {
+function hasPersonsWork(store: ProjectStore, image: number): boolean {
   return store.labels.history(image).some(({ origin, undone }) => origin !== 'imported' && !undone);
 }
 

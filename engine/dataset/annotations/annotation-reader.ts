@@ -20,6 +20,9 @@ import type {
 /** Some milliseconds to take over from the thread. */
 const imagesInOneGo = 500;
 
+/** More than this no file within its limits takes; who asks for it anyway loses the thread, and not the program. */
+const mostMegabytes = 4096;
+
 interface Waiting {
   readonly path: string;
   readonly resolve: (value: unknown) => void;
@@ -72,7 +75,9 @@ export class AnnotationReader {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./annotation-worker.ts', import.meta.url));
+    const worker = new Worker(new URL('./annotation-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+    });
     worker.on('message', ({ ticket, value, failure }: AnnotationAnswer) => {
       const waiting = this.#waiting.get(ticket);
       this.#waiting.delete(ticket);

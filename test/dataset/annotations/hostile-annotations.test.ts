@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readJson } from '../../../engine/dataset/annotations/read-json.ts';
 import { importFolder } from '../../../engine/dataset/import-folder.ts';
 import type { ImportedAnnotations } from '../../../engine/dataset/import-report.ts';
 import { openProject } from '../../../engine/store/project-store.ts';
@@ -191,24 +192,41 @@ describe('a file that is none', () => {
   });
 });
 
-describe('a large file', () => {
-  it('keeps nobody waiting while it is read and drawn', async () => {
-    const folder = temporaryFolder();
-    const names = Array.from({ length: 20 }, (_, at) => `p${at}.png`);
-    for (const [at, name] of names.entries()) await writePlain(join(folder, name), 8, 6, 20 + at);
-    const coco = cocoOf(...names);
-    for (let at = 0; at < 40_000; at++) {
-      const segmentation = [Array.from({ length: 40 }, (_, k) => ((at * 7 + k * 3) % 80) / 10)];
-      coco.annotations.push({ id: 100 + at, image_id: 1 + (at % 20), category_id: 1 + (at % 2), segmentation });
+describe('a file of many images', () => {
+  it('is taken over in pieces, and names the first hundred of those that are not here', async () => {
+    const names = Array.from({ length: 12 }, (_, at) => `p${at}.png`);
+    const coco = cocoOf('good.png', ...names);
+    for (let at = 0; at < 8000; at++) {
+      const segmentation = [Array.from({ length: 20 }, (_, k) => ((at * 7 + k * 3) % 80) / 10)];
+      coco.annotations.push({ id: 100 + at, image_id: 1 + (at % 13), category_id: 1 + (at % 2), segmentation });
       if (at % 4 === 0) coco.images.push({ id: 1000 + at, file_name: `elsewhere/${at}.png`, width: 8, height: 6 });
     }
-    writeJson(join(folder, 'annotations.json'), coco);
-    const store = openProject(folder, { create: true });
-    onTestFinished(() => store.close());
-    await importFolder(store, { dryRun: true });
-    const { annotations } = await importFolder(store);
-    expect(annotations).toMatchObject({ images: 10_020, matched: 20 });
-    expect(annotations?.unmatched).toHaveLength(100);
-    expect(annotations!.objects + annotations!.objectsLeftOut).toBe(40_020);
+    const annotations = await takenFrom(coco, ...names);
+    expect(annotations).toMatchObject({ images: 2013, matched: 13 });
+    expect(annotations.unmatched).toHaveLength(100);
+    expect(annotations.objects + annotations.objectsLeftOut).toBe(8013);
+  });
+});
+
+describe('a file beyond a limit', () => {
+  const limits = { bytes: 1000, depth: 3, containers: 10, values: 100 };
+
+  it.each([
+    ['of size', `"${'a'.repeat(1000)}"`, 'annotations-too-large'],
+    ['of values', `[${'1,'.repeat(120)}1]`, 'annotations-too-large'],
+    ['of lists and objects', `[${'[],{},'.repeat(5)}0]`, 'annotations-too-large'],
+    ['of depth', '[[{"a":[]}]]', 'annotations-too-deep'],
+  ])('%s is refused before it is parsed', async (_, text, code) => {
+    const path = join(temporaryFolder(), 'x.json');
+    writeJson(path, text);
+    await expect(readJson(path, 'x.json', limits)).rejects.toMatchObject({ code });
+    expect(await readJson(path, 'x.json')).toEqual(JSON.parse(text));
+  });
+
+  it('counts nothing that stands in texts', async () => {
+    const path = join(temporaryFolder(), 'x.json');
+    const content = { a: '[[[[{{{{'.repeat(20), b: ',\\"NaN'.repeat(60) };
+    writeJson(path, content);
+    expect(await readJson(path, 'x.json', limits)).toEqual(content);
   });
 });
