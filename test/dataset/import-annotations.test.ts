@@ -182,7 +182,7 @@ describe('labelme files', () => {
     const { annotations, classes, ignored } = await imported(store);
     expect(annotations).toMatchObject({ formats: ['labelme'], matched: 1, objects: 4, objectsLeftOut: 3, skipped: [] });
     expect(annotations.notes).toMatchObject([{ path: 'photos/cell 1.png', code: 'annotation-without-area' }]);
-    expect(annotations.notes[0]?.message).toContain('So it is with 3 in all');
+    expect(annotations.notes[0]?.message).toContain('It is left out, and so are 2 more.');
     // By name: labelme has no list of classes.
     expect(classes.map(({ name }) => name)).toEqual(['cytoplasm', 'debris', 'nucleus']);
     const labels = labelsOf(store, 'photos/cell 1.png')!;

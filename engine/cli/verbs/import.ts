@@ -134,8 +134,8 @@ function describeAnnotations(annotations: NonNullable<ImportReport['annotations'
   const kinds = formats.map((format) => formatNames[format]).join(' and ');
   const from = `${countOf(files.length, 'file')}${kinds === '' ? '' : ` of ${kinds}`}`;
   const left = objectsLeftOut > 0 ? `, ${objectsLeftOut} left out` : '';
-  const drawn = `${countOf(objects, 'object')} drawn${left}`;
-  return `${from}, of ${countOf(images, 'image')}, ${matched} of them here: ${listed(statesOf(annotations))}; ${drawn}.`;
+  const drawn = objects + objectsLeftOut > 0 ? `; ${countOf(objects, 'object')} drawn${left}` : '';
+  return `${from}, of ${countOf(images, 'image')}, ${matched} of them here: ${listed(statesOf(annotations))}${drawn}.`;
 }
 
 function statesOf(labels: {

@@ -155,8 +155,8 @@ function describedTwice(path: string, claims: readonly Claim[]): SkippedFile {
 /** One note for all objects of an image (or of a file) that are left out for the same reason. */
 export function leftOutNotes(path: string, leftOut: readonly LeftOut[]): SkippedFile[] {
   return [...Map.groupBy(leftOut, ({ code }) => code)].map(([code, list]) => {
-    const more = list.length === 1 ? '' : ` So it is with ${list.length} in all.`;
-    return { path, code, message: `${path}: ${list[0]!.message}${more} Left out.` };
+    const more = list.length === 1 ? '' : `, and so are ${list.length - 1} more`;
+    return { path, code, message: `${path}: ${list[0]!.message} It is left out${more}.` };
   });
 }
 

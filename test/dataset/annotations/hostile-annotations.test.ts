@@ -48,7 +48,7 @@ describe('a COCO file with something wrong in it', () => {
     expect(skipped).toEqual([]);
     expect([imported.length, objects, objectsLeftOut]).toEqual([1, 1, 1]);
     expect(notes).toMatchObject([{ path: 'good.png', code }]);
-    expect(notes[0]?.message).toMatch(/^good\.png: object \w+ .* Left out\.$/);
+    expect(notes[0]?.message).toMatch(/^good\.png: object \w+ .* It is left out\.$/);
   });
 
   it('as Python writes what is no number, loses that object alone', async () => {
