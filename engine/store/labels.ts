@@ -66,7 +66,8 @@ function writeLabelMap(
   note: EditNote,
 ): LabelChange | undefined {
   const image = requireImage(db, imageId);
-  return finish(db, image, [...mapChanges(db, image, labelMap)], note);
+  const changes = [...mapChanges(db, image, labelMap)].filter((change) => change !== undefined);
+  return finish(db, image, changes, note);
 }
 
 /** Between two looks at the clock lies one tile, which takes less than a millisecond. */
@@ -86,7 +87,7 @@ async function writeInSteps(
     const changes: StoredTileChange[] = [];
     let since = performance.now();
     for (const change of mapChanges(db, image, labelMap)) {
-      changes.push(change);
+      if (change !== undefined) changes.push(change);
       if (performance.now() - since < stepMilliseconds) continue;
       await breathe();
       since = performance.now();
@@ -97,8 +98,12 @@ async function writeInSteps(
   }
 }
 
-/** The tiles of a whole map that read differently by now. */
-function* mapChanges(db: ReadHandle, image: ImageRecord, labelMap: Uint8Array): Generator<StoredTileChange> {
+/** The tiles of a whole map that read differently by now, undefined for each of the others. */
+function* mapChanges(
+  db: ReadHandle,
+  image: ImageRecord,
+  labelMap: Uint8Array,
+): Generator<StoredTileChange | undefined> {
   if (labelMap.length !== image.width * image.height) {
     throw new StoreRefusal(
       'label-size-wrong',
@@ -113,8 +118,7 @@ function* mapChanges(db: ReadHandle, image: ImageRecord, labelMap: Uint8Array): 
   }
   for (const area of tileAreas(image)) {
     const before = stored.get(`${area.tileX},${area.tileY}`) ?? null;
-    const change = tileChange(db, image, map, area, before, cutTile(labelMap, image.width, area));
-    if (change !== undefined) yield change;
+    yield tileChange(db, image, map, area, before, cutTile(labelMap, image.width, area));
   }
 }
 

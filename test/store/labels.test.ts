@@ -54,6 +54,18 @@ describe('labels', () => {
     expect(store.labels.write(addImage(store, 'two.png'), map.fill(255), painted)).toBeUndefined();
   });
 
+  it('written in steps leave others their turn also where nothing changes', async () => {
+    const store = temporaryProject();
+    const large = addImage(store, 'large.png', { width: 4096, height: 4096 });
+    const map = new Uint8Array(4096 * 4096);
+    await store.labels.writeInSteps(large, map, painted);
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    expect(await store.labels.writeInSteps(large, map, painted)).toBeUndefined();
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(0);
+  });
+
   it('written in steps are the same, whatever happens in between', async () => {
     const { store, image } = oneImage();
     const large = addImage(store, 'large.png', { width: 3000, height: 2000 });
