@@ -19,10 +19,23 @@ import { deviceSide, SceneRenderer } from './scene-renderer.ts';
 export interface MountOptions {
   /** After every change of the editor that is shown, in the same task; to read its records from. */
   readonly onChange?: (editor: Editor) => void;
-  /** After every frame: milliseconds that our own code took in it. */
-  readonly onFrame?: (milliseconds: number) => void;
+  /** After every frame: milliseconds that our own code took in it, and what it showed of the pointer. */
+  readonly onFrame?: (milliseconds: number, frame: FrameTimes) => void;
   /** Beside the image: red, green, blue, 0..1. */
   readonly surround?: readonly [number, number, number];
+}
+
+/**
+ * From the hand to the screen: `drawnAt - inputAt` is how long the eldest event waited that this frame is the first to
+ * show. Times are those of `performance.now()`; what the graphics device does after its commands were given is not in
+ * them.
+ */
+export interface FrameTimes {
+  /** When the browser says that pointer or wheel moved; undefined: neither did since the last frame. */
+  readonly inputAt: number | undefined;
+  readonly drawnAt: number;
+  /** All that was painted is on the device; false: the next frame shows more of it. */
+  readonly complete: boolean;
 }
 
 export interface MountedCanvas {
@@ -52,13 +65,15 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   const layerFor = lastOf(shownLayer);
   let screen: Screen = { width: 1, height: 1, pixelRatio: 1 };
   let frame = 0;
+  let inputAt: number | undefined;
 
   if (getComputedStyle(host).position === 'static') host.style.position = 'relative';
   host.style.overflow = 'hidden';
   host.style.touchAction = 'none';
   host.tabIndex = 0;
   host.append(scene, drawing);
-  listen(host, () => editor, ending.signal);
+  const hand = (timeStamp: number): void => void (inputAt ??= timeStamp);
+  listen(host, () => editor, ending.signal, hand);
   const observer = new ResizeObserver(([entry]) => {
     if (entry !== undefined) resize(entry);
   });
@@ -76,11 +91,14 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
     const palette = paletteFor(classes, shownOpacity(display, display.opacity));
     const over = layerFor(layer, classes, shownOpacity(display, opacityOf(layer, display)));
     const look = { viewport, window, screen, surround, outlinesOnly, smooth, palette, layer: over };
-    if (renderer.draw(look)) requestDraw();
+    const more = renderer.draw(look);
+    if (more) requestDraw();
     const color = classes.find(({ index }) => index === editor?.settings.value)?.color ?? '#ffffff';
     overlay.draw(preview, viewport, screen, color);
     if (host.style.cursor !== preview.cursor) host.style.cursor = preview.cursor;
-    options.onFrame?.(performance.now() - started);
+    const drawnAt = performance.now();
+    options.onFrame?.(drawnAt - started, { inputAt, drawnAt, complete: !more });
+    inputAt = undefined;
   }
 
   function resize(entry: ResizeObserverEntry): void {

@@ -15,15 +15,25 @@ const gestureKeys: Readonly<Record<string, GestureKey>> = {
   Delete: 'delete',
 };
 
-/** Listens until the signal is aborted. The element can take the focus, and gets it when it is pressed. */
-export function listen(element: HTMLElement, editor: () => Editor | undefined, signal: AbortSignal): void {
+/**
+ * Listens until the signal is aborted. The element can take the focus, and gets it when it is pressed.
+ * @param onHand when pointer or wheel did something (`Event.timeStamp`), before the editor hears of it
+ */
+export function listen(
+  element: HTMLElement,
+  editor: () => Editor | undefined,
+  signal: AbortSignal,
+  onHand: (timeStamp: number) => void,
+): void {
   const on = <K extends keyof HTMLElementEventMap>(
     type: K,
     act: (editor: Editor, event: HTMLElementEventMap[K]) => void,
   ): void => {
     const listener = (event: HTMLElementEventMap[K]): void => {
       const current = editor();
-      if (current !== undefined) act(current, event);
+      if (current === undefined) return;
+      if (event instanceof MouseEvent) onHand(event.timeStamp);
+      act(current, event);
     };
     element.addEventListener(type, listener, { signal, passive: false });
   };

@@ -1,8 +1,8 @@
-/** The WebGL view in Chromium: every pixel as its definition says, and no frame without a reason. */
-import type { Browser, Page } from 'playwright-core';
-import sharp from 'sharp';
+/** The WebGL view in Chromium: every pixel as its definition says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launchChromium, openModule } from '../../fixtures/chromium.ts';
+import { chromiumPath } from '../../fixtures/chromium.ts';
+import { openCanvasPage } from './canvas-page.ts';
+import type { CanvasPage } from './canvas-page.ts';
 import type { Difference, SceneOptions } from './scene-options.ts';
 
 const small = { width: 301, height: 203, viewport: { scale: 3.3, left: 11.37, top: -4.21 }, pixelRatio: 1 };
@@ -70,31 +70,18 @@ const scenes: readonly (SceneOptions & { readonly name: string })[] = [
 ];
 
 describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
-  let browser: Browser;
-  let page: Page;
-  const ask = async <T>(check: string, ...args: readonly unknown[]): Promise<T> => {
-    const answer: unknown = await page.evaluate(
-      `canvasChecks.${check}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`,
-    );
-    return answer as T;
-  };
+  let canvas: CanvasPage;
+  const ask: CanvasPage['ask'] = (check, ...args) => canvas.ask(check, ...args);
   const right = (difference: Difference): void => {
     expect(difference.inside).toBeGreaterThan(2000);
     expect(difference).toMatchObject({ wrong: 0, example: '' });
   };
 
-  const colorAt = async (x: number, y: number): Promise<readonly number[]> => {
-    const picture = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
-    return [...(await sharp(picture).removeAlpha().raw().toBuffer())];
-  };
-
   beforeAll(async () => {
-    browser = await launchChromium();
-    page = await openModule(browser, 'test/renderer/page/canvas-checks.ts');
-    await page.waitForFunction('"canvasChecks" in globalThis');
+    canvas = await openCanvasPage();
   });
   afterAll(async () => {
-    await browser.close();
+    await canvas.close();
   });
 
   test.for(scenes)(
@@ -135,37 +122,5 @@ describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
     expect(frames).toBeGreaterThan(3);
     expect(shown).toBeGreaterThan(180 * 60 * 0.95);
     expect(Math.abs(mean - 127.5)).toBeLessThan(3);
-  });
-
-  test('is painted on by the real pointer, zoomed by the wheel, and draws nothing while nothing happens', async () => {
-    interface State {
-      readonly frames: number;
-      readonly painted: number;
-      readonly scale: number;
-      readonly cursor: string;
-    }
-    await ask('mount', 400, 300);
-    await page.mouse.move(300, 300);
-    await page.mouse.down();
-    await page.mouse.move(500, 300, { steps: 5 });
-    const during = await ask<State>('state');
-    expect(during.painted).toBeGreaterThan(1000);
-    expect(during.cursor).toBe('none');
-    await page.keyboard.press('Escape');
-    await page.mouse.up();
-    expect((await ask<State>('state')).painted).toBe(0);
-    await page.mouse.wheel(0, -300);
-    await expect.poll(async () => (await ask<State>('state')).scale).toBeGreaterThan(during.scale * 1.3);
-    await page.waitForTimeout(300);
-    const { frames } = await ask<State>('state');
-    await page.waitForTimeout(500);
-    expect((await ask<State>('state')).frames).toBe(frames);
-    await page.mouse.move(400, 320);
-    await expect.poll(async () => (await ask<State>('state')).frames).toBeGreaterThan(frames);
-    await page.mouse.click(400, 320);
-    await page.mouse.move(500, 320);
-    // Half of the class's colour over a black image.
-    await expect.poll(() => colorAt(400, 320)).toEqual([115, 80, 0]);
-    await ask('unmount');
   });
 });

@@ -2,21 +2,23 @@
  * Runs in the browser: what Node asks of the canvas, by name, as `canvasChecks.NAME(arguments)`. Not a test by itself.
  * Convention: each check makes its own canvas and leaves none.
  */
-import { Editor } from '../../../renderer/canvas/editor.ts';
-import { History } from '../../../renderer/canvas/history.ts';
-import { emptyImage } from '../../../renderer/canvas/image-pixels.ts';
-import { LabelImage } from '../../../renderer/canvas/label-image.ts';
-import { mountCanvas } from '../../../renderer/canvas/view/mount-canvas.ts';
+import type { Point } from '../../../renderer/canvas/geometry.ts';
+import type { LayerKind } from '../../../renderer/canvas/layer.ts';
+import type { DisplaySettings, PaintSettings } from '../../../renderer/canvas/settings.ts';
+import type { ToolName } from '../../../renderer/canvas/tools/tool.ts';
+import { imageToScreen } from '../../../renderer/canvas/viewport.ts';
+import { mountInPage } from './mount-in-page.ts';
+import type { MountedInPage } from './mount-in-page.ts';
 import { compare, dab, drawAll, layerOf, openScene, readPixels, scribble } from './scene-check.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
+import type { MountOptions, PageState } from '../canvas/page-state.ts';
 
-interface Mounted {
-  readonly editor: Editor;
-  readonly frames: number[];
-  destroy(): void;
+let mounted: MountedInPage | undefined;
+
+function open(): MountedInPage {
+  if (mounted === undefined) throw new Error('nothing is mounted');
+  return mounted;
 }
-
-let mounted: Mounted | undefined;
 
 const canvasChecks = {
   /** As opened, and after strokes that send only what changed. */
@@ -94,36 +96,57 @@ const canvasChecks = {
   },
 
   /** The whole canvas in the page, to be used by the real pointer. */
-  mount(width: number, height: number): void {
-    const labels = new LabelImage({ width, height }, new Uint8Array(width * height));
-    const nothing = { apply: () => Promise.resolve(), undo: () => Promise.resolve(undefined) };
-    const store = { ...nothing, redo: nothing.undo, read: nothing.undo };
-    const history = new History(labels, store, { undoable: 0, redoable: 0 });
-    const editor = new Editor({ labels, image: emptyImage({ width, height }, 1, 8), history });
-    const frames: number[] = [];
-    const host = document.createElement('div');
-    host.id = 'canvas';
-    Object.assign(host.style, { position: 'fixed', inset: '0' });
-    document.body.append(host);
-    const canvas = mountCanvas(host, { onFrame: (milliseconds) => frames.push(milliseconds) });
-    canvas.setClasses([{ index: 1, color: '#e69f00' }]);
-    canvas.show(editor);
-    mounted = {
-      editor,
-      frames,
-      destroy: () => {
-        canvas.destroy();
-        host.remove();
-      },
-    };
+  mount(options: MountOptions): void {
+    mounted?.destroy();
+    mounted = mountInPage(options);
   },
 
-  state(): { readonly frames: number; readonly painted: number; readonly scale: number; readonly cursor: string } {
-    if (mounted === undefined) throw new Error('nothing is mounted');
-    const { editor, frames } = mounted;
+  change(settings: Partial<PaintSettings>, tool?: ToolName): void {
+    const { editor } = open();
+    editor.change(settings);
+    if (tool !== undefined) editor.tool = tool;
+  },
+
+  show(display: Partial<DisplaySettings>): void {
+    open().editor.show(display);
+  },
+
+  /** The same class everywhere at the left of `until`, background at the right. */
+  setLayer(kind: LayerKind | undefined, value: number, until: number): void {
+    const { editor } = open();
+    const { width, height } = editor.labels;
+    const pixels = new Uint8Array(width * height).map((_, i) => (i % width < until ? value : 0));
+    if (kind === undefined) editor.setLayer(undefined);
+    else editor.setLayer(kind === 'proposal' ? { kind, pixels, opacity: 1 } : { kind, pixels });
+  },
+
+  async undo(): Promise<void> {
+    await open().editor.undo();
+  },
+
+  /** Where an image point is in the page. */
+  place(x: number, y: number): Point {
+    return imageToScreen(open().editor.viewport, { x, y });
+  },
+
+  label(x: number, y: number): number {
+    const { labels } = open().editor;
+    return labels.pixels[y * labels.width + x]!;
+  },
+
+  state(): PageState {
+    const { editor, frames, gestures } = open();
     const painted = editor.labels.pixels.reduce((sum, value) => sum + (value === 1 ? 1 : 0), 0);
     const cursor = document.getElementById('canvas')?.style.cursor ?? '';
-    return { frames: frames.length, painted, scale: editor.viewport.scale, cursor };
+    const { viewport, window, busy } = editor;
+    return { frames, painted, scale: viewport.scale, cursor, window, busy, gestures };
+  },
+
+  /** A frame that no hand asked for. */
+  async frameWithoutInput(): Promise<void> {
+    const { canvas } = open();
+    canvas.requestDraw();
+    await new Promise((settle) => requestAnimationFrame(() => setTimeout(settle, 0)));
   },
 
   unmount(): void {
