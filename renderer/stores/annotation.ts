@@ -286,7 +286,7 @@ export const useAnnotation = defineStore('annotation', () => {
     const open = shown.value;
     if (open === undefined) return;
     // What was left unlabelled is background from here on, as one change that can be undone.
-    await open.editor.unlabelledToBackground();
+    if (!(await open.editor.unlabelledToBackground())) return;
     await open.editor.history.settled();
     if (open.editor.history.saveState.kind !== 'saved') return;
     await setState('done');
