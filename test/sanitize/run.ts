@@ -1,6 +1,7 @@
 /**
- * Builds the native part with a sanitizer into a temporary folder and runs the tests of executors and network on it:
- * `node test/sanitize/run.ts address|undefined|thread [test filter …]`. For Linux with GCC; not part of `npm test`.
+ * Builds the native part with sanitizers into a temporary folder and runs the tests of executors and network on it:
+ * `node test/sanitize/run.ts address|undefined|thread|address,undefined [test filter …]`. For Linux with GCC; `.ci/run`
+ * calls it, `npm test` does not.
  * Convention: exits with 1 when a test fails or the sanitizer reports anything; every report is printed.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -49,38 +50,48 @@ const sanitizers: Readonly<Record<string, Sanitizer>> = {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const [name = '', ...filter] = process.argv.slice(2);
-const sanitizer = sanitizers[name];
-if (sanitizer === undefined) {
-  process.stderr.write(`Say which sanitizer: ${Object.keys(sanitizers).join(', ')}.\n`);
+const chosen = name.split(',').map((one) => sanitizers[one]);
+if (!chosen.every((one) => one !== undefined)) {
+  process.stderr.write(`Say which sanitizer: ${Object.keys(sanitizers).join(', ')}, or address,undefined.\n`);
   process.exit(1);
 }
 
-const folder = mkdtempSync(join(tmpdir(), `mambrush-${name}-`));
+const folder = mkdtempSync(join(tmpdir(), `mambrush-${name.replaceAll(',', '-')}-`));
 try {
-  process.exitCode = await check(sanitizer);
+  process.exitCode = await check(chosen);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function check({ flags, runtime, optionsVariable, options, command }: Sanitizer): Promise<number> {
+async function check(used: readonly Sanitizer[]): Promise<number> {
   process.env['MAMBRUSH_NATIVE_PART'] = join(folder, 'mambrush-cpu.node');
   // Only now: the module reads the variable when it is loaded.
   const { buildNative } = await import('../../engine/executors/cpu/build.ts');
-  const { built, reason } = await buildNative({ flags: ['-O1', '-g', '-fno-omit-frame-pointer', ...flags] });
+  const flags = ['-O1', '-g', '-fno-omit-frame-pointer', ...used.flatMap((sanitizer) => sanitizer.flags)];
+  const { built, reason } = await buildNative({ flags });
   if (!built) throw new Error(reason);
-  const library = execFileSync(process.env['CXX'] ?? 'c++', [`-print-file-name=${runtime}`], {
-    encoding: 'utf8',
-  }).trim();
+  const compiler = process.env['CXX'] ?? 'c++';
+  const libraries = used.map(({ runtime }) =>
+    execFileSync(compiler, [`-print-file-name=${runtime}`], { encoding: 'utf8' }).trim(),
+  );
+  const log = `log_path=${join(folder, 'report')}`;
   const environment = {
     ...process.env,
-    LD_PRELOAD: library,
-    [optionsVariable]: [...options, `log_path=${join(folder, 'report')}`].join(':'),
+    LD_PRELOAD: libraries.join(' '),
+    ...Object.fromEntries(used.map((one) => [one.optionsVariable, [...one.options, log].join(':')])),
   };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const tests = filter.length > 0 ? filter : ['test/executors', 'test/network'];
   // Compilers that are missing or broken are no business of a sanitizer.
   const settings = ['--testTimeout=600000', '--exclude=**/missing-native-part.test.ts'];
-  const [file = '', ...args] = [...command, process.execPath, vitest, 'run', ...settings, ...tests];
+  const [file = '', ...args] = [
+    ...used.flatMap(({ command }) => command),
+    process.execPath,
+    vitest,
+    'run',
+    ...settings,
+    ...tests,
+  ];
   const code = await new Promise<number>((settle, reject) => {
     const child = spawn(file, args, { cwd: root, env: environment, stdio: 'inherit' });
     child.once('error', reject);
