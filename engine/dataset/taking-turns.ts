@@ -4,7 +4,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 
-export interface Turns {
+interface Turns {
   /** Whether this turn has lasted long enough. */
   readonly over: () => boolean;
   readonly pass: () => Promise<void>;
