@@ -12,6 +12,8 @@ import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
 import { closeProject } from './close-project.ts';
 import type { EngineContext, Verb } from './engine-context.ts';
+import { forkTrainer as forkChild } from './fork-trainer.ts';
+import type { ForkTrainer } from './fork-trainer.ts';
 import { OpenProjects } from './open-projects.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
 import { Trainers } from './trainers.ts';
@@ -25,14 +27,19 @@ export interface Engine {
   readonly close: () => Promise<void>;
 }
 
-export function createEngine(): Engine {
+export interface EngineSurroundings {
+  /** How a trainer's process is started; a child of this process unless given. */
+  readonly forkTrainer?: ForkTrainer;
+}
+
+export function createEngine({ forkTrainer = forkChild }: EngineSurroundings = {}): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
     for (const listener of listeners) tell(listener, event);
   };
   const context: EngineContext = {
     projects: new OpenProjects(),
-    trainers: new Trainers(emit),
+    trainers: new Trainers(emit, forkTrainer),
     atWork: new RequestsAtWork(),
     emit,
   };

@@ -1,16 +1,12 @@
 /**
- * Starts a trainer and speaks with it. Not what a report means for the project: that is `trainers.ts`.
- * Convention: every trainer comes to exactly one end, whatever becomes of its process.
+ * Starts a trainer and speaks with it. Not what a report means for the project: that is `trainers.ts`; nor its process:
+ * that is `fork-trainer.ts`. Convention: every trainer comes to exactly one end, whatever becomes of its process.
  */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { ErrorValue } from '../contract/error-value.ts';
 import type { RunOutcome, TrainingEvent } from '../train/training-event.ts';
-import type { TrainerJob, TrainerOrder, TrainerReport } from './trainer-messages.ts';
+import type { ForkTrainer } from './fork-trainer.ts';
+import type { TrainerJob, TrainerOrder } from './trainer-messages.ts';
 
-const trainerFile = fileURLToPath(new URL('trainer-process.ts', import.meta.url));
-/** Of what it last wrote to its standard error. */
-const keptCharacters = 2_000;
 /** A trainer listens between two steps; one that does not for so long is killed, which harms no file. */
 const abortMilliseconds = 5_000;
 
@@ -27,43 +23,30 @@ export interface Trainer {
   order(order: Exclude<TrainerOrder, { kind: 'begin' }>['kind']): void;
 }
 
-export function startTrainer(job: TrainerJob, onEvent: (event: TrainingEvent) => void): Trainer {
-  const child = fork(trainerFile, [], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let lastWords = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-keptCharacters);
-  });
-  const send = (order: TrainerOrder): void => {
-    // A channel that has just closed is no news here: the process's end is reported below.
-    if (child.connected) child.send(order, () => undefined);
-  };
+export function startTrainer(job: TrainerJob, fork: ForkTrainer, onEvent: (event: TrainingEvent) => void): Trainer {
   let impatience: NodeJS.Timeout | undefined;
   let killed = false;
-  const end = new Promise<TrainerEnd>((settle) => {
-    let report: TrainerEnd | undefined;
-    child.on('message', (message: TrainerReport) => {
+  let report: TrainerEnd | undefined;
+  const { promise: end, resolve: settle } = Promise.withResolvers<TrainerEnd>();
+  const trainer = fork({
+    onReport: (message) => {
       if (message.kind === 'event') onEvent(message.event);
       else report = message;
-    });
-    child.once('error', (error) => settle({ kind: 'died', how: error.message, lastWords }));
-    child.once('close', (code, signal) => {
+    },
+    onEnd: (how, lastWords) => {
       clearTimeout(impatience);
-      const how = signal === null ? `exit code ${String(code)}` : signal;
-      settle(report ?? (killed ? { kind: 'killed' } : { kind: 'died', how, lastWords: lastWords.trim() }));
-    });
+      settle(report ?? (killed ? { kind: 'killed' } : { kind: 'died', how, lastWords }));
+    },
   });
-  send({ kind: 'begin', job });
+  trainer.send({ kind: 'begin', job });
   return {
     end,
     order: (kind) => {
-      send({ kind });
+      trainer.send({ kind });
       if (kind !== 'abort') return;
       impatience ??= setTimeout(() => {
         killed = true;
-        child.kill('SIGKILL');
+        trainer.kill();
       }, abortMilliseconds);
     },
   };

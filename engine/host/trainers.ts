@@ -10,6 +10,7 @@ import { RunFolder } from '../train/run-folder.ts';
 import { holdsRun } from '../train/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../train/training-event.ts';
 import { describeRun, epochInfoOf } from './describe-run.ts';
+import type { ForkTrainer } from './fork-trainer.ts';
 import { startTrainer } from './start-trainer.ts';
 import type { Trainer, TrainerEnd } from './start-trainer.ts';
 import { takeOverRun } from './take-over-run.ts';
@@ -34,12 +35,14 @@ interface Training {
 
 export class Trainers {
   readonly #emit: (event: EngineEvent) => void;
+  readonly #fork: ForkTrainer;
   /** By the project's folder. */
   readonly #training = new Map<string, Training>();
   readonly #claimed = new Set<string>();
 
-  constructor(emit: (event: EngineEvent) => void) {
+  constructor(emit: (event: EngineEvent) => void, fork: ForkTrainer) {
     this.#emit = emit;
+    this.#fork = fork;
   }
 
   /**
@@ -69,7 +72,7 @@ export class Trainers {
     const begun = Promise.withResolvers<undefined>();
     const notices: string[] = [];
     let trouble: Error | undefined;
-    const trainer = startTrainer(job, (event) => {
+    const trainer = startTrainer(job, this.#fork, (event) => {
       try {
         if (event.kind === 'notice') notices.push(event.text);
         else this.#record(training, event);

@@ -1,0 +1,56 @@
+/**
+ * What the shell, the engine's process and the window tell each other where there is a shell around the window. Not the
+ * requests to the engine: those go through a message port that the shell hands to both. Convention: the window reaches
+ * the shell through `ShellBridge` alone, and the shell checks what comes through it.
+ */
+import { z } from 'zod';
+
+/** What the shell has to know of a person's preferences, for its menu. */
+export const shellPreferences = z.strictObject({
+  language: z.enum(['en', 'zh-CN']),
+  /** By the command's id; only those that are not as usual. */
+  keys: z.record(z.string().max(64), z.array(z.string().max(32)).max(8)),
+  /** Folders of projects, the latest first. */
+  recent: z.array(z.string().min(1).max(4096)).max(32),
+});
+export type ShellPreferences = z.infer<typeof shellPreferences>;
+
+/** What the shell asks of the window: a command of its catalogue, or to open a folder. */
+export type ShellCommand =
+  { readonly kind: 'run'; readonly command: string } | { readonly kind: 'open'; readonly folder: string };
+
+/** What the preload posts to its own page; a port to the engine comes along with 'port'. */
+export interface PortNotice {
+  readonly kind: 'mambrush:port' | 'mambrush:engine-ended';
+  /** Counts the engine's starts: what is said of an earlier engine does not concern a later one. */
+  readonly engine: number;
+}
+
+/** `window.mambrush`: all that the window may do with the shell. */
+export interface ShellBridge {
+  /** Asks for a port to the engine, which comes as a `PortNotice`; while there is no engine it comes when there is one. */
+  readonly connectEngine: () => void;
+  readonly chooseFolder: (title: string) => Promise<string | undefined>;
+  /** @param endings lower case, with the dot */
+  readonly chooseFile: (title: string, endings: readonly string[]) => Promise<string | undefined>;
+  readonly chooseSavePlace: (title: string, name: string) => Promise<string | undefined>;
+  readonly tellPreferences: (preferences: ShellPreferences) => void;
+  /** One listener; what was asked before it came is told it at once. */
+  readonly onCommand: (listener: (command: ShellCommand) => void) => void;
+}
+
+/** From the shell to the engine's process; a port comes along with 'window' and 'trainer'. */
+export type ShellOrder =
+  | { readonly kind: 'window' }
+  /** The trainer that was asked for, at the other end of the port. */
+  | { readonly kind: 'trainer'; readonly id: number }
+  | { readonly kind: 'trainer-ended'; readonly id: number; readonly how: string; readonly lastWords: string }
+  /** Save and end. */
+  | { readonly kind: 'close' };
+
+/** From the engine's process to the shell. */
+export type EngineWish =
+  | { readonly kind: 'fork-trainer'; readonly id: number }
+  | { readonly kind: 'kill-trainer'; readonly id: number }
+  /** How many runs train now, those that are paused not counted. */
+  | { readonly kind: 'training'; readonly runs: number };
