@@ -8,11 +8,13 @@ import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
+import { useTraining } from './training.ts';
 
 export function useGalleryActions() {
   const project = useProject();
   const notices = useNotices();
   const tasks = useTasks();
+  const training = useTraining();
   const ofImages = (images: readonly number[]) => ({ project: project.name(), images: [...images] });
 
   async function setState(images: readonly number[], state: ImageInfo['state']): Promise<void> {
@@ -46,9 +48,9 @@ export function useGalleryActions() {
     const present = images.filter((id) => project.byId.get(id)?.missing === false);
     const title = translate('gallery.predicting', { count: present.length });
     await notices.attempt(async () => {
-      const { proposals, failed } = await tasks.run(title, (work) =>
-        engine.request('proposals.make', ofImages(present), work),
-      );
+      const run = training.predictingRun?.id;
+      const wanted = { ...ofImages(present), ...(run !== undefined && { run }) };
+      const { proposals, failed } = await tasks.run(title, (work) => engine.request('proposals.make', wanted, work));
       if (proposals.length > 0) {
         notices.say(translate('gallery.predictedDone', { count: proposals.length }), {
           title: translate('gallery.review'),

@@ -9,7 +9,7 @@ import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { Evaluation, Metrics } from '../../engine/contract/prediction.ts';
 import { engine } from '../engine.ts';
 import { translate } from '../locales/i18n.ts';
-import { useChooser } from './chooser.ts';
+import { systemDialogs } from '../transport/system-dialogs.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
@@ -35,7 +35,6 @@ export const useReviewing = defineStore('reviewing', () => {
   const training = useTraining();
   const tasks = useTasks();
   const notices = useNotices();
-  const chooser = useChooser();
 
   const tab = ref<ReviewTab>('measures');
   const part = ref<EvaluatedPart>('test');
@@ -81,7 +80,7 @@ export const useReviewing = defineStore('reviewing', () => {
   }
 
   async function saveTable(): Promise<void> {
-    const path = await chooser.choose({ kind: 'save', title: translate('review.saveTable'), name: 'evaluation.csv' });
+    const path = await systemDialogs.chooseSavePlace(translate('review.saveTable'), 'evaluation.csv');
     if (path !== undefined) await evaluate(path);
   }
 
