@@ -3,6 +3,7 @@
  * engine tells what there is. Convention: undefined means that nothing was chosen; paths are absolute.
  */
 import { useChooser } from '../stores/chooser.ts';
+import { shell } from './shell.ts';
 
 export interface SystemDialogs {
   chooseFolder(title: string): Promise<string | undefined>;
@@ -13,7 +14,7 @@ export interface SystemDialogs {
 }
 
 /** A served page has no dialogs of the system that tell a path. */
-export const systemDialogs: SystemDialogs = {
+export const systemDialogs: SystemDialogs = shell ?? {
   chooseFolder: (title) => useChooser().choose({ kind: 'folder', title }),
   chooseFile: (title, endings) => useChooser().choose({ kind: 'file', title, endings }),
   chooseSavePlace: (title, name) => useChooser().choose({ kind: 'save', title, name }),

@@ -1,0 +1,48 @@
+/**
+ * The way to the engine below a shell: a message port, which the preload posts to the page when it is asked for. Not what
+ * is said over it. Convention: messages are cloned as they are; a port whose engine has ended is closed.
+ */
+import type { Channel, ChannelEvents } from '../../engine/contract/connection.ts';
+import type { PortNotice, ShellBridge } from '../../engine/contract/shell.ts';
+import type { EngineMessage } from '../../engine/contract/wire.ts';
+
+/** @param page where the preload posts: the window */
+export function openPort(
+  shell: Pick<ShellBridge, 'connectEngine'>,
+  page: EventTarget,
+  { onOpen, onMessage, onClose }: ChannelEvents,
+): Channel {
+  let port: MessagePort | undefined;
+  let engine = 0;
+  let isOver = false;
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    page.removeEventListener('message', onNotice);
+    port?.close();
+    onClose();
+  };
+  const onNotice = (event: Event): void => {
+    const { source, data, ports } = event as MessageEvent<Partial<PortNotice> | null>;
+    if (source !== page || typeof data?.engine !== 'number') return;
+    if (data.kind === 'mambrush:port' && port === undefined && ports[0] !== undefined) {
+      engine = data.engine;
+      port = ports[0];
+      port.onmessage = (message: MessageEvent<EngineMessage>) => onMessage(message.data);
+      port.addEventListener('close', end);
+      onOpen();
+    } else if (data.kind === 'mambrush:engine-ended' && port !== undefined && data.engine >= engine) end();
+  };
+  page.addEventListener('message', onNotice);
+  shell.connectEngine();
+  return {
+    send: (message) => {
+      if (!isOver) port?.postMessage(message);
+    },
+    close: () => {
+      isOver = true;
+      page.removeEventListener('message', onNotice);
+      port?.close();
+    },
+  };
+}

@@ -1,0 +1,6 @@
+/**
+ * The shell around the window, where there is one: what its preload put into the page. Convention: undefined in a browser.
+ */
+import type { ShellBridge } from '../../engine/contract/shell.ts';
+
+export const shell: ShellBridge | undefined = (globalThis as { readonly mambrush?: ShellBridge }).mambrush;
