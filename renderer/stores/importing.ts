@@ -154,7 +154,11 @@ export const useImporting = defineStore('importing', () => {
     const { added, updated, moved } = done.images;
     const labelled = done.masks.imported + (done.annotations?.imported ?? 0);
     const changed = added + updated + moved + labelled > 0;
-    const text = changed ? translate('start.import.done', { added, labelled }) : translate('start.import.doneNothing');
+    const gone = done.changes.missing.length;
+    const text = [
+      changed ? translate('start.import.done', { added, labelled }) : translate('start.import.doneNothing'),
+      ...(gone > 0 ? [translate('start.import.gone', { count: gone })] : []),
+    ].join(' ');
     const isWorthALook = done.skipped.length + done.changes.missing.length + done.unmatchedMasks.length > 0;
     if (isWorthALook) notices.say(text, { title: translate('start.show'), run: () => show(done) });
     else notices.say(text);

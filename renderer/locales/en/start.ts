@@ -100,6 +100,7 @@ export const start = {
     missingList: '{count} image no longer there | {count} images no longer there',
     more: 'and {count} more',
     done: 'Imported: {added} new images, {labelled} with new labels.',
+    gone: '{count} file is no longer there; its labels are kept. | {count} files are no longer there; their labels are kept.',
     doneNothing: 'Nothing new was found.',
   },
 };

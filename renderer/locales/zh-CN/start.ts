@@ -100,6 +100,7 @@ export const start = {
     missingList: '{count} 张图像已不存在',
     more: '另有 {count} 个',
     done: '已导入：新增 {added} 张图像，{labelled} 张获得新标注。',
+    gone: '{count} 个文件已不存在，标注仍保留。',
     doneNothing: '没有发现新内容。',
   },
 };
