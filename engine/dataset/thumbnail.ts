@@ -2,6 +2,7 @@
  * A small picture of an image, to recognise it by. Not for computing with. Convention: WebP, upright, at most `side` wide
  * and high; 16 bits are stretched from minimum to maximum, for their useful range is rarely the whole one.
  */
+import type { Sharp } from 'sharp';
 import { decodeImage } from './decode-image.ts';
 import { probeImage } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
@@ -14,28 +15,42 @@ export interface Thumbnail {
 }
 
 const quality = 80;
+const fitting = { fit: 'inside', withoutEnlargement: true } as const;
 
-/** @throws ImageError as `decodeImage` */
+/** @throws ImageError as `probeImage`; what sharp throws for pixels that are damaged */
 export async function makeThumbnail(path: string, side: number): Promise<Thumbnail> {
   const probe = await probeImage(path);
   // sharp shrinks a JPEG while it decodes it, which is ten times as fast as decoding it whole.
   const source =
-    probe.format === 'bmp' || probe.bits === 16
+    probe.format === 'bmp'
       ? await decodedPipeline(path)
-      : openPipeline(path).autoOrient().removeAlpha();
+      : probe.bits === 16
+        ? await stretchedPipeline(path, side, probe.channels)
+        : openPipeline(path).autoOrient().removeAlpha();
   const { data, info } = await source
-    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .resize(side, side, fitting)
     .webp({ quality, effort: 1 })
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, type: 'image/webp', data: new Uint8Array(data) };
 }
 
-async function decodedPipeline(path: string): Promise<ReturnType<typeof openPipeline>> {
+async function decodedPipeline(path: string): Promise<Sharp> {
   const { width, height, channels, data } = await decodeImage(path);
-  const bytes = data instanceof Uint8Array ? data : stretched(data);
-  return openPipeline(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-    raw: { width, height, channels },
-  });
+  return openPipeline(Buffer.from(data.buffer, data.byteOffset, data.byteLength), { raw: { width, height, channels } });
+}
+
+/** Made small first: the whole picture would keep everybody waiting for seconds. */
+async function stretchedPipeline(path: string, side: number, channels: 1 | 3): Promise<Sharp> {
+  const { data, info } = await openPipeline(path)
+    .autoOrient()
+    .removeAlpha()
+    .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
+    .resize(side, side, fitting)
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  const { width, height } = info;
+  return openPipeline(Buffer.from(stretched(values)), { raw: { width, height, channels } });
 }
 
 function stretched(values: Uint16Array): Uint8Array {
