@@ -188,4 +188,28 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     await page.keyboard.press('Enter');
     await page.locator('.path', { hasText: wanted }).waitFor();
   });
+
+  it('has a strip below the canvas, of which only what is in view is built', async () => {
+    const strip = page.getByRole('listbox', { name: 'Images' });
+    const paths = (await list()).map(({ path }) => path);
+    await strip.focus();
+    await page.keyboard.press('End');
+    await page.locator('.path', { hasText: paths.at(-1)! }).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.path', { hasText: paths.at(-2)! }).waitFor();
+    expect(await strip.getByRole('option').count()).toBeLessThan(40);
+    const selected = strip.getByRole('option', { selected: true });
+    expect(await selected.getAttribute('title')).toBe(paths.at(-2));
+    await strip.getByRole('option', { name: paths.at(-4)! }).click();
+    await page.locator('.path', { hasText: paths.at(-4)! }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('says what is missing when images are to be predicted without a network', async () => {
+    await page.keyboard.press('F2');
+    await grid.focus();
+    await page.keyboard.press('Home');
+    await button('Predict').click();
+    await page.getByText(/has no trained network yet\. Train one first/).waitFor();
+  });
 });
