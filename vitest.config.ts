@@ -14,6 +14,8 @@ export default defineConfig({
     globals: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for in a browser may take its time on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   },
 });

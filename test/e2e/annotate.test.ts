@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import { chromiumPath } from '../fixtures/chromium.ts';
+import { seriousViolations } from './accessibility.ts';
 import { startWorkstation } from './workstation.ts';
 import type { Workstation } from './workstation.ts';
 
@@ -98,6 +99,20 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await expect.poll(async () => differing((await labels()).data, released.data)).toBe(0);
     await page.keyboard.press('Control+z');
     await expect.poll(async () => differing((await labels()).data, before.data)).toBe(0);
+  });
+
+  it('has nothing that keeps anybody out', async () => {
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Change object' }).click();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    for (const key of ['?', 'Control+,']) {
+      await page.locator('.canvas').focus();
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      expect(await seriousViolations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
   });
 
   it('is told by keys: tools, classes, images, hiding', async () => {
