@@ -21,6 +21,7 @@ const layers = {
   'engine/contract': { ours: [], packages: ['zod'], node: false },
   'engine/random.ts': { ours: [], packages: [], node: false },
   'engine/replace-file.ts': { ours: [], packages: [] },
+  'engine/window-files.ts': { ours: [errors], packages: [] },
   'engine/store': { ours: ['engine/contract', ...anywhere], packages: ['better-sqlite3', 'zod'] },
   'engine/dataset': { ours: ['engine/contract', 'engine/store', ...anywhere], packages: ['sharp', 'zod'] },
   'engine/program': { ours: ['engine/random.ts'], packages: [], node: false },
@@ -50,11 +51,27 @@ const layers = {
       'infer',
       'random.ts',
       'replace-file.ts',
+      'window-files.ts',
     ].map((name) => `engine/${name}`),
     packages: ['zod', 'ws'],
   },
   'engine/cli': { ours: ['engine/contract', 'engine/host'], packages: ['zod'] },
-  electron: { ours: ['engine/contract'], packages: ['electron'] },
+  electron: {
+    ours: [
+      'engine/contract',
+      'engine/replace-file.ts',
+      'engine/window-files.ts',
+      // Plain lists, for the menu.
+      'renderer/commands/catalogue.ts',
+      'renderer/locales/en/commands.ts',
+      'renderer/locales/zh-CN/commands.ts',
+    ],
+    packages: ['electron'],
+  },
+  'electron/build': {
+    ours: ['engine/executors/cpu/build.ts'],
+    packages: ['typescript', 'electron-vite', 'electron-builder', 'sharp'],
+  },
   renderer: {
     ours: ['engine/contract'],
     packages: ['vue', 'pinia', 'vue-i18n', '@lucide/vue', '@tanstack/vue-virtual', 'uplot'],
@@ -121,6 +138,24 @@ export default [
   },
   { files: ['engine/**'], ignores: ['engine/cli/**'], rules: { 'no-console': 'error' } },
   ...Object.entries(layers).map(([folder, allowed]) => layerRules(folder, allowed)),
+  {
+    files: ['electron/**'],
+    ignores: ['electron/bridge/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'electron',
+              importNames: ['ipcMain', 'ipcRenderer', 'contextBridge'],
+              message: 'Shell and window speak through electron/bridge alone.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   unlistedRules(),
   { files: ['**/*.config.{mjs,ts}', '**/*.d.ts'], rules: { 'import-x/no-default-export': 'off' } },
   { ...tseslint.configs.disableTypeChecked, files: ['**/*.mjs', '**/*.config.ts', '**/*.vue'] },

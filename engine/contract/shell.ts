@@ -15,6 +15,19 @@ export const shellPreferences = z.strictObject({
 });
 export type ShellPreferences = z.infer<typeof shellPreferences>;
 
+/** A dialog of the system that the window asks for. */
+export const dialogQuestion = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('folder'), title: z.string().max(256) }),
+  z.strictObject({
+    kind: z.literal('file'),
+    title: z.string().max(256),
+    /** Lower case, with the dot. */
+    endings: z.array(z.string().regex(/^\.[a-z0-9.]{1,16}$/)).max(32),
+  }),
+  z.strictObject({ kind: z.literal('save'), title: z.string().max(256), name: z.string().max(256) }),
+]);
+export type DialogQuestion = z.infer<typeof dialogQuestion>;
+
 /** What the shell asks of the window: a command of its catalogue, or to open a folder. */
 export type ShellCommand =
   { readonly kind: 'run'; readonly command: string } | { readonly kind: 'open'; readonly folder: string };

@@ -9,11 +9,12 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { MambrushError } from '../../contract/error.ts';
 import { decodeFrame, encodeFrame } from '../../contract/wire.ts';
+import { pageHeaders } from '../../window-files.ts';
 import type { Engine } from '../engine.ts';
 import { createAdmission } from './admission.ts';
 import type { Admission } from './admission.ts';
 import { Sessions } from './sessions.ts';
-import { pageHeaders, serveFiles } from './static-files.ts';
+import { serveFiles } from './static-files.ts';
 
 /** Above the labels of the greatest image, 16384×16384. */
 const greatestMessage = 300_000_000;

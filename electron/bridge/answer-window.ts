@@ -1,0 +1,44 @@
+/**
+ * The shell's end of the bridge: what the window may ask. Convention: only the main frame of our own page is answered, and
+ * only in words of the contract; everything else is refused without a trace.
+ */
+import { ipcMain } from 'electron';
+import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain, WebContents } from 'electron';
+import { dialogQuestion, shellPreferences } from '../../engine/contract/shell.ts';
+import type { DialogQuestion, PortNotice, ShellCommand, ShellPreferences } from '../../engine/contract/shell.ts';
+import { isOurPage } from '../page-address.ts';
+import { channels } from './channels.ts';
+
+export interface WindowAnswers {
+  readonly connectEngine: (window: WebContents) => void;
+  readonly preferences: (preferences: ShellPreferences) => void;
+  readonly choose: (question: DialogQuestion) => Promise<string | undefined>;
+}
+
+export function answerWindow(answers: WindowAnswers): void {
+  ipcMain.on(channels.connectEngine, (event) => {
+    if (isOurs(event)) answers.connectEngine(event.sender);
+  });
+  ipcMain.on(channels.preferences, (event, told: unknown) => {
+    const preferences = shellPreferences.safeParse(told);
+    if (isOurs(event) && preferences.success) answers.preferences(preferences.data);
+  });
+  ipcMain.handle(channels.choose, async (event, asked: unknown) => {
+    const question = dialogQuestion.safeParse(asked);
+    if (!isOurs(event) || !question.success) throw new Error('refused');
+    return answers.choose(question.data);
+  });
+}
+
+function isOurs({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  return senderFrame !== null && senderFrame === sender.mainFrame && isOurPage(senderFrame.url);
+}
+
+export function sendCommand(window: WebContents, command: ShellCommand): void {
+  window.send(channels.command, command);
+}
+
+export function sendNotice(window: WebContents, notice: PortNotice, port?: MessagePortMain): void {
+  // The window may be gone by now.
+  if (!window.isDestroyed()) window.postMessage(channels.notice, notice, port === undefined ? [] : [port]);
+}

@@ -1,0 +1,62 @@
+/**
+ * What the page gets of the shell: `window.mambrush`, ports to the engine, and folders that are dropped onto it. Not
+ * what is done with them. Convention: data alone crosses; nothing of Electron is within the page's reach.
+ */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { DialogQuestion, PortNotice, ShellBridge, ShellCommand } from '../../engine/contract/shell.ts';
+import { channels } from './channels.ts';
+
+interface DropEvent {
+  readonly isTrusted: boolean;
+  readonly dataTransfer: {
+    readonly types: readonly string[];
+    readonly files: ArrayLike<File>;
+    dropEffect: string;
+  } | null;
+  preventDefault(): void;
+}
+
+/** What is used of the page: this file is checked without the browser's types. */
+interface Page {
+  postMessage(message: PortNotice, origin: string, transfer: readonly unknown[]): void;
+  addEventListener(kind: 'dragover' | 'drop', listener: (event: DropEvent) => void): void;
+}
+const page = globalThis as unknown as Page;
+
+const waiting: ShellCommand[] = [];
+let tell = (command: ShellCommand): void => void waiting.push(command);
+
+const choose = (question: DialogQuestion): Promise<string | undefined> =>
+  ipcRenderer.invoke(channels.choose, question) as Promise<string | undefined>;
+
+const bridge: ShellBridge = {
+  connectEngine: () => ipcRenderer.send(channels.connectEngine),
+  chooseFolder: (title) => choose({ kind: 'folder', title }),
+  chooseFile: (title, endings) => choose({ kind: 'file', title, endings: [...endings] }),
+  chooseSavePlace: (title, name) => choose({ kind: 'save', title, name }),
+  tellPreferences: (preferences) => ipcRenderer.send(channels.preferences, preferences),
+  onCommand: (listener) => {
+    tell = listener;
+    for (const command of waiting.splice(0)) listener(command);
+  },
+};
+contextBridge.exposeInMainWorld('mambrush', bridge);
+
+ipcRenderer.on(channels.command, (_event, command: ShellCommand) => tell(command));
+ipcRenderer.on(channels.notice, ({ ports }, notice: PortNotice) => {
+  // To this very page, whose address has no origin that could be named everywhere.
+  page.postMessage(notice, '*', ports);
+});
+
+page.addEventListener('dragover', (event) => {
+  if (event.dataTransfer?.types.includes('Files') !== true) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = 'copy';
+});
+page.addEventListener('drop', (event) => {
+  const file = event.dataTransfer?.files[0];
+  if (file === undefined || !event.isTrusted) return;
+  event.preventDefault();
+  const folder = webUtils.getPathForFile(file);
+  if (folder !== '') tell({ kind: 'open', folder });
+});

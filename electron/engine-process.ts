@@ -1,0 +1,152 @@
+/**
+ * The engine's process and its trainers: started, handed ports, and started again when the engine dies. Not what is said
+ * through the ports. Convention: a window that asks for a port gets one as soon as there is an engine.
+ */
+import { MessageChannelMain, utilityProcess } from 'electron';
+import type { MessagePortMain, UtilityProcess } from 'electron';
+import type { EngineWish, ShellOrder } from '../engine/contract/shell.ts';
+import type { Places } from './places.ts';
+
+/** An engine that dies this often in a minute will go on dying. */
+const mostDeaths = 5;
+const minute = 60_000;
+/** Longer than a trainer takes to save. */
+const closingMilliseconds = 15_000;
+/** Of what a trainer last wrote to its standard error. */
+const keptCharacters = 2_000;
+
+export interface EngineEvents {
+  /** How many runs train now. */
+  readonly onTraining: (runs: number) => void;
+  /** @param engine its number */
+  readonly onEnded: (engine: number) => void;
+  /** It was started again too often; `start` tries once more. */
+  readonly onGivenUp: (how: string) => void;
+}
+
+/** Takes a port, with the number of the engine that is at its other end. */
+type TakePort = (port: MessagePortMain, engine: number) => void;
+
+export class EngineProcess {
+  readonly #places: Pick<Places, 'engineProcess' | 'trainerProcess'>;
+  readonly #events: EngineEvents;
+  readonly #waiting: TakePort[] = [];
+  /** By the engine's number and its own. */
+  readonly #trainers = new Map<string, UtilityProcess>();
+  #deaths: number[] = [];
+  #child: UtilityProcess | undefined;
+  #number = 0;
+  #closed: (() => void) | undefined;
+
+  constructor(places: Pick<Places, 'engineProcess' | 'trainerProcess'>, events: EngineEvents) {
+    this.#places = places;
+    this.#events = events;
+  }
+
+  /** Of the engine that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    const child = utilityProcess.fork(this.#places.engineProcess, [], {
+      serviceName: 'Mambrush engine',
+      stdio: 'inherit',
+    });
+    this.#child = child;
+    this.#number++;
+    child.on('message', (wish: EngineWish) => this.#answer(child, wish));
+    child.on('exit', (code) => this.#ended(code));
+    for (const take of this.#waiting.splice(0)) this.connect(take);
+  }
+
+  connect(take: TakePort): void {
+    if (this.#child === undefined) {
+      this.#waiting.push(take);
+      return;
+    }
+    const { port1, port2 } = new MessageChannelMain();
+    this.#order(this.#child, { kind: 'window' }, port1);
+    take(port2, this.#number);
+  }
+
+  /** Lets it save and end. Resolves when it has, or was killed after a while. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.#closed = () => resolve(undefined);
+      const impatience = setTimeout(() => killProcess(child), closingMilliseconds);
+      this.#order(child, { kind: 'close' });
+      await promise;
+      clearTimeout(impatience);
+    }
+    for (const trainer of this.#trainers.values()) killProcess(trainer);
+  }
+
+  #ended(code: number): void {
+    const engine = this.#number;
+    this.#child = undefined;
+    if (this.#closed !== undefined) {
+      this.#closed();
+      return;
+    }
+    this.#events.onTraining(0);
+    this.#events.onEnded(engine);
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < minute), now];
+    if (this.#deaths.length < mostDeaths) this.start();
+    else {
+      this.#deaths = [];
+      this.#events.onGivenUp(`exit code ${code}`);
+    }
+  }
+
+  #answer(engine: UtilityProcess, wish: EngineWish): void {
+    if (wish.kind === 'fork-trainer') this.#forkTrainer(engine, wish.id);
+    else if (wish.kind === 'training') this.#events.onTraining(wish.runs);
+    else {
+      const trainer = this.#trainers.get(this.#nameOf(wish.id));
+      if (trainer !== undefined) killProcess(trainer);
+    }
+  }
+
+  #forkTrainer(engine: UtilityProcess, id: number): void {
+    const trainer = utilityProcess.fork(this.#places.trainerProcess, [], {
+      serviceName: 'Mambrush trainer',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const name = this.#nameOf(id);
+    this.#trainers.set(name, trainer);
+    let lastWords = '';
+    trainer.stderr?.on('data', (text: Buffer) => {
+      lastWords = (lastWords + text.toString('utf8')).slice(-keptCharacters);
+    });
+    trainer.on('exit', (code) => {
+      this.#trainers.delete(name);
+      if (this.#child !== engine) return;
+      this.#order(engine, { kind: 'trainer-ended', id, how: `exit code ${code}`, lastWords: lastWords.trim() });
+    });
+    const { port1, port2 } = new MessageChannelMain();
+    trainer.postMessage(undefined, [port1]);
+    this.#order(engine, { kind: 'trainer', id }, port2);
+  }
+
+  #nameOf(trainer: number): string {
+    return `${this.#number}:${trainer}`;
+  }
+
+  #order(engine: UtilityProcess, order: ShellOrder, port?: MessagePortMain): void {
+    engine.postMessage(order, port === undefined ? [] : [port]);
+  }
+}
+
+/** At once: asked kindly, a process that does not listen would go on. */
+function killProcess({ pid }: UtilityProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}

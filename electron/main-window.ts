@@ -1,0 +1,82 @@
+/**
+ * The one window. Not what is in it. Convention: it is as closed in as Electron can make it, and it is shown when there is
+ * something to see.
+ */
+import { BrowserWindow, screen } from 'electron';
+import type { WebPreferences } from 'electron';
+import { addressFor } from './page-address.ts';
+import type { ShellMemory } from './shell-memory.ts';
+import { placeWindow, smallestWindow } from './window-place.ts';
+
+/** The ground of the window's dark look, so that nothing flashes. */
+const ground = '#131519';
+/** A page that ends this often in a minute will go on ending. */
+const mostDeaths = 3;
+const minute = 60_000;
+
+export function securePreferences(preload: string, isPackaged: boolean): WebPreferences {
+  return {
+    preload,
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    safeDialogs: true,
+    spellcheck: false,
+    devTools: !isPackaged,
+  };
+}
+
+export interface WindowOptions {
+  readonly preload: string;
+  readonly isPackaged: boolean;
+  readonly memory: ShellMemory;
+  /** To be opened at the start. */
+  readonly folder: string | undefined;
+  /** @returns whether it may close now */
+  readonly mayClose: () => boolean;
+  readonly onDying: (how: string, count: number) => void;
+}
+
+export function openMainWindow(options: WindowOptions): BrowserWindow {
+  const { memory, folder } = options;
+  const screens = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
+  const { isMaximized = false, ...place } = placeWindow(memory.place, screens);
+  const window = new BrowserWindow({
+    ...place,
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
+    title: 'Mambrush',
+    backgroundColor: ground,
+    show: false,
+    webPreferences: securePreferences(options.preload, options.isPackaged),
+  });
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
+  window.on('close', (event) => {
+    memory.place = { ...window.getNormalBounds(), isMaximized: window.isMaximized() };
+    if (!options.mayClose()) event.preventDefault();
+  });
+  reloadWhenItDies(window, options.onDying);
+  void window.loadURL(addressFor(folder));
+  return window;
+}
+
+function reloadWhenItDies(window: BrowserWindow, onDying: WindowOptions['onDying']): void {
+  let deaths: number[] = [];
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    const now = Date.now();
+    deaths = [...deaths.filter((at) => now - at < minute), now];
+    if (deaths.length < mostDeaths) window.webContents.reload();
+    else onDying(reason, deaths.length);
+  });
+}

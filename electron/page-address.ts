@@ -1,0 +1,16 @@
+/**
+ * The address of the window's page: a scheme of its own, so that no page is a file on somebody's disk.
+ */
+export const scheme = 'app';
+export const pageAddress = 'app://mambrush/';
+
+/** @param folder to be opened at the start */
+export function addressFor(folder: string | undefined): string {
+  return folder === undefined ? pageAddress : `${pageAddress}?open=${encodeURIComponent(folder)}`;
+}
+
+/** The page itself, whatever it is to open. */
+export function isOurPage(address: string): boolean {
+  const url = URL.parse(address);
+  return url?.protocol === 'app:' && url.host === 'mambrush' && ['/', '/index.html'].includes(url.pathname);
+}

@@ -1,0 +1,19 @@
+/**
+ * Where the parts of the application stand. Convention: the built tree is the source tree, with `.js` for `.ts` and the
+ * bundled shell in `electron/`; so the same addresses serve both.
+ */
+import { fileURLToPath } from 'node:url';
+
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export const places = {
+  /** A sandboxed preload is CommonJS. */
+  preload: place('preload.cjs'),
+  window: place('../renderer/'),
+  engineProcess: place(`../engine/host/utility/utility-engine-process.${ending}`),
+  trainerProcess: place(`../engine/host/utility/utility-trainer-process.${ending}`),
+  licences: place('../licences/'),
+} as const;
+
+export type Places = Readonly<Record<keyof typeof places, string>>;
