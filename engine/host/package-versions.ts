@@ -2,6 +2,7 @@
  * Versions of what the engine stands on, as installed. Convention: what cannot be read is 'missing', which is news too.
  */
 import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { z } from 'zod';
 
 const names = ['better-sqlite3', 'sharp', 'zod'] as const;
@@ -12,7 +13,8 @@ export function packageVersions(): Record<string, string> {
 
 function versionOf(name: string): string {
   try {
-    const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+    const file = findPackageJSON(name, import.meta.url);
+    if (file === undefined) return 'missing';
     return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
   } catch {
     return 'missing';

@@ -1,0 +1,45 @@
+/**
+ * The licences of everything that is in the package, in one file. Convention: a package's own text, as it came; where it
+ * has none, the name of its licence.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** @param names of the packages that ours uses directly */
+export function licenceTexts(root: string, names: readonly string[]): string {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, LockedPackage>>;
+  };
+  const found = new Map<string, LockedPackage>();
+  const follow = (name: string, from: string): void => {
+    const nested = `${from}/node_modules/${name}`;
+    const place = nested in packages ? nested : `node_modules/${name}`;
+    const entry = packages[place];
+    if (entry === undefined || found.has(place)) return;
+    found.set(place, entry);
+    const needed = { ...entry.dependencies, ...entry.optionalDependencies };
+    for (const each of Object.keys(needed)) follow(each, place);
+  };
+  for (const name of names) follow(name, '');
+  return [...found]
+    .filter(([place]) => existsSync(join(root, place)))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([place, { version = '', license = '' }]) => {
+      const title = `${place.replace(/^.*node_modules\//, '')} ${version} (${license})`;
+      return `${title}\n${'='.repeat(title.length)}\n\n${textsIn(join(root, place)) ?? `Licence: ${license}\n`}`;
+    })
+    .join('\n\n');
+}
+
+function textsIn(folder: string): string | undefined {
+  const names = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|third.?party)/i.test(name));
+  const texts = names.map((name) => readFileSync(join(folder, name), 'utf8').trim());
+  return texts.length === 0 ? undefined : `${texts.join('\n\n')}\n`;
+}
