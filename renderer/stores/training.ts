@@ -16,6 +16,7 @@ import { useTasks } from './tasks.ts';
 import { canTrain, trainingImages } from './training-images.ts';
 
 type Live = Extract<EngineEvent, { kind: 'train.progress' }>;
+const shownMilliseconds = 200;
 type EpochTable = ReadonlyMap<number, readonly EpochInfo[]>;
 
 export const isAtWork = ({ status }: RunInfo): boolean => status === 'running' || status === 'paused';
@@ -84,6 +85,7 @@ export const useTraining = defineStore('training', () => {
     );
     const run = broken.at(-1);
     if (run === undefined) return;
+    news = undefined;
     live.value = undefined;
     const key = `${run.project} ${run.id} ${run.epochs.done}`;
     if (offered.has(key)) return;
@@ -179,30 +181,55 @@ export const useTraining = defineStore('training', () => {
     project.remember({ predictingRun: run });
   }
 
+  /** A small network tells of a hundred epochs a second: what it told is shown a few times a second. */
+  let news: Live | undefined;
+  let newEpochs: Extract<EngineEvent, { kind: 'train.epoch' }>[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
   function hear(event: EngineEvent): void {
     if (event.project !== project.folder) return;
-    if (event.kind === 'train.progress') live.value = event;
-    else if (event.kind === 'train.epoch') hearEpoch(event);
-    else if (event.kind === 'train.state') hearState(event.run);
+    if (event.kind === 'train.progress') news = event;
+    else if (event.kind === 'train.epoch') newEpochs.push(event);
+    else if (event.kind === 'train.state') {
+      showNews();
+      hearState(event.run);
+      return;
+    } else return;
+    timer ??= setTimeout(showNews, shownMilliseconds);
   }
 
-  function hearEpoch({ run: id, epoch, best }: Extract<EngineEvent, { kind: 'train.epoch' }>): void {
+  function showNews(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    live.value = news;
+    for (const [run, events] of Map.groupBy(newEpochs, (event) => event.run)) hearEpochs(run, events);
+    newEpochs = [];
+  }
+
+  function hearEpochs(id: number, events: typeof newEpochs): void {
     const known = epochs.value.get(id);
+    const first = events[0]?.epoch.epoch ?? 0;
     if (known !== undefined) {
-      const others = known.filter((other) => other.epoch < epoch.epoch);
-      epochs.value = new Map([...epochs.value, [id, [...others, epoch]]]);
+      // A run that goes on from its last checkpoint tells of some again; an answer may know more than what was told.
+      const last = events.at(-1)?.epoch.epoch ?? 0;
+      const before = known.filter(({ epoch }) => epoch < first);
+      const after = known.filter(({ epoch }) => epoch > last);
+      epochs.value = new Map([...epochs.value, [id, [...before, ...events.map(({ epoch }) => epoch), ...after]]]);
     }
     const run = runs.value.find((other) => other.id === id);
     if (run === undefined) return;
-    const { valLoss, valDice } = epoch;
-    const figures = { ...(valLoss !== undefined && { valLoss }), ...(valDice !== undefined && { valDice }) };
+    const best = events.findLast((event) => event.best)?.epoch;
+    const figures = {
+      ...(best?.valLoss !== undefined && { valLoss: best.valLoss }),
+      ...(best?.valDice !== undefined && { valDice: best.valDice }),
+    };
     take({
       ...run,
-      epochs: { ...run.epochs, done: epoch.epoch },
-      ...(best && { best: { epoch: epoch.epoch, ...figures } }),
+      epochs: { ...run.epochs, done: events.at(-1)?.epoch.epoch ?? run.epochs.done },
+      ...(best !== undefined && { best: { epoch: best.epoch, ...figures } }),
     });
     // Its files are there from now on.
-    const isNew = run.latestFile === undefined || (best && run.bestFile === undefined);
+    const isNew = run.latestFile === undefined || (best !== undefined && run.bestFile === undefined);
     if (isNew) void loadEpochs(id).catch(() => undefined);
   }
 
@@ -211,8 +238,10 @@ export const useTraining = defineStore('training', () => {
     const wasAsked = ordered.value === 'abort';
     take(run);
     if (run.status === 'paused' || !isAtWork(run)) ordered.value = undefined;
-    if (epochs.value.get(run.id) === undefined) void loadEpochs(run.id).catch(() => undefined);
+    const isUnknown = epochs.value.get(run.id) === undefined || run.status === 'running';
+    if (isUnknown) void loadEpochs(run.id).catch(() => undefined);
     if (isAtWork(run)) return;
+    news = undefined;
     live.value = undefined;
     if (before !== undefined && isAtWork(before) && !wasAsked) tellEnd(run);
   }
@@ -238,6 +267,8 @@ export const useTraining = defineStore('training', () => {
       runs.value = [];
       epochs.value = new Map();
       compared.value = new Set();
+      news = undefined;
+      newEpochs = [];
       live.value = undefined;
       wantedId.value = undefined;
       const picked = folder === undefined ? undefined : project.recall('predictingRun');

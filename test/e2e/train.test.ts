@@ -10,7 +10,7 @@ import { startWorkstation } from './workstation.ts';
 import type { Workstation } from './workstation.ts';
 
 /** So many epochs that nothing here ends by itself. */
-const manyEpochs = 3000;
+const manyEpochs = 20_000;
 
 describe.skipIf(chromiumPath === undefined)('training in the window (needs Chromium)', () => {
   let station: Workstation;
@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === undefined)('training in the window (needs Chrom
 
   const status = (name: string): Promise<void> => page.locator('.run .status', { hasText: name }).waitFor();
 
-  /** What the page says: '12 / 3000'. */
+  /** What the page says: '12 / 20000'. */
   const epoch = async (): Promise<number> => Number.parseInt(await page.locator('.run dd').first().innerText());
 
   const run = async (): Promise<RunInfo> => (await engine.request('train.status', { project })).run;
