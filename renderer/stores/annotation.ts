@@ -7,7 +7,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
-import type { Editor, EditorState } from '../canvas/editor.ts';
+import type { EditorState } from '../canvas/editor.ts';
 import type { SaveState } from '../canvas/history.ts';
 import { unlabelled } from '../canvas/label-image.ts';
 import type { DisplaySettings, PaintSettings } from '../canvas/settings.ts';
@@ -16,31 +16,20 @@ import type { MountedCanvas } from '../canvas/view/mount-canvas.ts';
 import { engine } from '../engine.ts';
 import { translate } from '../locales/i18n.ts';
 import { checkedState, storedState } from './editor-memory.ts';
+import { seenOf } from './editor-seen.ts';
+import type { Seen } from './editor-seen.ts';
 import { useNotices } from './notices.ts';
-import { openImage } from './open-image.ts';
 import type { OpenImage } from './open-image.ts';
+import { OpenImages } from './open-images.ts';
 import { useProject } from './project.ts';
 
-/** What panels show of the editor. */
-interface Seen extends EditorState {
-  readonly scale: number;
-  readonly pointer:
-    { readonly x: number; readonly y: number; readonly label: number; readonly values: readonly number[] } | undefined;
-  readonly busy: boolean;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-}
-
-/** Bytes of images that stay open beside the one that is shown. */
-const keptBytes = 400 << 20;
 /** Shown for pixels that nobody has labelled yet. */
 const unlabelledColor = '#7d8794';
 
 export const useAnnotation = defineStore('annotation', () => {
   const project = useProject();
   const notices = useNotices();
-  /** Newest last. */
-  const opened = new Map<number, Promise<OpenImage>>();
+  const opened = new OpenImages({ onRows: rowsCame, onSaved: () => void tellSaved() });
   let canvas: MountedCanvas | undefined;
   let frame = 0;
 
@@ -86,7 +75,7 @@ export const useAnnotation = defineStore('annotation', () => {
     }
     trouble.value = undefined;
     try {
-      const next = await openOf(image);
+      const next = await opened.open(project.name(), image, carried);
       if (project.currentId !== image.id) return;
       shown.value = next;
       canvas.show(next.editor);
@@ -102,7 +91,7 @@ export const useAnnotation = defineStore('annotation', () => {
       keepNeighbours(image.id);
     } catch (error) {
       if (project.currentId !== image.id) return;
-      opened.delete(image.id);
+      opened.forget(image.id);
       trouble.value = error;
       if (shown.value?.id !== image.id) {
         shown.value = undefined;
@@ -112,16 +101,6 @@ export const useAnnotation = defineStore('annotation', () => {
     } finally {
       if (project.currentId === image.id) loading.value = undefined;
     }
-  }
-
-  function openOf(image: ImageInfo): Promise<OpenImage> {
-    const known = opened.get(image.id);
-    opened.delete(image.id);
-    const opening = known ?? openImage(project.name(), image, carried, rowsCame);
-    opened.set(image.id, opening);
-    if (known === undefined) opening.catch(() => opened.delete(image.id));
-    void forgetOldest();
-    return opening;
   }
 
   function rowsCame(open: OpenImage, top: number, bottom: number): void {
@@ -134,26 +113,15 @@ export const useAnnotation = defineStore('annotation', () => {
   function keepNeighbours(id: number): void {
     const at = project.images.findIndex((image) => image.id === id);
     for (const neighbour of [project.images[at - 1], project.images[at + 1]]) {
-      const pixels = neighbour === undefined ? Infinity : neighbour.width * neighbour.height;
-      if (neighbour === undefined || neighbour.missing || pixels * 4 > keptBytes / 4) continue;
-      void openOf(neighbour).catch(() => undefined);
+      if (neighbour !== undefined) opened.prepare(project.name(), neighbour, carried);
     }
-    if (project.current !== undefined) void openOf(project.current).catch(() => undefined);
+    // It stays the newest.
+    if (project.current !== undefined) opened.prepare(project.name(), project.current, carried);
   }
 
-  /** Never one whose labels are still on their way to the disk. */
-  async function forgetOldest(): Promise<void> {
-    let total = 0;
-    for (const [id, opening] of [...opened].reverse()) {
-      const open = await opening.catch(() => undefined);
-      if (open === undefined) continue;
-      const { labels, image } = open.editor;
-      total += labels.pixels.byteLength + image.data.byteLength;
-      const saved = open.editor.history.saveState.kind === 'saved';
-      if (total <= keptBytes || id === project.currentId || !saved) continue;
-      open.end();
-      opened.delete(id);
-    }
+  /** What is said is of all images, also of those that were left. */
+  async function tellSaved(): Promise<void> {
+    saveState.value = await opened.saveState();
   }
 
   /** Once a frame, what panels show. */
@@ -164,7 +132,9 @@ export const useAnnotation = defineStore('annotation', () => {
       if (current === undefined) return;
       carried = { ...current.state, viewport: undefined, window: undefined };
       seen.value = seenOf(current);
-      saveState.value = current.history.saveState;
+      // At once, should it be worse than what is said; better news waits for all images.
+      if (current.history.saveState.kind !== 'saved') saveState.value = current.history.saveState;
+      else void tellSaved();
     });
   }
 
@@ -210,23 +180,26 @@ export const useAnnotation = defineStore('annotation', () => {
 
   /** After a failure, all that is not yet on the disk is sent again. */
   async function retry(): Promise<void> {
-    for (const opening of opened.values()) {
-      const open = await opening.catch(() => undefined);
-      if (open?.editor.history.saveState.kind === 'failed') await open.editor.history.retry();
-    }
-    tell();
+    await opened.retry();
+    await tellSaved();
   }
+
+  project.beforeClose(async () => {
+    shown.value?.editor.release();
+    await opened.settle();
+  });
+  // Whoever closes the window in the very moment of a stroke is asked to wait.
+  window.addEventListener('beforeunload', (event) => {
+    if (saveState.value.kind !== 'saved') event.preventDefault();
+  });
 
   /** Somebody else changed the labels: an accepted prediction, an import, another window, other classes. */
   async function reloadForeign(): Promise<void> {
-    for (const [id, opening] of opened) {
-      const open = await opening.catch(() => undefined);
-      const image = project.byId.get(id);
-      if (open === undefined || image === undefined) continue;
+    for (const open of await opened.all()) {
       const { history } = open.editor;
       await history.settled();
-      if (history.saveState.kind !== 'saved' || open.revision >= image.revision) continue;
-      await reload(open);
+      const revision = project.byId.get(open.id)?.revision ?? 0;
+      if (history.saveState.kind === 'saved' && open.revision < revision) await reload(open);
     }
   }
 
@@ -241,10 +214,7 @@ export const useAnnotation = defineStore('annotation', () => {
 
   /** Indices belong to other classes now. */
   async function reloadAll(): Promise<void> {
-    for (const opening of opened.values()) {
-      const open = await opening.catch(() => undefined);
-      if (open !== undefined) await reload(open).catch((error: unknown) => notices.report(error));
-    }
+    for (const open of await opened.all()) await reload(open).catch((error: unknown) => notices.report(error));
   }
 
   /** One after the other, however fast the keys come. */
@@ -319,12 +289,6 @@ export const useAnnotation = defineStore('annotation', () => {
   watch(
     () => project.folder,
     (now, before) => {
-      for (const opening of opened.values()) {
-        void opening.then(
-          (open) => open.end(),
-          () => undefined,
-        );
-      }
       if (now === before) return;
       opened.clear();
       shown.value = undefined;
@@ -379,27 +343,3 @@ export const useAnnotation = defineStore('annotation', () => {
     rejectProposal,
   };
 });
-
-function seenOf(editor: Editor): Seen {
-  const { history, labels, image, pointer, viewport } = editor;
-  const x = Math.floor(pointer?.x ?? -1);
-  const y = Math.floor(pointer?.y ?? -1);
-  const inside = x >= 0 && y >= 0 && x < labels.width && y < labels.height;
-  const at = y * labels.width + x;
-  return {
-    ...editor.state,
-    window: editor.window,
-    scale: viewport.scale,
-    busy: editor.busy,
-    canUndo: history.canUndo,
-    canRedo: history.canRedo,
-    pointer: inside
-      ? {
-          x,
-          y,
-          label: labels.pixels[at] ?? unlabelled,
-          values: [...image.data.subarray(at * image.channels, (at + 1) * image.channels)],
-        }
-      : undefined,
-  };
-}

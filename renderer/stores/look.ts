@@ -71,7 +71,7 @@ export const useLook = defineStore('look', () => {
       };
       const same = open?.id === next.image.id ? open : undefined;
       const [opened, pixels] = await Promise.all([
-        same ?? openImage(project.name(), next.image, { tool: 'pan' }, rows),
+        same ?? openImage(project.name(), next.image, { tool: 'pan' }, { onRows: rows, onSaved: () => undefined }),
         predictionOf(next),
       ]);
       if (mine !== turn) {

@@ -33,12 +33,18 @@ export interface OpenImage {
   end(): void;
 }
 
-/** @param onRows rows `top` to `bottom` of the pixels have come */
+export interface OpenImageEvents {
+  /** Rows `top` to `bottom` of the pixels have come. */
+  readonly onRows: (open: OpenImage, top: number, bottom: number) => void;
+  /** A gesture has reached the disk, or has not. */
+  readonly onSaved: () => void;
+}
+
 export async function openImage(
   project: string,
   { id, width, height, channels, bits }: ImageInfo,
   state: Partial<EditorState>,
-  onRows: (open: OpenImage, top: number, bottom: number) => void,
+  { onRows, onSaved }: OpenImageEvents,
 ): Promise<OpenImage> {
   const ending = new AbortController();
   const ofImage = { project, image: id };
@@ -50,13 +56,17 @@ export async function openImage(
   };
   const store: HistoryStore = {
     apply: async ({ tool, tiles }) => {
-      const answer = await engine.request('labels.apply', {
+      const gesture = tiles.map(({ tileX, tileY, after }) => ({ tileX, tileY, after }));
+      const asked = engine.request('labels.apply', {
         ...ofImage,
-        tiles: tiles.map(({ tileX, tileY, after }) => ({ tileX, tileY, after })),
+        tiles: gesture,
         origin: 'painted',
         description: tool,
       });
-      taken(answer.change);
+      // In a task of its own: by then the history has taken note.
+      const told = (): void => void setTimeout(onSaved, 0);
+      asked.then(told, told);
+      taken((await asked).change);
     },
     undo: async () => taken((await engine.request('labels.undo', ofImage)).change),
     redo: async () => taken((await engine.request('labels.redo', ofImage)).change),

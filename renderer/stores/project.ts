@@ -39,7 +39,7 @@ export const useProject = defineStore('project', () => {
     const opened = await engine.request('project.open', { folder: path, create });
     const { values } = await engine.request('view.read', { project: opened.project });
     const before = folder.value;
-    if (before !== undefined && before !== opened.project) await engine.request('project.close', { project: before });
+    if (before !== undefined && before !== opened.project) await letGo(before);
     remembered = values;
     await load(opened);
     const { view: seen, image } = values;
@@ -48,15 +48,25 @@ export const useProject = defineStore('project', () => {
     usePreferences().remember(opened.project);
   }
 
+  /** What has to be on the disk before a project is let go of; one that throws keeps it open. */
+  const finishers = new Set<() => Promise<void>>();
+
+  /** The engine closes it too, but for one that is being trained in: that goes on. */
+  async function letGo(project: string): Promise<void> {
+    for (const finish of finishers) await finish();
+    const { runs } = await engine.request('train.runs', { project });
+    if (!runs.some(({ status }) => status === 'running')) await engine.request('project.close', { project });
+  }
+
+  /** @throws MambrushError when something could not be saved: then it stays open */
   async function close(): Promise<void> {
-    const project = folder.value;
+    if (folder.value !== undefined) await letGo(folder.value);
     info.value = undefined;
     images.value = [];
     classes.value = [];
     proposals.value = new Map();
     currentId.value = undefined;
     usePreferences().leave();
-    if (project !== undefined) await engine.request('project.close', { project });
   }
 
   /** @throws MambrushError when no project is open */
@@ -161,6 +171,7 @@ export const useProject = defineStore('project', () => {
     byId,
     open,
     close,
+    beforeClose: (finish: () => Promise<void>) => finishers.add(finish),
     name,
     refresh,
     takeClasses,
