@@ -21,7 +21,7 @@ import {
 } from './export-choice.ts';
 import type { ExportChoice, ExportOutcome } from './export-choice.ts';
 import { joinFolder } from './folder-names.ts';
-import { isAborted } from './notices.ts';
+import { isAborted, useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
 import { nameOf, useTraining } from './training.ts';
@@ -30,6 +30,7 @@ export const useExporting = defineStore('exporting', () => {
   const project = useProject();
   const training = useTraining();
   const tasks = useTasks();
+  const notices = useNotices();
 
   /** Without images: all of them. */
   const asked = shallowRef<{ readonly images: readonly number[] | undefined }>();
@@ -58,8 +59,9 @@ export const useExporting = defineStore('exporting', () => {
     const { folder } = project;
     if (folder === undefined) return '';
     const { source, format, network } = choice.value;
-    if (source !== 'network')
-      {return joinFolder(folder, source === 'labels' ? `export-${format}` : `predictions-${format}`);}
+    if (source !== 'network') {
+      return joinFolder(folder, source === 'labels' ? `export-${format}` : `predictions-${format}`);
+    }
     const name = run.value === undefined ? 'network' : nameOf(run.value).replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
     const ending = network.startsWith('onnx') ? 'onnx' : network;
     return joinFolder(folder, `${name}${network === 'onnx-portable' ? '-portable' : ''}.${ending}`);
@@ -117,6 +119,21 @@ export const useExporting = defineStore('exporting', () => {
     }
     busy.value = false;
     progress.value = undefined;
+    if (asked.value === undefined) tell();
+  }
+
+  /** To who has closed the dialog meanwhile. */
+  function tell(): void {
+    const result = outcome.value;
+    if (trouble.value !== undefined) notices.report(trouble.value);
+    if (result === undefined) return;
+    const { written: count, output: place, failed, kept } = result;
+    const key = failed.length + kept.length > 0 ? 'exporting.endedPartly' : 'exporting.ended';
+    notices.say(translate(key, { count, place }), { title: translate('exporting.details'), run: showResult });
+  }
+
+  function showResult(): void {
+    asked.value = { images: undefined };
   }
 
   function watched({ signal, onProgress }: LongWork): LongWork {

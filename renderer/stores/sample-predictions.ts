@@ -1,5 +1,5 @@
 /**
- * What the run that is shown makes of a few images of its validation part, renewed while it learns. Not proposals: they
+ * What the run that is shown makes of a few images that it does not learn from, renewed while it learns. Not proposals: they
  * are kept nowhere. Convention: asked for only while somebody looks, after an epoch, and never twice at once.
  */
 import { defineStore } from 'pinia';
@@ -94,11 +94,12 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   return { images, maps, epoch, look };
 });
 
-/** A few of the validation part, from all over it; of the training part where there is none. */
+/** A few of the validation part, from all over it; where there are few, of the test part too. */
 function spread(images: readonly ImageInfo[]): readonly ImageInfo[] {
   const present = images.filter(({ labelled, missing }) => labelled && !missing);
   const validated = present.filter(({ part }) => part === 'val');
-  const from = validated.length > 0 ? validated : present.filter(({ part }) => part === 'train');
+  const tested = present.filter(({ part }) => part === 'test').slice(0, Math.max(0, shownImages - validated.length));
+  const from = [...validated, ...tested];
   const count = Math.min(shownImages, from.length);
   return Array.from({ length: count }, (_, at) => from[Math.floor((at * from.length) / count)]!);
 }

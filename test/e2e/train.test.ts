@@ -85,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('training in the window (needs Chrom
     const before = await rows.count();
     await expect.poll(() => rows.count()).toBeGreaterThan(before);
     await page.getByText(/^after epoch \d+$/).waitFor();
-    await expect.poll(() => page.locator('.samples canvas').count()).toBe(2);
+    await expect.poll(() => page.locator('.samples canvas').count()).toBe(5);
     expect(await run()).toMatchObject({ seed: 42, size: { width: 64 }, settings: { learningRate: 5e-3 } });
     expect(await seriousViolations(page)).toEqual([]);
   });

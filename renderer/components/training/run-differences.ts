@@ -6,8 +6,14 @@ const elsewhere = new Set(['seed', 'epochs', 'threads', 'executor', 'validationB
 
 type Flat = ReadonlyMap<string, string>;
 
-/** By run: 'name value' for each setting in which not all runs agree. */
-export function differencesOf(runs: readonly RunInfo[]): ReadonlyMap<number, readonly string[]> {
+export interface SettingValue {
+  /** As in the form: 'optimiser.kind', 'network.widths'. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** By run, each setting in which not all runs agree. */
+export function differencesOf(runs: readonly RunInfo[]): ReadonlyMap<number, readonly SettingValue[]> {
   const flat = runs.map(({ settings, network }): Flat => {
     const values = new Map<string, string>();
     flatten(settings, '', values);
@@ -23,7 +29,7 @@ export function differencesOf(runs: readonly RunInfo[]): ReadonlyMap<number, rea
       id,
       differing.flatMap((key) => {
         const value = flat[at]!.get(key);
-        return value === undefined ? [] : [`${key.replace('network.', '')} ${value}`];
+        return value === undefined ? [] : [{ key, value }];
       }),
     ]),
   );

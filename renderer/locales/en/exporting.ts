@@ -62,6 +62,9 @@ export const exporting = {
   working: 'Exporting…',
   task: 'Exporting',
   stopped: 'Stopped. What was written is complete; started again, it goes on from there.',
+  ended: 'Exported: {count} written to {place}.',
+  endedPartly: 'Exported: {count} written to {place}; some files were left alone or failed.',
+  details: 'Details',
   result: {
     written: '{count} written | {count} written',
     unchanged: '{n} up to date already',

@@ -152,7 +152,7 @@ export const train = {
     time: 'Time',
   },
   samples: {
-    title: 'What it makes of validation images',
+    title: 'What it makes of images that it does not learn from',
     none: 'after the first epoch',
     epoch: 'after epoch {epoch}',
   },

@@ -62,6 +62,9 @@ export const exporting = {
   working: '正在导出…',
   task: '正在导出',
   stopped: '已停止。已写入的文件均完整；再次导出将从此处继续。',
+  ended: '导出完成：已将 {count} 项写入 {place}。',
+  endedPartly: '导出完成：已将 {count} 项写入 {place}，部分文件被略过或失败。',
+  details: '详情',
   result: {
     written: '已写入 {count} 项',
     unchanged: '{n} 项本已是最新',

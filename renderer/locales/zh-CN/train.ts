@@ -151,7 +151,7 @@ export const train = {
     time: '用时',
   },
   samples: {
-    title: '对验证图像的预测',
+    title: '对未参与学习的图像的预测',
     none: '第一轮结束后显示',
     epoch: '第 {epoch} 轮之后',
   },

@@ -35,8 +35,9 @@ describe('runs that are compared', () => {
         [8, 16],
       ),
     ]);
-    expect(found.get(1)).toEqual(['learningRate 0.001', 'optimiser.kind adamw', 'optimiser.beta1 0.9']);
-    expect(found.get(2)).toEqual(['learningRate 0.002', 'optimiser.kind sgd', 'warmStart b/best.safetensors']);
+    const words = (id: number): string[] | undefined => found.get(id)?.map(({ key, value }) => `${key} ${value}`);
+    expect(words(1)).toEqual(['learningRate 0.001', 'optimiser.kind adamw', 'optimiser.beta1 0.9']);
+    expect(words(2)).toEqual(['learningRate 0.002', 'optimiser.kind sgd', 'warmStart b/best.safetensors']);
     expect(differencesOf([run(1, {}, [8])]).get(1)).toEqual([]);
   });
 });
