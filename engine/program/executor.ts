@@ -23,6 +23,8 @@ export interface RunRequest {
 
 export interface Session {
   readonly program: Program;
+  /** What its user should know, as sentences: e.g. that memory is short and what is done about it. */
+  readonly notices?: readonly string[];
   write(block: Block, values: FloatArray): Promise<void>;
   read(block: Block): Promise<FloatArray>;
   /** @returns by output name: count × size elements; outputs that the phase does not compute are absent */

@@ -1,0 +1,132 @@
+/**
+ * The bridge's channel attention: all of it in one workgroup a sample, vectors of Σ channels in workgroup memory. Few
+ * numbers (16,384 weights for 128 channels), so that one kernel is worth more than many lanes.
+ */
+import type { Emitter, OperationKernels } from '../kernel.ts';
+
+interface Scales {
+  readonly count: number;
+  /** Widths and where each starts in the concatenation. */
+  readonly parts: readonly { readonly width: number; readonly offset: number }[];
+  readonly total: number;
+}
+
+function scalesOf(e: Emitter): Scales {
+  const count = (e.inputCount - 1) / 3;
+  let total = 0;
+  const parts = Array.from({ length: count }, (_, scale) => {
+    const width = e.input(scale).size;
+    total += width;
+    return { width, offset: total - width };
+  });
+  if (total > 1024) e.refuse(`its scales have ${total} channels together, and the kernel takes 1024`);
+  return { count, parts, total };
+}
+
+const each = (count: number, body: string): string => `for (var i = lane; i < ${count}u; i += 128u) { ${body} }`;
+
+export const channelAttentionKernels: OperationKernels = {
+  forward: (e) => {
+    const { count, parts, total } = scalesOf(e);
+    const taps = e.input(count);
+    const mixed = e.output(count);
+    const means = parts.map(({ width, offset }, scale) =>
+      each(width, `pool[${offset}u + i] = ${e.input(scale).at('i')};`),
+    );
+    const heads = parts.map(({ width }, scale) => {
+      const [weight, bias] = [e.input(count + 1 + 2 * scale), e.input(count + 2 + 2 * scale)];
+      return each(
+        width,
+        `var sum = ${bias.at('i')};
+        for (var k = 0u; k < ${total}u; k++) { sum += ${weight.at(`i * ${total}u + k`)} * pool[${total}u + k]; }
+        ${e.output(scale).store('i', 'sigmoid(sum)')}`,
+      );
+    });
+    e.add(
+      '',
+      1,
+      `
+      ${means.join('\n')}
+      workgroupBarrier();
+      ${each(
+        total,
+        `var value = ${taps.at('1u')} * pool[i];
+        if (i > 0u) { value += ${taps.at('0u')} * pool[i - 1u]; }
+        if (i + 1u < ${total}u) { value += ${taps.at('2u')} * pool[i + 1u]; }
+        pool[${total}u + i] = value;
+        ${mixed.store('i', 'value')}`,
+      )}
+      workgroupBarrier();
+      ${heads.join('\n')}`,
+      2 * total,
+    );
+  },
+  gradient: (e) => {
+    const { count, parts, total } = scalesOf(e);
+    const [taps, mixed] = [e.input(count), e.result(count)];
+    // In workgroup memory: dLogit, mixed, means, dMixed.
+    const [logits, mixes, means, dMixes] = [0, total, 2 * total, 3 * total];
+    const load = parts.map(({ width, offset }, scale) => {
+      const gate = e.result(scale).at('i');
+      return each(
+        width,
+        `pool[${logits + offset}u + i] = ${e.resultGradient(scale).at('i')} * ${gate} * (1.0 - ${gate});
+        pool[${means + offset}u + i] = ${e.input(scale).at('i')};`,
+      );
+    });
+    const weightSums = parts.map(
+      ({ width, offset }, scale) => `for (var c = 0u; c < ${width}u; c++) {
+        sum += pool[${logits + offset}u + c] * ${e.input(count + 1 + 2 * scale).at(`c * ${total}u + i`)};
+      }`,
+    );
+    const heads = parts.map(({ width, offset }, scale) => {
+      const dWeight = e.inputGradient(count + 1 + 2 * scale);
+      const dBias = e.inputGradient(count + 2 + 2 * scale);
+      const weights =
+        dWeight &&
+        each(
+          width * total,
+          dWeight.store('i', `pool[${logits + offset}u + i / ${total}u] * pool[${mixes}u + i % ${total}u]`),
+        );
+      const biases = dBias && each(width, dBias.store('i', `pool[${logits + offset}u + i]`));
+      return `${weights ?? ''}\n${biases ?? ''}`;
+    });
+    const dTaps = e.inputGradient(count);
+    const tapSums =
+      dTaps &&
+      `if (lane < 3u) {
+        var sum = 0.0;
+        for (var k = 0u; k < ${total}u; k++) {
+          if (k + lane >= 1u && k + lane <= ${total}u) { sum += pool[${dMixes}u + k] * pool[${means}u + k + lane - 1u]; }
+        }
+        ${dTaps.store('lane', 'sum')}
+      }`;
+    const dMeans = parts.map(({ width, offset }, scale) => {
+      const target = e.inputGradient(scale);
+      return target === undefined
+        ? ''
+        : each(
+            width,
+            `let k = ${offset}u + i;
+            var sum = ${taps.at('1u')} * pool[${dMixes}u + k];
+            if (k + 1u < ${total}u) { sum += ${taps.at('0u')} * pool[${dMixes}u + k + 1u]; }
+            if (k > 0u) { sum += ${taps.at('2u')} * pool[${dMixes}u + k - 1u]; }
+            ${target.store('i', 'sum')}`,
+          );
+    });
+    e.add(
+      '',
+      1,
+      `
+      ${load.join('\n')}
+      ${each(total, `pool[${mixes}u + i] = ${mixed.at('i')};`)}
+      workgroupBarrier();
+      ${heads.join('\n')}
+      ${each(total, `var sum = 0.0; ${weightSums.join('\n')} pool[${dMixes}u + i] = sum;`)}
+      workgroupBarrier();
+      ${tapSums ?? ''}
+      ${dMeans.join('\n')}`,
+      4 * total,
+    );
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * GroupNorm → 2×2 max-pool → GELU. A lane for four channels of a pooled pixel, so that the four winners (2 bits each) fit
+ * one float of the winners' tensor, which holds 0..255 for four bytes; the gradient reads them and writes whole windows.
+ */
+import { planeOf } from '../../../program/operation.ts';
+import type { OperationKernels } from '../kernel.ts';
+import { addGroupStatistics, addNormSums, hatOf, inputGradientOf, normalised } from './group-norm.ts';
+
+const four = [0, 1, 2, 3];
+
+/** WGSL index in (H, W, C) of a place of a window, from `row`, `column` of the pooled plane and a channel. */
+function place(width: number, channels: number, at: string, channel: string): string {
+  return `((2u * row + (${at}) / 2u) * ${width}u + 2u * column + (${at}) % 2u) * ${channels}u + ${channel}`;
+}
+
+export const groupnormMaxpoolGeluKernels: OperationKernels = {
+  forward: (e) => {
+    const [x, y, winners, statistics] = [e.input(0), e.output(0), e.output(1), e.output(2)];
+    const [, width, channels] = planeOf(e.kind, x.shape);
+    addGroupStatistics(e, x, statistics);
+    const quads = channels / 4;
+    e.addFlat(
+      '',
+      y.size / 4,
+      `let pixel = i / ${quads}u; let first = i % ${quads}u * 4u;
+      let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
+      var code = 0.0;
+      ${four
+        .map(
+          (k) => `{
+        let c = first + ${k}u;
+        var best = 0.0; var winner = 0u;
+        for (var at = 0u; at < 4u; at++) {
+          let value = ${normalised(e, x, statistics, place(width, channels, 'at', 'c'), 'c')};
+          if (at == 0u || value > best) { best = value; winner = at; }
+        }
+        code += f32(winner << ${2 * k}u);
+        ${y.store(`i * 4u + ${k}u`, 'gelu(best)')}
+      }`,
+        )
+        .join('\n')}
+      ${winners.store('i', 'code')}`,
+    );
+  },
+  gradient: (e) => {
+    const [x, winners, statistics, dy] = [e.input(0), e.result(1), e.result(2), e.resultGradient(0)];
+    const [, width, channels] = planeOf(e.kind, x.shape);
+    const dx = e.inputGradient(0);
+    const winnerOf = (j: string): string => `(u32(${winners.at(`(${j}) / 4u`)}) >> ((${j}) % 4u * 2u)) & 3u`;
+    const norm = {
+      x,
+      statistics,
+      rows: dy.size / channels,
+      body: `
+        let pooled = row * ${channels}u + column;
+        let winner = ${winnerOf('pooled')};
+        let origin = ${place(width, channels, 'winner', 'channel')
+          .replaceAll(/\brow\b/g, `(row / ${width / 2}u)`)
+          .replaceAll(/\bcolumn\b/g, `(row % ${width / 2}u)`)
+          .replaceAll(/\bchannel\b/g, 'column')};
+        let d = ${dy.at('pooled')} * geluDerivative(${normalised(e, x, statistics, 'origin', 'column')});
+        sum0 += d * ${hatOf(x, statistics, 'origin', 'column')}; sum1 += d;`,
+    };
+    const sums = addNormSums(e, norm);
+    if (dx === undefined) return;
+    e.addFlat(
+      'input',
+      dy.size,
+      `let pixel = i / ${channels}u; let c = i % ${channels}u;
+      let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
+      let winner = ${winnerOf('i')};
+      let origin = ${place(width, channels, 'winner', 'c')};
+      let d = ${dy.at('i')} * geluDerivative(${normalised(e, x, statistics, 'origin', 'c')});
+      for (var at = 0u; at < 4u; at++) {
+        let to = ${place(width, channels, 'at', 'c')};
+        ${dx.store('to', inputGradientOf(e, norm, sums, 'to', 'c', 'select(0.0, d, at == winner)'))}
+      }`,
+    );
+  },
+};

@@ -1,0 +1,57 @@
+/**
+ * GroupNorm → bilinear ×2 → GELU, + an optional skip. Upsampling is linear, so it is done on the normalised values; the
+ * gradient keeps dy · gelu′ of the large plane once and gathers it at the sources.
+ */
+import { planeOf } from '../../../program/operation.ts';
+import type { OperationKernels } from '../kernel.ts';
+import { bilinearGather, bilinearTap, bilinearValue } from './bilinear.ts';
+import { addGroupStatistics, addNormSums, hatOf, inputGradientOf } from './group-norm.ts';
+
+export const groupnormUpsampleGeluKernels: OperationKernels = {
+  forward: (e) => {
+    const [x, weight, bias, skip] = [e.input(0), e.input(1), e.input(2), e.optionalInput(3)];
+    const [y, statistics] = [e.output(0), e.output(1)];
+    const [height, width, channels] = planeOf(e.kind, x.shape);
+    addGroupStatistics(e, x, statistics);
+    e.addFlat(
+      '',
+      y.size,
+      `let c = i % ${channels}u; let pixel = i / ${channels}u;
+      ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
+      ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
+      let hat = ${bilinearValue(width, (at) => hatOf(x, statistics, `${at} * ${channels}u + c`, 'c'))};
+      ${y.store('i', `gelu(hat * ${weight.at('c')} + ${bias.at('c')}) + ${skip?.at('i') ?? '0.0'}`)}`,
+    );
+  },
+  gradient: (e) => {
+    const [x, weight, bias] = [e.input(0), e.input(1), e.input(2)];
+    const [statistics, dy] = [e.result(1), e.resultGradient(0)];
+    const [height, width, channels] = planeOf(e.kind, x.shape);
+    const [dx, dSkip] = [e.inputGradient(0), e.inputGradient(3)];
+    const dValue = e.temporary(dy.shape);
+    const at = `row * ${channels}u + column`;
+    const norm = {
+      x,
+      statistics,
+      rows: dy.size / channels,
+      body: `
+        ${bilinearTap(`(row / ${2 * width}u)`, height, 'R')}
+        ${bilinearTap(`(row % ${2 * width}u)`, width, 'C')}
+        let hat = ${bilinearValue(width, (pixel) => hatOf(x, statistics, `${pixel} * ${channels}u + column`, 'column'))};
+        let d = ${dy.at(at)} * geluDerivative(hat * ${weight.at('column')} + ${bias.at('column')});
+        ${dValue.store(at, 'd')}
+        sum0 += d * hat; sum1 += d;`,
+    };
+    const sums = addNormSums(e, norm);
+    if (dx !== undefined) {
+      e.addFlat(
+        'input',
+        x.size,
+        `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+        ${bilinearGather(height, width, (pixel) => dValue.at(`${pixel} * ${channels}u + c`))}
+        ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'gathered'))}`,
+      );
+    }
+    if (dSkip !== undefined) e.addFlat('skip', dy.size, dSkip.store('i', dy.at('i')));
+  },
+};

@@ -1,0 +1,50 @@
+/**
+ * The program's first operations: uint8 pixels and labels to network input and target, moved and turned. A lane for each
+ * pixel. Convention: as engine/program/operations/sample-placement, in float32.
+ */
+import { planeOf } from '../../../program/operation.ts';
+import type { Emitter, OperationKernels, TensorView } from '../kernel.ts';
+
+/** WGSL that declares `inside` and `source`, the pixel that output pixel `i` comes from. */
+function declareSource(placement: TensorView, height: number, width: number): string {
+  const at = (n: number): string => placement.at(`${n}u`);
+  return `
+    let column = f32(i % ${width}u); let row = f32(i / ${width}u);
+    let x = ${at(0)} * column + ${at(1)} * row + ${at(2)};
+    let y = ${at(3)} * column + ${at(4)} * row + ${at(5)};
+    let inside = x >= -1e-3 && y >= -1e-3 && x <= ${width - 1}.0 + 1e-3 && y <= ${height - 1}.0 + 1e-3;
+    let source = u32(clamp(floor(y + 0.5), 0.0, ${height - 1}.0)) * ${width}u + u32(clamp(floor(x + 0.5), 0.0, ${width - 1}.0));`;
+}
+
+function addSample(e: Emitter, value: (byte: string, placement: TensorView) => string, prepare: string): void {
+  const [bytes, placement, y] = [e.input(0), e.input(1), e.output(0)];
+  const [height, width, channels] = planeOf(e.kind, bytes.shape);
+  e.addFlat(
+    '',
+    height * width,
+    `${declareSource(placement, height, width)}
+    ${prepare}
+    for (var c = 0u; c < ${channels}u; c++) {
+      ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`), placement))}
+    }`,
+  );
+}
+
+export const sampleImageKernels: OperationKernels = {
+  forward: (e) => {
+    const placement = e.input(1);
+    const [low, high] = [placement.at('6u'), placement.at('7u')];
+    addSample(
+      e,
+      (byte) => `select(0.0, (${byte} - low) * scale, inside)`,
+      `let low = ${low}; let range = ${high} - low;
+      let scale = select(0.0, 255.0 / max(range, 1e-6), range > 0.0);`,
+    );
+  },
+};
+
+export const sampleLabelsKernels: OperationKernels = {
+  forward: (e) => {
+    addSample(e, (byte) => `select(select(0.0, ${byte}, inside) / 254.0, -1.0, inside && ${byte} == 255.0)`, '');
+  },
+};

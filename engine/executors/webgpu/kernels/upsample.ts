@@ -1,0 +1,37 @@
+/**
+ * Bilinear ×2 upsampling. A lane for each output element; the gradient a lane for each source, which gathers from the at
+ * most five rows and columns that read it: no scatter, no atomics.
+ */
+import { planeOf } from '../../../program/operation.ts';
+import type { OperationKernels } from '../kernel.ts';
+import { bilinearGather, bilinearTap, bilinearValue } from './bilinear.ts';
+
+export const upsampleKernels: OperationKernels = {
+  forward: (e) => {
+    const [x, y] = [e.input(0), e.output(0)];
+    const [height, width, channels] = planeOf(e.kind, x.shape);
+    e.addFlat(
+      '',
+      y.size,
+      `let c = i % ${channels}u; let pixel = i / ${channels}u;
+      ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
+      ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
+      ${y.store(
+        'i',
+        bilinearValue(width, (at) => x.at(`${at} * ${channels}u + c`)),
+      )}`,
+    );
+  },
+  gradient: (e) => {
+    const [dy, dx] = [e.resultGradient(0), e.inputGradient(0)];
+    if (dx === undefined) return;
+    const [height, width, channels] = planeOf(e.kind, dx.shape);
+    e.addFlat(
+      '',
+      dx.size,
+      `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+      ${bilinearGather(height, width, (at) => dy.at(`${at} * ${channels}u + c`))}
+      ${dx.store('i', 'gathered')}`,
+    );
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * A program made ready for a graphics card: the kernels of its operations, and where every tensor lies. Neither WGSL nor
+ * buffers yet. Convention: scratch is one arena a sample, one after the other, so that a kernel works on all samples of a
+ * run at once; inputs and outputs lie tensor by tensor, as the caller hands them over.
+ */
+import { planMemory } from '../../program/memory-plan.ts';
+import type { Life } from '../../program/memory-plan.ts';
+import { sizeOf } from '../../program/operation.ts';
+import type { Operation, Program } from '../../program/program.ts';
+import { MambrushError } from '../../contract/error.ts';
+import { Emitter } from './kernel.ts';
+import type { Contribution, EmitterState, Kernel, Temporary } from './kernel.ts';
+import { operationKernels } from './kernels/kernels.ts';
+
+/** Where one sample's elements of a tensor begin: `base + sample × stride`, in elements of its buffer (bytes for u8). */
+export interface Place {
+  readonly buffer: 'arena' | 'blocks' | 'inputs' | 'bytes' | 'outputs';
+  readonly base: number;
+  readonly stride: number;
+  readonly size: number;
+}
+
+export interface ProgramPlan {
+  readonly program: Program;
+  /** Samples that are computed at once. */
+  readonly slots: number;
+  readonly forward: readonly Kernel[];
+  /** The forward operations that the loss depends on, then the gradients. */
+  readonly training: readonly Kernel[];
+  readonly contributions: readonly Contribution[];
+  /** By tensor id, temporaries after the program's tensors. */
+  readonly places: readonly Place[];
+  /** Elements a sample: of the arena, and of all parts of parameter gradients. */
+  readonly arenaStride: number;
+  readonly partsStride: number;
+  /** Elements of the other buffers, for all slots. */
+  readonly sizes: { readonly inputs: number; readonly bytes: number; readonly outputs: number };
+}
+
+/** What a program's kernels are, whatever the number of slots. */
+export interface ProgramKernels extends EmitterState {
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly arenaStride: number;
+}
+
+/** @throws MambrushError 'gpu-operation-refused' */
+export function emitKernels(program: Program): ProgramKernels {
+  const state: EmitterState = { program, kernels: [], contributions: [], temporaries: [] };
+  const lives = new Map<number, { first: number; last: number }>();
+  const operations = [...program.forward, ...program.backward];
+  operations.forEach((operation, position) => {
+    const before = state.temporaries.length;
+    emit(state, operation, position);
+    const own = state.temporaries.slice(before).map(({ id }) => id);
+    for (const id of [...operation.inputs, ...operation.outputs, ...own]) {
+      if (id !== undefined) lives.set(id, { first: lives.get(id)?.first ?? position, last: position });
+    }
+  });
+  const { offsets, bytes } = planMemory([...scratchLives(program, state.temporaries, lives)]);
+  return { ...state, offsets, arenaStride: Math.ceil(bytes / 256) * 64 };
+}
+
+function emit(state: EmitterState, operation: Operation, position: number): void {
+  const { kind } = operation.definition;
+  const kernels = operationKernels[kind];
+  const write = operation.pass === 'forward' ? kernels?.forward : kernels?.gradient;
+  if (write === undefined) {
+    throw new MambrushError(
+      'gpu-operation-refused',
+      `The graphics card has no kernel for '${kind}'. Choose the executor 'cpu'.`,
+    );
+  }
+  write(new Emitter(state, operation, position));
+}
+
+function* scratchLives(
+  program: Program,
+  temporaries: readonly Temporary[],
+  lives: ReadonlyMap<number, { readonly first: number; readonly last: number }>,
+): Generator<Life> {
+  for (const { id, shape, storage, type } of program.tensors) {
+    const life = lives.get(id);
+    // Four bytes of a u8 tensor are one float here.
+    if (storage === 'scratch' && life !== undefined) {
+      yield { id, bytes: type === 'u8' ? Math.ceil(sizeOf(shape) / 4) * 4 : sizeOf(shape) * 4, ...life };
+    }
+  }
+  for (const { id, size } of temporaries) {
+    const life = lives.get(id);
+    if (life !== undefined) yield { id, bytes: size * 4, ...life };
+  }
+}
+
+/** @param slots samples that are computed at once */
+export function planProgram(kernels: ProgramKernels, slots: number): ProgramPlan {
+  const { program, contributions, offsets, arenaStride, temporaries } = kernels;
+  const sizes = { inputs: 0, bytes: 0, outputs: 0 };
+  const take = (buffer: keyof typeof sizes, size: number): Place => {
+    const base = sizes[buffer];
+    // Copies to and from buffers go by four bytes.
+    sizes[buffer] += buffer === 'bytes' ? Math.ceil((size * slots) / 4) * 4 : size * slots;
+    return { buffer, base, stride: size, size };
+  };
+  const scratch = (id: number, size: number): Place => ({
+    buffer: 'arena',
+    base: (offsets.get(id) ?? 0) / 4,
+    stride: arenaStride,
+    size,
+  });
+  const places = program.tensors.map(({ id, shape, storage, type, offset }): Place => {
+    const size = sizeOf(shape);
+    if (storage === 'parameter' || storage === 'gradient') return { buffer: 'blocks', base: offset, stride: 0, size };
+    if (storage === 'input') return take(type === 'u8' ? 'bytes' : 'inputs', size);
+    if (storage === 'output') return take('outputs', size);
+    return scratch(id, type === 'u8' ? Math.ceil(size / 4) : size);
+  });
+  for (const { id, size } of temporaries) places.push(scratch(id, size));
+  const operations = [...program.forward, ...program.backward];
+  return {
+    program,
+    slots,
+    forward: kernels.kernels.filter(({ position }) => position < program.forward.length),
+    training: kernels.kernels.filter(({ position }) => operations[position]?.feedsLoss === true),
+    contributions,
+    places,
+    arenaStride,
+    partsStride: contributions.reduce((total, { size, parts }) => total + size * parts, 0),
+    sizes,
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * The executor on a graphics card, over an injected `GPU` object: in a browser the browser's, in Node Dawn's. Holds the
+ * card open between sessions and opens it anew when it was lost. Convention: float32; the same bits on the same card for
+ * the same batch, other bits on another card.
+ */
+import { MambrushError } from '../../contract/error.ts';
+import type { Executor, SessionOptions } from '../../program/executor.ts';
+import type { Program } from '../../program/program.ts';
+import { allocateBuffers, bufferBytes } from './device-buffers.ts';
+import { compileDispatches, phaseTexts } from './dispatch.ts';
+import { gatherGradients } from './gather-gradients.ts';
+import { openDevice } from './open-device.ts';
+import type { OpenDevice } from './open-device.ts';
+import { emitKernels, planProgram } from './program-plan.ts';
+import type { ProgramPlan } from './program-plan.ts';
+import { WebGpuSession } from './webgpu-session.ts';
+
+export interface WebGpuOptions {
+  /** For people: the card's name. */
+  readonly description: string;
+  /** At most so many samples at once, for tests; as many as fit when absent. */
+  readonly mostSlots?: number;
+}
+
+export class WebGpuExecutor implements Executor {
+  readonly name = 'webgpu';
+  readonly description: string;
+  readonly #gpu: GPU;
+  readonly #mostSlots: number;
+  #opened: Promise<OpenDevice> | undefined;
+
+  constructor(gpu: GPU, { description, mostSlots = Infinity }: WebGpuOptions) {
+    this.#gpu = gpu;
+    this.description = description;
+    this.#mostSlots = mostSlots;
+  }
+
+  /** @throws MambrushError 'gpu-missing', 'gpu-out-of-memory', 'gpu-operation-refused', 'gpu-shader-refused' */
+  async open(program: Program, options: SessionOptions = {}): Promise<WebGpuSession> {
+    const kernels = emitKernels(program);
+    const open = await this.#device();
+    const { device } = open;
+    const gather = gatherGradients(
+      program,
+      kernels.contributions,
+      kernels.contributions.reduce((total, { size, parts }) => total + size * parts, 0),
+    );
+    const most = largestBinding(device);
+    const notices: string[] = [];
+    for (let slots = Math.min(program.batch, this.#mostSlots); slots >= 1; slots = Math.floor(slots / 2)) {
+      const plan = planProgram(kernels, slots);
+      const fits = Object.values(bufferBytes(plan, gather.table.length)).every((bytes) => bytes <= most);
+      const table = Uint32Array.from(gather.table);
+      const buffers = fits ? await allocateBuffers(device, plan, table) : undefined;
+      if (buffers === undefined) continue;
+      if (slots < program.batch) notices.push(slicesNotice(plan));
+      try {
+        const dispatches = await compileDispatches(device, buffers.layout, phaseTexts(plan, gather));
+        return new WebGpuSession({ open, plan, buffers, dispatches, poison: options.poison ?? false, notices });
+      } catch (error) {
+        for (const buffer of Object.values(buffers.byName)) buffer.destroy();
+        throw error;
+      }
+    }
+    throw new MambrushError(
+      'gpu-out-of-memory',
+      `The graphics card has not enough memory for a single image of this size. Choose a smaller size, or the executor 'cpu'.`,
+    );
+  }
+
+  async #device(): Promise<OpenDevice> {
+    this.#opened ??= openDevice(this.#gpu);
+    try {
+      const opened = await this.#opened;
+      if (opened.state.lost === undefined) return opened;
+    } catch (error) {
+      this.#opened = undefined;
+      throw error;
+    }
+    this.#opened = openDevice(this.#gpu);
+    return this.#opened;
+  }
+
+  /** Gives the card back. Sessions that are open are lost; a session that is opened later opens it anew. */
+  async release(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    (await opened)?.device.destroy();
+  }
+}
+
+function largestBinding({ limits }: GPUDevice): number {
+  return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+}
+
+function slicesNotice({ slots, program }: ProgramPlan): string {
+  return (
+    `The graphics card's memory does not hold a batch of ${program.batch}: it is computed in parts of ${slots} whose ` +
+    'gradients are added up. The result is that of the whole batch.'
+  );
+}

@@ -1,0 +1,253 @@
+/**
+ * One program on a graphics card. Parameters, gradients and moments stay there; a run copies its inputs in, computes in one
+ * command buffer, and copies the outputs back. Convention: a batch that does not fit is computed in slices whose gradients
+ * are added up, which is the same sum in another order; the update comes once, at the end.
+ */
+import { MambrushError } from '../../contract/error.ts';
+import { checkBlock, checkRequest } from '../../program/executor.ts';
+import type { Block, FloatArray, RunRequest, Session } from '../../program/executor.ts';
+import { sizeOf } from '../../program/operation.ts';
+import type { Program, Tensor } from '../../program/program.ts';
+import { usage } from './device-buffers.ts';
+import type { DeviceBuffers } from './device-buffers.ts';
+import type { Dispatch, PhaseDispatches } from './dispatch.ts';
+import type { OpenDevice } from './open-device.ts';
+import type { ProgramPlan } from './program-plan.ts';
+import { dispatchSize, runUniformBytes } from './shader-text.ts';
+import { updateScalars } from './updates.ts';
+
+const blockOrder: readonly Block[] = ['parameters', 'gradients', 'moment1', 'moment2'];
+const mapForReading = 0x1;
+
+export interface SessionParts {
+  readonly open: OpenDevice;
+  readonly plan: ProgramPlan;
+  readonly buffers: DeviceBuffers;
+  readonly dispatches: PhaseDispatches<Dispatch>;
+  readonly poison: boolean;
+  readonly notices: readonly string[];
+}
+
+export class WebGpuSession implements Session {
+  readonly program: Program;
+  readonly notices: readonly string[];
+  readonly #open: OpenDevice;
+  readonly #plan: ProgramPlan;
+  readonly #buffers: DeviceBuffers;
+  readonly #dispatches: PhaseDispatches<Dispatch>;
+  /** For tests: what the arena, the outputs and the parts are filled with before each slice. */
+  readonly #poison: Float32Array<ArrayBuffer> | undefined;
+  /** Buffers to read through that are not in use. */
+  readonly #staging: GPUBuffer[] = [];
+  #closed = false;
+
+  constructor({ open, plan, buffers, dispatches, poison, notices }: SessionParts) {
+    this.program = plan.program;
+    this.notices = notices;
+    this.#open = open;
+    this.#plan = plan;
+    this.#buffers = buffers;
+    this.#dispatches = dispatches;
+    const { arena, outputs, partials } = buffers.byName;
+    const most = Math.max(arena.size, outputs.size, partials.size) / 4;
+    this.#poison = poison ? new Float32Array(most).fill(NaN) : undefined;
+  }
+
+  async write(block: Block, values: FloatArray): Promise<void> {
+    this.#requireWorking();
+    checkBlock(this.program, block, values);
+    this.#put('blocks', 4 * this.#blockStart(block), asFloat32(values));
+  }
+
+  async read(block: Block): Promise<Float32Array> {
+    this.#requireWorking();
+    const count = this.program.parameterCount;
+    if (count === 0) return new Float32Array();
+    const encoder = this.#open.device.createCommandEncoder();
+    const staging = this.#takeStaging(4 * count);
+    encoder.copyBufferToBuffer(this.#buffers.byName.blocks, 4 * this.#blockStart(block), staging, 0, 4 * count);
+    this.#open.device.queue.submit([encoder.finish()]);
+    return this.#readStaging(staging, 4 * count);
+  }
+
+  #blockStart(block: Block): number {
+    return blockOrder.indexOf(block) * this.program.parameterCount;
+  }
+
+  async run(request: RunRequest): Promise<Readonly<Record<string, Float32Array>>> {
+    this.#requireWorking();
+    checkRequest(this.program, request);
+    const { slots } = this.#plan;
+    const computed = this.#computedOutputs(request.phase);
+    const bytes = 4 * request.count * computed.reduce((total, { shape }) => total + sizeOf(shape), 0);
+    const staging = bytes === 0 ? undefined : this.#takeStaging(bytes);
+    for (let first = 0; first < request.count; first += slots) {
+      const count = Math.min(slots, request.count - first);
+      this.#upload(request, first, count);
+      const isLast = first + count === request.count;
+      const commands = this.#encode(request, first, count, isLast, computed, staging);
+      this.#open.device.queue.submit([commands]);
+    }
+    const values = staging === undefined ? await this.#settled() : await this.#readStaging(staging, bytes);
+    let at = 0;
+    return Object.fromEntries(
+      computed.map(({ name, shape }) => {
+        const size = request.count * sizeOf(shape);
+        at += size;
+        return [name, values.slice(at - size, at)];
+      }),
+    );
+  }
+
+  async #settled(): Promise<Float32Array> {
+    await this.#open.device.queue.onSubmittedWorkDone();
+    this.#requireWorking();
+    return new Float32Array();
+  }
+
+  #computedOutputs(phase: RunRequest['phase']): readonly Tensor[] {
+    const { program } = this;
+    const operations =
+      phase === 'forward'
+        ? program.forward
+        : [...program.forward.filter(({ feedsLoss }) => feedsLoss), ...program.backward];
+    const written = new Set(operations.flatMap(({ outputs }) => outputs));
+    return program.outputs.filter(({ id }) => written.has(id));
+  }
+
+  /** Everything is copied before this returns: the caller may change its arrays at once. */
+  #upload({ inputs, scalars }: RunRequest, first: number, count: number): void {
+    const uniform = new ArrayBuffer(runUniformBytes);
+    new Uint32Array(uniform, 0, 2).set([count, first > 0 ? 1 : 0]);
+    if (scalars !== undefined) new Float32Array(uniform, 16).set(updateScalars(this.program, scalars));
+    this.#put('run', 0, new Uint8Array(uniform));
+    for (const input of this.program.inputs) {
+      const place = this.#plan.places[input.id];
+      const values = inputs[input.name];
+      if (place === undefined || values === undefined) continue;
+      const own = values.subarray(first * place.size, (first + count) * place.size);
+      if (own instanceof Uint8Array) this.#put('bytes', place.base, wholeWords(own));
+      else this.#put('inputs', 4 * place.base, asFloat32(own));
+    }
+    if (this.#poison === undefined) return;
+    for (const name of ['arena', 'outputs', 'partials'] as const) {
+      this.#put(name, 0, this.#poison.subarray(0, this.#buffers.byName[name].size / 4));
+    }
+  }
+
+  #put(name: keyof DeviceBuffers['byName'], offset: number, values: Float32Array | Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = values;
+    if (byteLength === 0) return;
+    this.#open.device.queue.writeBuffer(this.#buffers.byName[name], offset, buffer, byteOffset, byteLength);
+  }
+
+  #encode(
+    { phase, count: all }: RunRequest,
+    first: number,
+    count: number,
+    isLast: boolean,
+    computed: readonly Tensor[],
+    staging: GPUBuffer | undefined,
+  ): GPUCommandBuffer {
+    const encoder = this.#open.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setBindGroup(0, this.#buffers.group);
+    const { forward, training, update } = this.#dispatches;
+    const list = phase === 'forward' ? forward : training;
+    for (const dispatch of phase === 'step' && isLast ? [...list, ...update] : list) addDispatch(pass, dispatch, count);
+    pass.end();
+    let at = 0;
+    for (const { id, shape } of computed) {
+      const size = sizeOf(shape);
+      const { base = 0 } = this.#plan.places[id] ?? {};
+      if (staging !== undefined) {
+        const target = 4 * (at + first * size);
+        encoder.copyBufferToBuffer(this.#buffers.byName.outputs, 4 * base, staging, target, 4 * count * size);
+      }
+      at += all * size;
+    }
+    return encoder.finish();
+  }
+
+  #takeStaging(bytes: number): GPUBuffer {
+    const found = this.#staging.findIndex((buffer) => buffer.size >= bytes);
+    const [buffer] = found < 0 ? [] : this.#staging.splice(found, 1);
+    return (
+      buffer ??
+      this.#open.device.createBuffer({ label: 'staging', size: bytes, usage: usage.mapRead | usage.copyTarget })
+    );
+  }
+
+  async #readStaging(staging: GPUBuffer, bytes: number): Promise<Float32Array> {
+    try {
+      await staging.mapAsync(mapForReading, 0, bytes);
+    } catch (cause) {
+      staging.destroy();
+      await this.#open.device.queue.onSubmittedWorkDone().catch(() => undefined);
+      this.#requireWorking();
+      throw lostError(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    const values = new Float32Array(staging.getMappedRange(0, bytes)).slice();
+    staging.unmap();
+    if (this.#closed) staging.destroy();
+    else this.#staging.push(staging);
+    this.#requireWorking();
+    return values;
+  }
+
+  /** @throws MambrushError 'gpu-lost', 'gpu-out-of-memory', 'gpu-error' */
+  #requireWorking(): void {
+    if (this.#closed) throw new Error('this session is closed');
+    const { lost, error } = this.#open.state;
+    if (lost !== undefined) throw lostError(lost);
+    if (error !== undefined) throw deviceError(error);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const buffer of [...Object.values(this.#buffers.byName), ...this.#staging]) buffer.destroy();
+  }
+}
+
+function addDispatch(pass: GPUComputePassEncoder, { pipeline, groups, perSample }: Dispatch, count: number): void {
+  pass.setPipeline(pipeline);
+  pass.dispatchWorkgroups(...dispatchSize(groups, perSample ? count : 1));
+}
+
+function lostError(why: string, cause?: unknown): MambrushError {
+  return new MambrushError(
+    'gpu-lost',
+    `The graphics card stopped working for Mambrush (${why}). What was saved is safe: go on from there, on the card or ` +
+      `with the executor 'cpu'.`,
+    { cause },
+  );
+}
+
+function deviceError(error: GPUError): MambrushError {
+  // By name: where the class is not a global, there is no `instanceof`.
+  if (error.constructor.name === 'GPUOutOfMemoryError') {
+    return new MambrushError(
+      'gpu-out-of-memory',
+      `The graphics card has run out of memory. Choose a smaller batch or image size, or the executor 'cpu'.`,
+      { cause: error },
+    );
+  }
+  return new MambrushError(
+    'gpu-error',
+    `The graphics card refuses to compute (${error.message}). Choose the executor 'cpu', and please report this.`,
+    { cause: error },
+  );
+}
+
+function asFloat32(values: FloatArray): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** Copies go by four bytes; what is added is read by nobody. */
+function wholeWords(values: Uint8Array): Uint8Array {
+  if (values.length % 4 === 0) return values;
+  const padded = new Uint8Array(Math.ceil(values.length / 4) * 4);
+  padded.set(values);
+  return padded;
+}
