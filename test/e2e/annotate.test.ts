@@ -101,6 +101,43 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await expect.poll(async () => differing((await labels()).data, before.data)).toBe(0);
   });
 
+  it('a stroke on an image that was left at once is saved, and until then not said to be', async () => {
+    const before = await labels();
+    await page.keyboard.press('b');
+    process.kill(await station.enginePid(), 'SIGKILL');
+    await drag([0.3, 0.6], [0.5, 0.65]);
+    await page.keyboard.press('d');
+    await page.locator('.save:not([data-state=saved])').waitFor();
+    await page.getByText('The engine was started again').first().waitFor();
+    await saved();
+    const { data } = await engine.request('labels.read', { project, image: before.image });
+    expect(differing(before.data, data!)).toBeGreaterThan(50);
+    await page.keyboard.press('a');
+    await expect.poll(async () => (await labels()).image).toBe(before.image);
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => differing((await labels()).data, before.data)).toBe(0);
+  });
+
+  it('an image is done: what was left is background, and the next that is not done is shown', async () => {
+    const open = (state: string): Promise<void> =>
+      page
+        .getByRole('listbox')
+        .getByRole('option', { name: new RegExp(state) })
+        .first()
+        .click();
+    await open('Unlabelled');
+    await expect.poll(async () => (await labels()).data.length).toBe(0);
+    await drag([0.45, 0.45], [0.5, 0.5]);
+    await saved();
+    const { image } = await labels();
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(async () => (await labels()).image).not.toBe(image);
+    const { data } = await engine.request('labels.read', { project, image });
+    expect([...new Set(data)].sort()).toEqual([0, 1]);
+    const { images } = await engine.request('images.list', { project });
+    expect(images.find(({ id }) => id === image)?.state).toBe('done');
+  });
+
   it('has nothing that keeps anybody out', async () => {
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Change object' }).click();

@@ -64,7 +64,10 @@ async function photograph(options: Required<WorkstationOptions>): Promise<void> 
     await page.keyboard.press('Escape');
     // Not a neighbour of the first: that one is ready to be shown already.
     truncateSync(join(project, images[5]?.path ?? ''), 200);
-    await page.getByRole('option', { name: /5488e8df/ }).click();
+    await page
+      .getByRole('listbox')
+      .getByRole('option', { name: /5488e8df/ })
+      .click();
     await shoot('annotate-unreadable');
     await page.emulateMedia({ colorScheme: 'light' });
     await engine.request('preferences.write', { values: { theme: 'light' } });
