@@ -1,13 +1,15 @@
 /**
  * How shell, preload and window are bundled for Electron, into `out/app`. The engine is not: its tree is kept, file by file
- * (electron/build/engine-tree.ts). Convention: the window is bundled as it is for the browser.
+ * (electron/packaging/engine-tree.ts). Convention: the window is bundled as it is for the browser.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'electron-vite';
 import windowConfig from './renderer/vite.config.ts';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const shellFolder = place('out/app/electron');
+/** Another place while it is being built (electron/packaging/build-app.ts). */
+const appFolder = process.env['MAMBRUSH_APP_FOLDER'] ?? place('out/app');
+const shellFolder = `${appFolder}/electron`;
 
 export default defineConfig({
   main: {
@@ -29,6 +31,6 @@ export default defineConfig({
     },
   },
   renderer: mergeConfig(windowConfig, {
-    build: { outDir: place('out/app/renderer'), rollupOptions: { input: place('renderer/index.html') } },
+    build: { outDir: `${appFolder}/renderer`, rollupOptions: { input: place('renderer/index.html') } },
   }),
 });

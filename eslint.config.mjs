@@ -68,7 +68,7 @@ const layers = {
     ],
     packages: ['electron'],
   },
-  'electron/build': {
+  'electron/packaging': {
     ours: ['engine/executors/cpu/build.ts'],
     packages: ['typescript', 'electron-vite', 'electron-builder', 'sharp'],
   },

@@ -31,6 +31,7 @@ const targets = {
   'bench:ui': { file: 'test/bench/ui.ts', leading: [] },
   screenshots: { file: 'test/e2e/screenshots.ts', leading: [] },
   test: { file: 'test/run.ts', leading: [], inRoot: true },
+  package: { file: 'electron/packaging/package-app.ts', leading: [], inRoot: true },
 };
 
 /** The child that is running now; the signal that asked us to end; the timer that keeps our lock fresh. */
@@ -56,6 +57,11 @@ async function main([name = 'start', ...rest]) {
 
   await install();
   await buildNativePart();
+  const electron = name === 'start' ? await prepareElectron(rest) : undefined;
+  if (electron !== undefined) {
+    const { command, leading } = electron;
+    process.exit(exitCode(await run(command, [...leading, ...rest], { cwd: userFolder, stdio: 'inherit' })));
+  }
   if (name === 'start' || (name === 'mambrush' && ['start', 'serve'].includes(rest[0]))) await buildWindow();
   const result = await run(node24, [...nodeOptions(), join(root, target.file), ...target.leading, ...rest], {
     cwd: target.inRoot ? root : userFolder,
@@ -268,6 +274,22 @@ async function buildWindow() {
   if (result.code !== 0) {
     fail('The window could not be built; why stands above.');
   }
+}
+
+/** How to start the window in Electron; undefined where it is served to a browser instead. */
+async function prepareElectron(words) {
+  const prepare = join(root, 'electron', 'packaging', 'prepare-start.ts');
+  if (!existsSync(prepare)) {
+    return undefined;
+  }
+  let answer = '';
+  const step = runStep(node24, [...nodeOptions(), prepare, ...words], { cwd: root, stdio: ['ignore', 'pipe', 2] });
+  child.stdout.setEncoding('utf8').on('data', (text) => (answer += text));
+  const result = await step;
+  if (result.code !== 0) {
+    fail('The window could not be built; why stands above.');
+  }
+  return answer === '' ? undefined : JSON.parse(answer);
 }
 
 // ---- processes ----

@@ -172,6 +172,22 @@ describe.skipIf(process.platform === 'win32')('the bootstrap behind every npm sc
     expect(result.code).toBe(0);
   });
 
+  test('starts Electron where it is to be used, and the served mode where it is not', async () => {
+    const folder = join(project, 'electron', 'packaging');
+    mkdirSync(folder, { recursive: true });
+    const stand = join(project, 'stand-in.mjs');
+    writeFileSync(stand, `console.log(JSON.stringify({ electron: process.argv.slice(2), folder: process.cwd() }));`);
+    const answer = JSON.stringify({ command: process.execPath, leading: [stand, 'the app'] });
+    writeFileSync(
+      join(folder, 'prepare-start.ts'),
+      `if (!process.argv.includes('--port')) process.stdout.write(${JSON.stringify(answer)});`,
+    );
+    const inElectron = await start(['start', 'photos']);
+    expect(JSON.parse(inElectron.out)).toEqual({ electron: ['the app', 'photos'], folder: user });
+    const served = await start(['start', 'photos', '--port', '1']);
+    expect(JSON.parse(served.out)).toMatchObject({ verb: 'start', rest: ['photos', '--port', '1'] });
+  });
+
   test('passes on the exit code of the target', async () => {
     expect((await start(['mambrush', 'fail', '7'])).code).toBe(7);
   });
@@ -183,6 +199,6 @@ describe.skipIf(process.platform === 'win32')('the bootstrap behind every npm sc
   test('an unknown script is refused with the names of those there are', async () => {
     const result = await start(['paint']);
     expect(result.code).toBe(1);
-    expect(result.err).toContain('start, mambrush, demo, bench, test');
+    expect(result.err).toContain('There are: start, mambrush, demo, bench');
   });
 });

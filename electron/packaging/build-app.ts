@@ -1,10 +1,21 @@
 /**
  * Builds the whole application for Electron into `out/app`, when its sources changed since the last time: the bundled
  * shell and window, the engine's tree, resources, licences. Not an installer: that is `package-app.ts`. Convention: the
- * built tree is the source tree; the stamp is written last, so that half a tree is built anew.
+ * built tree is the source tree; finished, it takes the old one's place at once.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'electron-vite';
@@ -12,7 +23,8 @@ import { writeEngineTree } from './engine-tree.ts';
 import { licenceTexts } from './licences.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-export const appFolder = join(root, 'out', 'app');
+const appFolder = join(root, 'out', 'app');
+const stampName = 'sources.sha256';
 const sources = [
   'electron/**/*',
   'engine/**/*.*',
@@ -34,23 +46,35 @@ interface Manifest {
 /** @returns the folder that Electron is started with */
 export async function buildApp(): Promise<string> {
   const stamp = hashOfSources();
-  const stampFile = join(appFolder, 'sources.sha256');
+  const stampFile = join(appFolder, stampName);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return appFolder;
-  rmSync(appFolder, { recursive: true, force: true });
-  mkdirSync(join(appFolder, 'licences'), { recursive: true });
-  const { name, version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  await build({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' });
-  writeEngineTree(join(root, 'engine'), join(appFolder, 'engine'));
-  for (const folder of ['sample', 'self-check']) {
-    cpSync(join(root, 'resources', folder), join(appFolder, 'resources', folder), { recursive: true });
+  const folder = `${appFolder}-${process.pid}`;
+  const old = `${folder}-old`;
+  try {
+    await fill(folder);
+    writeFileSync(join(folder, stampName), stamp);
+    if (existsSync(appFolder)) renameSync(appFolder, old);
+    renameSync(folder, appFolder);
+  } finally {
+    for (const left of [folder, old]) rmSync(left, { recursive: true, force: true });
   }
-  copyFileSync(join(root, 'LICENSE'), join(appFolder, 'licences', 'LICENSE.txt'));
-  const licences = licenceTexts(root, [...Object.keys(dependencies), ...windowPackages]);
-  writeFileSync(join(appFolder, 'licences', 'third-party.txt'), licences);
-  const manifest = { name, version, type: 'module', main: 'electron/main.js' };
-  writeFileSync(join(appFolder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  writeFileSync(stampFile, stamp);
   return appFolder;
+}
+
+async function fill(folder: string): Promise<void> {
+  const { name, version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  process.env['MAMBRUSH_APP_FOLDER'] = folder;
+  await build({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' });
+  writeEngineTree(join(root, 'engine'), join(folder, 'engine'));
+  for (const part of ['sample', 'self-check']) {
+    cpSync(join(root, 'resources', part), join(folder, 'resources', part), { recursive: true });
+  }
+  mkdirSync(join(folder, 'licences'));
+  copyFileSync(join(root, 'LICENSE'), join(folder, 'licences', 'LICENSE.txt'));
+  const licences = licenceTexts(root, [...Object.keys(dependencies), ...windowPackages]);
+  writeFileSync(join(folder, 'licences', 'third-party.txt'), licences);
+  const manifest = { name, version, type: 'module', main: 'electron/main.js' };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 function hashOfSources(): string {

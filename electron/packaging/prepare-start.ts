@@ -1,0 +1,15 @@
+/**
+ * Asked by `npm start` whether the window opens in Electron: prints how to start it, as JSON, and nothing where it is to be
+ * served to a browser. Convention: Electron is used where it has been fetched and there is a screen; options belong to
+ * the served mode.
+ */
+import { buildApp } from './build-app.ts';
+import { findElectron } from './find-electron.ts';
+
+const electron = findElectron();
+const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+const hasScreen = process.platform === 'win32' || process.platform === 'darwin' || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
+const asksForServing = process.argv.slice(2).some((word) => word.startsWith('-'));
+if (electron !== undefined && hasScreen && !asksForServing) {
+  process.stdout.write(JSON.stringify({ command: electron.binary, leading: [await buildApp()] }));
+}
