@@ -15,8 +15,9 @@ export type SmallMap = ResultOf<'train.preview'>['maps'][number];
 const shownImages = 6;
 /** Of the answer, in pixels: twice the place's own, for fine screens. */
 const side = 320;
-/** Between two looks: an epoch of a small set is over sooner. */
+/** Between two looks: an epoch of a small set is over sooner, and a look takes from what the run computes with. */
 const leastMilliseconds = 4000;
+const timesItTook = 20;
 
 export const useSamplePredictions = defineStore('sample-predictions', () => {
   const project = useProject();
@@ -27,7 +28,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   const epoch = ref<number>();
   let watchers = 0;
   let asking = false;
-  let askedAt = 0;
+  let nextAt = 0;
   let made = '';
 
   const images = computed(() => spread(project.images));
@@ -52,7 +53,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   function renew(): void {
     const key = wanted();
     if (watchers === 0 || asking || key === undefined || key === made) return;
-    const rest = askedAt + leastMilliseconds - performance.now();
+    const rest = nextAt - performance.now();
     if (rest > 0 && made !== '') {
       setTimeout(renew, rest);
       return;
@@ -64,6 +65,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
     const run = training.shown;
     if (run === undefined || images.value.length === 0) return;
     asking = true;
+    const began = performance.now();
     try {
       const ids = images.value.map(({ id }) => id);
       const answer = await engine.request('train.preview', { project: run.project, run: run.id, images: ids, side });
@@ -74,7 +76,8 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
       // The pictures that are there stay; the next epoch asks again.
     } finally {
       asking = false;
-      askedAt = performance.now();
+      const now = performance.now();
+      nextAt = now + Math.max(leastMilliseconds, timesItTook * (now - began));
       made = key;
     }
     renew();
