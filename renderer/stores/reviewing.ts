@@ -23,6 +23,8 @@ interface Measured {
   readonly evaluation: Evaluation;
   /** Proposals that are older may be another network's. */
   readonly at: string;
+  /** Of the labels that it was held against, by image. */
+  readonly revisions: ReadonlyMap<number, number>;
 }
 
 export interface WorstImage {
@@ -54,6 +56,11 @@ export const useReviewing = defineStore('reviewing', () => {
       return image === undefined ? [] : [{ image, metrics }];
     }),
   );
+  /** How many images have other labels by now. */
+  const changed = computed(() => {
+    const { value: now } = current;
+    return worst.value.filter(({ image: { id, revision } }) => now?.revisions.get(id) !== revision).length;
+  });
   const selected = computed(() => worst.value.find(({ image }) => image.id === selectedId.value) ?? worst.value[0]);
 
   async function evaluate(csv?: string): Promise<void> {
@@ -64,12 +71,13 @@ export const useReviewing = defineStore('reviewing', () => {
     trouble.value = undefined;
     const checkpoint = network.bestFile;
     const at = new Date().toISOString();
+    const revisions = new Map(project.images.map(({ id, revision }) => [id, revision]));
     try {
       const title = translate('review.evaluating', { name: nameOf(network) });
       const evaluation = await tasks.run(title, (work) =>
         engine.request('evaluate', { project: project.name(), part: asked, checkpoint, ...(csv && { csv }) }, work),
       );
-      measured.value = new Map([...measured.value, [measuredKey, { evaluation, at }]]);
+      measured.value = new Map([...measured.value, [measuredKey, { evaluation, at, revisions }]]);
       selectedId.value = undefined;
       if (evaluation.csv !== undefined) notices.say(translate('review.saved', { path: evaluation.csv }));
     } catch (error) {
@@ -129,6 +137,7 @@ export const useReviewing = defineStore('reviewing', () => {
     measuring,
     trouble,
     worst,
+    changed,
     selected,
     selectedId,
     evaluate,

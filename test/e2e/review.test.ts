@@ -54,6 +54,16 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Correct it' }).click();
     await page.locator('.panel .path', { hasText: worst[0]!.path }).waitFor();
+    // What is corrected was not what was measured.
+    const { id, width, height } = (await engine.request('images.list', { project })).images.find(
+      ({ path }) => path === worst[0]!.path,
+    )!;
+    const after = new Uint8Array(Math.min(256, width) * Math.min(256, height)).fill(1);
+    const stroke = { tiles: [{ tileX: 0, tileY: 0, after }], origin: 'painted', description: 'brush' } as const;
+    await engine.request('labels.apply', { project, image: id, ...stroke, tiles: [...stroke.tiles] });
+    await go('Review');
+    await page.getByText('The labels of 1 image have changed since; measure again.').waitFor();
+    await engine.request('labels.undo', { project, image: id });
   });
 
   it('lets predictions of unlabelled images be accepted and rejected, and taken back', async () => {

@@ -43,6 +43,8 @@ export const review = {
     hd95: 'HD95: how far apart the borders are at most, but for the worst 5 %, in pixels',
   },
   summary: '{count} image | {count} images',
+  changed:
+    'The labels of {count} image have changed since; measure again. | The labels of {count} images have changed since; measure again.',
   failed: '{count} image could not be measured | {count} images could not be measured',
   worstFirst: 'Worst first',
   note: 'IoU {iou} · HD95 {hd95}',

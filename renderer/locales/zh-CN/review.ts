@@ -43,6 +43,7 @@ export const review = {
     hd95: 'HD95：两条边界之间的 95 % 豪斯多夫距离，单位像素',
   },
   summary: '{count} 张图像',
+  changed: '此后有 {count} 张图像的标注已修改，请重新评价。',
   failed: '{count} 张图像无法评价',
   worstFirst: '从最差开始',
   note: 'IoU {iou} · HD95 {hd95}',
