@@ -15,7 +15,9 @@ const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft', 'colours']
 export const fileNote = z.strictObject({ path: z.string(), code: z.string(), message: z.string() });
 export type FileNote = z.infer<typeof fileNote>;
 
-const warning = z.strictObject({ code: z.string(), message: z.string() });
+/** What holds for all files; `code` and `message` as of a file. */
+export const remark = z.strictObject({ code: z.string(), message: z.string() });
+export type Remark = z.infer<typeof remark>;
 
 /** Something in the masks that could be meant otherwise: what was taken, and what else may be asked for. */
 const maskChoice = z.strictObject({
@@ -64,8 +66,8 @@ export const importReport = z.strictObject({
     /** Images whose masks were not taken, because a person has worked on the labels since. */
     kept: count,
   }),
-  /** How the masks' values were understood, in words; null when none had to be read. */
-  reading: z.string().nullable(),
+  /** How the masks' values were understood; null when none had to be read. */
+  reading: remark.nullable(),
   /** Images without labels: to be painted or predicted. */
   unlabelled: count,
   classes: z.array(classInfo),
@@ -104,7 +106,7 @@ export const importReport = z.strictObject({
   /** Files that were taken, and are worth a look. */
   notes: z.array(fileNote),
   choices: z.array(maskChoice),
-  warnings: z.array(warning),
+  warnings: z.array(remark),
   /** What is no image: hidden files, and the others by ending ('' without one). */
   ignored: z.strictObject({ hidden: count, otherFiles: z.record(z.string(), count) }),
   seconds: z.number(),
@@ -127,7 +129,7 @@ export const splitReport = z.strictObject({
   nearDuplicates: count,
   groups: count,
   unused: count,
-  warnings: z.array(warning),
+  warnings: z.array(remark),
 });
 export type SplitReport = z.infer<typeof splitReport>;
 
@@ -153,7 +155,7 @@ export const exportReport = z.strictObject({
   renamed: z.array(z.strictObject({ image: z.string(), file: z.string() })),
   /** Images with unlabelled pixels, which what was written now shows as background. */
   unlabelledAsBackground: z.array(z.string()),
-  warnings: z.array(warning),
+  warnings: z.array(remark),
 });
 export type ExportReport = z.infer<typeof exportReport>;
 

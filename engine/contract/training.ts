@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
+import { remark } from './dataset.ts';
 import { project, runStatus } from './project.ts';
 
 const count = z.int().nonnegative();
@@ -99,6 +100,8 @@ export const runInfo = z.strictObject({
   status: runStatus,
   /** For 'failed', 'stopped' and 'interrupted': what happened and what to do. */
   message: z.string().optional(),
+  /** Of the message, for machines; runs of older versions have none. */
+  code: z.string().optional(),
   seed: count,
   executor: z.string(),
   epochs: z.strictObject({ done: count, planned: count }),
@@ -117,7 +120,11 @@ export const runInfo = z.strictObject({
 });
 export type RunInfo = z.infer<typeof runInfo>;
 
-const started = z.strictObject({ run: runInfo, compute: executorChoice, notes: z.array(z.string()) });
+/** Of an image, or of the run as a whole. */
+const trainNote = remark.extend({ path: z.string().optional() });
+export type TrainNote = z.infer<typeof trainNote>;
+
+const started = z.strictObject({ run: runInfo, compute: executorChoice, notes: z.array(trainNote) });
 export type TrainStarted = z.infer<typeof started>;
 
 const ofRun = z.strictObject({ project, run: count.optional() });

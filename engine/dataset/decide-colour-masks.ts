@@ -12,7 +12,12 @@ import type { MaskSurvey } from './survey-mask.ts';
  * Every colour is a class: black is background, or else the most frequent colour; the others in the order of their
  * values, those first that a class of the project already has.
  */
-export function byColour(surveys: readonly MaskSurvey[], request: ReadingRequest, text: string): ReadingDecision {
+export function byColour(
+  surveys: readonly MaskSurvey[],
+  request: ReadingRequest,
+  code: string,
+  text: string,
+): ReadingDecision {
   const counts = coloursOf(surveys);
   const background = counts.has(0) || counts.size < 2 ? 0 : mostFrequent(counts);
   const others = [...counts.keys()].filter((colour) => colour !== background).sort((a, b) => a - b);
@@ -58,6 +63,7 @@ export function byColour(surveys: readonly MaskSurvey[], request: ReadingRequest
   const list = others.map((colour) => `${hexColour(colour)} → ${table.get(colour)}`).join(', ');
   return {
     reading: { scheme: 'colours', table, classes: classes.length > 0 ? classes : oneClass(request) },
+    code,
     text: `${text}${list && others.length <= 12 ? ` (${list})` : ''}`,
     notes: [],
     choices,

@@ -24,6 +24,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
   const lossy = surveys.some((survey) => survey.lossy && survey.counts.size > 2);
   const single: ReadingDecision = {
     reading: { scheme: 'nonzero', invert: false, classes: oneClass(request) },
+    code: 'reading-nonzero',
     text: describeTwo(values),
     notes: [],
     choices: [],
@@ -32,7 +33,8 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
   const fullScale = (value: number): boolean => value === 1 || surveys.some(({ max }) => max === value);
   const twoEach = surveys.every(({ counts }) => [...counts.keys()].filter((value) => value !== 0).length <= 1);
   if (twoEach && shapes.every(fullScale)) {
-    return { ...single, text: 'two values in each mask (0/1 in some, 0/255 in others): what is not 0 is the class' };
+    const text = 'two values in each mask (0/1 in some, 0/255 in others): what is not 0 is the class';
+    return { ...single, code: 'reading-two-values', text };
   }
 
   const numbers = shapes.filter((value) => value !== 255);
@@ -41,6 +43,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
   if (!lossy && isNumberedObjects(surveys, shapes)) {
     return {
       ...single,
+      code: 'reading-objects',
       text: 'numbered objects: what is not 0 is the class',
       choices: [
         choice(
@@ -57,7 +60,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
     };
   }
   if (!lossy && values.size <= FEW_LEVELS) {
-    const levels = byColour(surveys, request, 'every grey is a class');
+    const levels = byColour(surveys, request, 'reading-levels', 'every grey is a class');
     const list = [...values].sort((a, b) => a - b).join(', ');
     return {
       ...levels,
@@ -114,8 +117,9 @@ function classNumbers(
   }
   return {
     reading: { scheme: 'index', classes: indexClasses(count, request) },
+    code: 'reading-index',
     text: `the value is the class number (1 to ${count})`,
-    notes: unlabelled ? ['The value 255 is read as “unlabelled”.'] : [],
+    notes: unlabelled ? [{ code: 'mask-255-unlabelled', message: 'The value 255 is read as “unlabelled”.' }] : [],
     choices,
   };
 }
@@ -140,11 +144,13 @@ function softMasks(surveys: readonly MaskSurvey[], request: ReadingRequest, loss
   const percent = `${(share * 100).toFixed(1)} %`;
   if (share >= MOSTLY) {
     const why = lossy ? 'saved with losses (JPEG or WebP)' : 'soft at the edges';
-    const notes = [`The masks are ${why}: ${percent} of their pixels are near black or white. They are cut at half.`];
-    return { reading, text: 'black and white, cut at half', notes, choices: [] };
+    const message = `The masks are ${why}: ${percent} of their pixels are near black or white. They are cut at half.`;
+    const notes = [{ code: 'mask-edges-soft', message }];
+    return { reading, code: 'reading-black-white', text: 'black and white, cut at half', notes, choices: [] };
   }
   return {
     reading,
+    code: 'reading-soft',
     text: 'soft: from half on it is the class',
     notes: [],
     choices: [

@@ -22,13 +22,12 @@ export function decideMaskReading(surveys: readonly MaskSurvey[], request: Readi
   const fromAlpha = surveys.filter((survey) => survey.fromAlpha);
   const notes = [...decision.notes];
   if (fromAlpha.length > 0) {
-    notes.push(
-      `${fromAlpha.length} masks have their shapes in the alpha channel; it is read (${fromAlpha[0]!.path} …).`,
-    );
+    const message = `${fromAlpha.length} masks have their shapes in the alpha channel; it is read (${fromAlpha[0]!.path} …).`;
+    notes.push({ code: 'mask-from-alpha', message });
   }
   if (request.invert !== true) return { ...decision, notes };
   const text = `${decision.text}; inverted: the rest is the class`;
-  return { ...decision, notes, text, reading: inverted(decision.reading) };
+  return { ...decision, notes, code: 'reading-inverted', text, reading: inverted(decision.reading) };
 }
 
 function inverted(reading: MaskReading): MaskReading {
@@ -50,6 +49,7 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
       return {
         ...plain,
         reading: { scheme, invert: false, classes: oneClass(request) },
+        code: scheme === 'half' ? 'reading-half' : 'reading-nonzero',
         text: `${scheme === 'half' ? 'values from half on are' : 'every value but 0 is'} the class, as asked for`,
       };
     }
@@ -57,15 +57,17 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
       return {
         ...plain,
         reading: { scheme: 'half', invert: false, classes: oneClass(request) },
+        code: 'reading-half',
         text: 'values from half on are the class, as asked for',
       };
     case 'index': {
       const values = [...valuesOf(surveys.filter(({ kind }) => kind !== 'colour'))].filter((value) => value !== 255);
       const classes = indexClasses(Math.min(MOST_CLASSES, Math.max(1, ...values)), request, sharedPalette(surveys));
-      return { ...plain, reading: { scheme: 'index', classes }, text: 'the value is the class number, as asked for' };
+      const text = 'the value is the class number, as asked for';
+      return { ...plain, reading: { scheme: 'index', classes }, code: 'reading-index', text };
     }
     case 'colours':
-      return byColour(surveys, request, 'every colour or grey is a class, as asked for');
+      return byColour(surveys, request, 'reading-colours', 'every colour or grey is a class, as asked for');
     case 'auto':
       return decideByKind(surveys, request);
   }
@@ -74,19 +76,27 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
 function decideByKind(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
   const palette = surveys.filter(({ kind }) => kind === 'palette');
   if (surveys.some(({ kind }) => kind === 'colour')) {
-    return coloursOrLightness(surveys, request, 'every colour is a class');
+    return coloursOrLightness(surveys, request, 'reading-colours', 'every colour is a class');
   }
   return palette.length > 0 ? decidePaletteMasks(surveys, palette, request) : decideGreyMasks(surveys, request);
 }
 
-function coloursOrLightness(surveys: readonly MaskSurvey[], request: ReadingRequest, text: string): ReadingDecision {
+function coloursOrLightness(
+  surveys: readonly MaskSurvey[],
+  request: ReadingRequest,
+  code: string,
+  text: string,
+): ReadingDecision {
   const noisy = surveys.filter(
     ({ kind, tooMany, lossy, counts }) => tooMany || counts.size > MOST_CLASS_COLOURS || (lossy && kind === 'colour'),
   );
-  if (noisy.length === 0 && coloursOf(surveys).size <= MOST_CLASS_COLOURS) return byColour(surveys, request, text);
+  if (noisy.length === 0 && coloursOf(surveys).size <= MOST_CLASS_COLOURS) {
+    return byColour(surveys, request, code, text);
+  }
   const unclear = noisy.length > 0 ? noisy : surveys;
   return {
     reading: { scheme: 'half', invert: false, classes: oneClass(request) },
+    code: 'reading-lightness',
     text: 'colours: light is the class',
     notes: [],
     choices: [
@@ -125,22 +135,28 @@ function decidePaletteMasks(
   request: ReadingRequest,
 ): ReadingDecision {
   const palette = sharedPalette(palettes);
-  if (!palette) return coloursOrLightness(all, request, 'palettes differ between the masks, so colours are classes');
+  if (!palette) {
+    const text = 'palettes differ between the masks, so colours are classes';
+    return coloursOrLightness(all, request, 'reading-palettes-differ', text);
+  }
   const used = valuesOf(palettes);
   const colours = new Set([...used].map((index) => paletteColour(palette, index)));
   const greyIndices = valuesOf(all.filter(({ kind }) => kind === 'grey'));
   // Of two entries the black one is background, whichever number it has; without black, number 0 is.
   if (used.size <= 2 && colours.has(0)) {
-    return byColour(all, request, 'palette of two colours: what is not black is the class');
+    return byColour(all, request, 'reading-two-colours', 'palette of two colours: what is not black is the class');
   }
   const numbers = [...used, ...greyIndices].filter((index) => index !== 255);
   const count = Math.max(1, ...numbers);
   if (count >= MOST_CLASS_COLOURS) {
-    return byColour(all, request, 'palette numbers are too large for class numbers; colours are the classes');
+    const text = 'palette numbers are too large for class numbers; colours are the classes';
+    return byColour(all, request, 'reading-palette-large', text);
   }
-  const notes = used.has(255) || greyIndices.has(255) ? ['Palette number 255 is read as “unlabelled”.'] : [];
+  const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabelled”.' };
+  const notes = used.has(255) || greyIndices.has(255) ? [unlabelled] : [];
   return {
     reading: { scheme: 'index', classes: indexClasses(count, request, palette) },
+    code: 'reading-palette-index',
     text: `the palette number is the class number (1 to ${count})`,
     notes,
     choices: [],

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Remark } from '../contract/dataset.ts';
 import type { ProjectStore } from '../store/types.ts';
 import type { AnnotatedClass } from './annotations/annotation-file.ts';
 import { AnnotationError } from './annotations/annotation-file.ts';
@@ -15,7 +16,7 @@ import { collectClaims, leftOutNotes } from './annotations/collect-claims.ts';
 import type { Claim, CollectOptions } from './annotations/collect-claims.ts';
 import type { AnnotationFiles } from './annotations/find-files.ts';
 import { mapWeighted } from './bounded.ts';
-import type { ImportedAnnotation, ImportedAnnotations, ImportedClass, ImportRemark } from './import-report.ts';
+import type { ImportedAnnotation, ImportedAnnotations, ImportedClass } from './import-report.ts';
 import { orientPixels } from './orient-pixels.ts';
 import type { PairingImages } from './pair-masks.ts';
 import type { SkippedFile } from './scan-folder.ts';
@@ -170,17 +171,23 @@ function nothingDrawn({ image, file }: Claim): SkippedFile {
 }
 
 function fitNotes({ image, file, fit }: Claim): SkippedFile[] {
-  const words: Partial<Record<Claim['fit'][number], string>> = {
-    turned: `The labels of ${file.path} were turned as the camera's note says of ${image.path}.`,
-    'orientation-unsure': `${image.path} carries a note to turn it, and ${file.path} fits both ways; it is taken as upright. Have a look.`,
+  const words: Partial<Record<Claim['fit'][number], Omit<SkippedFile, 'path'>>> = {
+    turned: {
+      code: 'annotation-turned',
+      message: `The labels of ${file.path} were turned as the camera's note says of ${image.path}.`,
+    },
+    'orientation-unsure': {
+      code: 'annotation-orientation-unsure',
+      message: `${image.path} carries a note to turn it, and ${file.path} fits both ways; it is taken as upright. Have a look.`,
+    },
   };
   return fit.flatMap((note) => {
-    const message = words[note];
-    return message === undefined ? [] : [{ path: image.path, code: `annotation-${note}`, message }];
+    const said = words[note];
+    return said === undefined ? [] : [{ path: image.path, ...said }];
   });
 }
 
-function remarksOn(empty: readonly string[]): ImportRemark[] {
+function remarksOn(empty: readonly string[]): Remark[] {
   const [first] = empty;
   if (first === undefined) return [];
   const which = empty.length === 1 ? `${first} is` : `${empty.length} images (${first} …) are`;

@@ -4,6 +4,7 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Remark } from '../contract/dataset.ts';
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { PartName, ProjectStore } from '../store/types.ts';
@@ -12,7 +13,7 @@ import type { AnnotationFiles } from './annotations/find-files.ts';
 import { importAnnotations } from './import-annotations.ts';
 import { importImages } from './import-images.ts';
 import { importMasks } from './import-masks.ts';
-import type { ImportRemark, ImportReport } from './import-report.ts';
+import type { ImportReport } from './import-report.ts';
 import type { MaskInterpretation } from './mask-reading.ts';
 import { sortFiles } from './match-masks.ts';
 import { scanFolder } from './scan-folder.ts';
@@ -152,7 +153,7 @@ function leftAside(
   masks: number,
   taken: AnnotationFiles | undefined,
   { json }: ScannedFolder,
-): ImportRemark[] {
+): Remark[] {
   if (options.annotations !== undefined && masks > 0) {
     const message = `${masks} mask files were left aside, since the labels come from ${options.annotations}.`;
     return [{ code: 'masks-left-aside', message }];

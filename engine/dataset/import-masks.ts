@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Remark } from '../contract/dataset.ts';
 import type { ProjectStore } from '../store/types.ts';
 import { mapWeighted } from './bounded.ts';
 import { decideMaskReading } from './decide-mask-reading.ts';
@@ -97,7 +98,7 @@ export async function importMasks(
     options.dryRun,
   );
   const took = await takeAll(store, wanted, decision.reading, options, skipped);
-  const { reading, text, notes: remarks, choices } = decision;
+  const { reading, code, text, notes: remarks, choices } = decision;
   const report: ImportedMasks = {
     ...found,
     imported: took.imported,
@@ -107,7 +108,7 @@ export async function importMasks(
     skipped: skipped.sort(byPath),
     notes: [...notes, ...took.notes.sort(byPath)],
     ...(wanted.length > 0
-      ? { reading: text, remarks: [...remarks, ...remarksOn(took.imported, reading)], choices }
+      ? { reading: { code, message: text }, remarks: [...remarks, ...remarksOn(took.imported, reading)], choices }
       : { reading: undefined, remarks: [], choices: [] }),
   };
   return { report, classes };
@@ -231,12 +232,15 @@ function skippedBy(error: unknown, file: FoundFile): SkippedFile {
 }
 
 function fitNotes(mask: string, image: string, fit: readonly MaskFitNote[]): SkippedFile[] {
-  const words: Record<MaskFitNote, string> = {
-    turned: `${mask} was turned as the camera's note says of ${image}.`,
-    'orientation-unsure': `${image} carries a note to turn it, and ${mask} fits both ways; it is taken as upright. Have a look.`,
-    resized: `${mask} was stretched to the size of ${image}.`,
+  const words: Record<MaskFitNote, Omit<SkippedFile, 'path'>> = {
+    turned: { code: 'mask-turned', message: `${mask} was turned as the camera's note says of ${image}.` },
+    'orientation-unsure': {
+      code: 'mask-orientation-unsure',
+      message: `${image} carries a note to turn it, and ${mask} fits both ways; it is taken as upright. Have a look.`,
+    },
+    resized: { code: 'mask-resized', message: `${mask} was stretched to the size of ${image}.` },
   };
-  return fit.map((note) => ({ path: mask, code: `mask-${note}`, message: words[note] }));
+  return fit.map((note) => ({ path: mask, ...words[note] }));
 }
 
 /** One object over another: a class wins over background, and anything over unlabelled. */
@@ -262,19 +266,19 @@ async function foregroundOf(labels: Uint8Array): Promise<number> {
   return foreground / Math.max(1, labelled);
 }
 
-function remarksOn(imported: readonly ImportedMask[], reading: MaskReading): string[] {
+function remarksOn(imported: readonly ImportedMask[], reading: MaskReading): Remark[] {
   if (imported.length === 0) return [];
   const mean = imported.reduce((sum, { foreground }) => sum + foreground, 0) / imported.length;
   if (mean === 0) {
     const all = imported.length === 1 ? 'The mask is' : `All ${imported.length} masks are`;
-    return [`${all} empty, so there is background only. A network needs some with objects to learn from.`];
+    const message = `${all} empty, so there is background only. A network needs some with objects to learn from.`;
+    return [{ code: 'masks-empty', message }];
   }
   const inverts = (reading.scheme === 'nonzero' || reading.scheme === 'half') && !reading.invert;
   if (!inverts || mean < MUCH_FOREGROUND) return [];
   const percent = `${Math.round(100 * mean)} %`;
-  return [
-    `On average ${percent} of a picture is the class. If the dark part is meant, import again with inverted masks.`,
-  ];
+  const message = `On average ${percent} of a picture is the class. If the dark part is meant, import again with inverted masks.`;
+  return [{ code: 'masks-mostly-class', message }];
 }
 
 function nameOf({ image, masks }: MaskPair): { readonly image: string; readonly masks: readonly string[] } {

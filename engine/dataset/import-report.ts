@@ -2,6 +2,7 @@
  * What an import found, took and left alone. Plain data that JSON can hold; the contract's version is made of it.
  * Convention: paths are relative to the project folder (masks of a folder outside of it: absolute).
  */
+import type { Remark } from '../contract/dataset.ts';
 import type { PartName } from '../store/types.ts';
 import type { AmbiguousMasks } from './match-masks.ts';
 import type { MaskChoice } from './reading-decision.ts';
@@ -38,7 +39,7 @@ export interface ImportedMask {
 
 export interface ImportedMasks {
   /** How the masks were read, in words; undefined where none had to be read. */
-  readonly reading: string | undefined;
+  readonly reading: Remark | undefined;
   /** Mask files. */
   readonly found: number;
   /** Mask files that belong to an image. */
@@ -56,7 +57,7 @@ export interface ImportedMasks {
   /** Taken, and worth a look: several joined, turned along, orientation unsure. */
   readonly notes: readonly SkippedFile[];
   /** What holds for all masks. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Remark[];
   /** What could be meant otherwise, with what was taken. */
   readonly choices: readonly MaskChoice[];
   readonly imagesWithoutMask: number;
@@ -87,13 +88,7 @@ export interface ImportedAnnotations {
   readonly unmatched: readonly string[];
   readonly skipped: readonly SkippedFile[];
   readonly notes: readonly SkippedFile[];
-  readonly remarks: readonly ImportRemark[];
-}
-
-/** What holds for an import as a whole. */
-export interface ImportRemark {
-  readonly code: string;
-  readonly message: string;
+  readonly remarks: readonly Remark[];
 }
 
 export interface ImportedClass {
@@ -119,7 +114,7 @@ export interface ImportReport {
   /** Undefined where none were read. */
   readonly annotations: ImportedAnnotations | undefined;
   /** What was left aside. */
-  readonly remarks: readonly ImportRemark[];
+  readonly remarks: readonly Remark[];
   readonly classes: readonly ImportedClass[];
   readonly ignored: {
     readonly hidden: number;

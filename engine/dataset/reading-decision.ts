@@ -2,6 +2,7 @@
  * What deciding how to read masks starts from and ends with, and the small questions that every decision asks.
  * Decides nothing itself. Convention: a choice is something that could be meant otherwise, taken by a stated default.
  */
+import type { Remark } from '../contract/dataset.ts';
 import { greyColour, hexColour, paletteColour } from './mask-reading.ts';
 import type { ClassHint, MaskInterpretation, MaskReading } from './mask-reading.ts';
 import type { MaskSurvey } from './survey-mask.ts';
@@ -18,9 +19,11 @@ export interface MaskChoice {
 
 export interface ReadingDecision {
   readonly reading: MaskReading;
-  /** In plain words: '0/255: from 128 on it is “object”'. */
+  /** What is read as what, for machines and for translation. */
+  readonly code: string;
+  /** The same in plain words: '0/255: from 128 on it is “object”'. */
   readonly text: string;
-  readonly notes: readonly string[];
+  readonly notes: readonly Remark[];
   readonly choices: readonly MaskChoice[];
 }
 

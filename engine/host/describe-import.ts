@@ -90,11 +90,7 @@ function describeAnnotations({
 }
 
 function warningsOf({ folder, dryRun, arrays, images, masks, annotations, remarks, ignored }: FolderReport): Warning[] {
-  const warnings: Warning[] = [
-    ...masks.remarks.map((message) => ({ code: 'mask-reading', message })),
-    ...remarks,
-    ...(annotations?.remarks ?? []),
-  ];
+  const warnings: Warning[] = [...masks.remarks, ...remarks, ...(annotations?.remarks ?? [])];
   for (const { part, images: count } of arrays) {
     const what = `${arrayNames(part).images} has ${count} pictures`;
     const message = dryRun

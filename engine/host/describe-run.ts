@@ -27,6 +27,7 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
     name: run.name,
     status: run.status,
     ...(run.message !== undefined && { message: run.message }),
+    ...(run.code !== undefined && { code: run.code }),
     seed: run.seed,
     executor: run.executor,
     epochs: { done: epochs.at(-1)?.epoch ?? 0, planned },

@@ -4,6 +4,7 @@
  */
 import { countedNames } from './counted-names.ts';
 import type { LongWork } from '../contract/progress.ts';
+import type { TrainNote } from '../contract/training.ts';
 import { prepareSamples } from '../dataset/prepare-samples.ts';
 import type { SampleSource } from '../dataset/prepare-samples.ts';
 import type { ImageRecord, ProjectStore } from '../store/project-store.ts';
@@ -20,18 +21,24 @@ export async function prepareRunSamples(
   imageIds: readonly number[],
   shape: SampleShape,
   work: LongWork,
-): Promise<readonly string[]> {
+): Promise<readonly TrainNote[]> {
   const images = imageIds.map((id) => store.images.get(id)).filter((image) => image !== undefined);
   const report = await prepareSamples(
     { images: images.map((image) => sourceOf(store, image)), cacheFolder: store.cacheFolder, ...shape },
     work,
   );
   const pathOf = (imageId: number): string => store.images.get(imageId)?.path ?? String(imageId);
-  const remarks = report.failed.map(({ imageId, message }) => `${pathOf(imageId)} is left out: ${message}`);
+  const remarks: TrainNote[] = report.failed.map(({ imageId, code, message }) => {
+    const path = pathOf(imageId);
+    return { path, code, message: `${path} is left out: ${message}` };
+  });
   if (report.repaired.length > 0) {
-    remarks.push(`Prepared samples were damaged and are made anew: ${countedNames(report.repaired.map(pathOf))}.`);
+    const message = `Prepared samples were damaged and are made anew: ${countedNames(report.repaired.map(pathOf))}.`;
+    remarks.push({ code: 'samples-damaged', message });
   }
-  if (report.rebuilt !== undefined) remarks.push(`All samples are prepared anew: ${report.rebuilt}`);
+  if (report.rebuilt !== undefined) {
+    remarks.push({ code: 'samples-rebuilt', message: `All samples are prepared anew: ${report.rebuilt}` });
+  }
   return remarks;
 }
 

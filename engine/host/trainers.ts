@@ -5,6 +5,7 @@
 import type { EngineEvent } from '../contract/events.ts';
 import { MambrushError } from '../contract/error.ts';
 import { fromErrorValue } from '../contract/error-value.ts';
+import type { TrainNote } from '../contract/training.ts';
 import type { ProjectStore, RunChange, RunRecord } from '../store/project-store.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { holdsRun } from '../train/start-run.ts';
@@ -67,14 +68,14 @@ export class Trainers {
    * @returns remarks of the trainer, when it has begun
    * @throws MambrushError with the trainer's reason when it refuses, or the store's when it cannot record
    */
-  async begin({ store, run, job, before }: TrainerStart): Promise<readonly string[]> {
+  async begin({ store, run, job, before }: TrainerStart): Promise<readonly TrainNote[]> {
     const project = store.folder;
     const begun = Promise.withResolvers<undefined>();
-    const notices: string[] = [];
+    const notices: TrainNote[] = [];
     let trouble: Error | undefined;
     const trainer = startTrainer(job, this.#fork, (event) => {
       try {
-        if (event.kind === 'notice') notices.push(event.text);
+        if (event.kind === 'notice') notices.push({ code: event.code, message: event.text });
         else this.#record(training, event);
         if (event.kind === 'started') begun.resolve(undefined);
       } catch (error) {
@@ -112,7 +113,7 @@ export class Trainers {
       run.status === 'paused'
         ? 'Its process ended while it was paused. Resume it.'
         : 'Its end could not be recorded. Resume it.';
-    return store.runs.update(run.id, { status: 'interrupted', message });
+    return store.runs.update(run.id, { status: 'interrupted', code: 'run-interrupted', message });
   }
 
   /** @throws MambrushError 'run-not-in-progress' */
@@ -184,21 +185,22 @@ export class Trainers {
     if (trouble !== undefined) {
       this.#setState(store, run, {
         status: 'interrupted',
+        code: 'run-not-recorded',
         message: `${trouble.message} The run was stopped; when that is mended, resume it.`,
       });
     } else if (end.kind === 'ended') {
       this.#setState(store, run, changeOf(end.outcome, new RunFolder(store.runFolder(run))));
     } else if (end.kind === 'refused') {
-      this.#setState(store, run, before ?? { status: 'failed', message: end.error.message });
+      this.#setState(store, run, before ?? { status: 'failed', code: end.error.code, message: end.error.message });
     } else if (end.kind === 'killed') {
-      this.#setState(store, run, { status: 'interrupted', message: abandoned });
+      this.#setState(store, run, { status: 'interrupted', ...abandoned });
     } else {
       const words = end.lastWords === '' ? '' : ` It said: ${end.lastWords}`;
       const advice = holdsRun(store.runFolder(run))
         ? 'Resume the run: it goes on from its last epoch.'
         : 'Start again.';
       const message = `The trainer ended unexpectedly (${end.how}). ${advice}${words}`;
-      this.#setState(store, run, { status: 'interrupted', message });
+      this.#setState(store, run, { status: 'interrupted', code: 'trainer-died', message });
     }
   }
 
@@ -208,13 +210,21 @@ export class Trainers {
   }
 }
 
-const abandoned = 'Ended at once, as it was asked to. Resume it to go on from its last epoch.';
+const abandoned = {
+  code: 'run-abandoned',
+  message: 'Ended at once, as it was asked to. Resume it to go on from its last epoch.',
+};
 
-function changeOf({ status, reason, best }: RunOutcome, folder: RunFolder): RunChange {
-  const message = status === 'done' ? undefined : status === 'interrupted' ? abandoned : reason;
+const stopped = {
+  code: 'run-stopped',
+  message: 'Stopped, as it was asked to. The best network so far is kept; resume the run to go on.',
+};
+
+function changeOf({ status, reason, code, best }: RunOutcome, folder: RunFolder): RunChange {
+  const why = { done: { message: undefined }, interrupted: abandoned, stopped, failed: { code, message: reason } };
   return {
     status,
-    message,
+    ...why[status],
     ...(folder.hasLatest && { latestFile: folder.latestFile }),
     ...(best !== undefined && { bestEpoch: best.epoch, bestFile: folder.bestFile }),
   };

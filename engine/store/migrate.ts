@@ -6,9 +6,10 @@ import type { WriteHandle } from './handle.ts';
 import { imagesClassesLabels } from './migrations/0001-images-classes-labels.ts';
 import { splitsRuns } from './migrations/0002-splits-runs.ts';
 import { maskImports } from './migrations/0003-mask-imports.ts';
+import { runCodes } from './migrations/0004-run-codes.ts';
 
 /** Element i makes version i + 1. Only ever appended to. */
-const migrations: readonly string[] = [imagesClassesLabels, splitsRuns, maskImports];
+const migrations: readonly string[] = [imagesClassesLabels, splitsRuns, maskImports, runCodes];
 
 export const schemaVersion = migrations.length;
 

@@ -65,6 +65,8 @@ export interface RunRecord {
   readonly status: RunStatus;
   /** For 'failed' and 'stopped': what happened, in words. */
   readonly message: string | undefined;
+  /** Of the message, for machines; undefined where an older version wrote it. */
+  readonly code: string | undefined;
   readonly bestEpoch: number | undefined;
   /** Relative to the project folder, POSIX slashes. */
   readonly bestFile: string | undefined;
@@ -80,6 +82,8 @@ export interface RunChange {
   readonly settings?: object;
   readonly status?: RunStatus;
   readonly message?: string | undefined;
+  /** Of the message, with which it is set. */
+  readonly code?: string | undefined;
   readonly bestEpoch?: number | undefined;
   /** Relative to the project folder, or absolute inside it. */
   readonly bestFile?: string | undefined;

@@ -27,6 +27,7 @@ interface RunRow {
   readonly classes: string;
   readonly status: RunStatus;
   readonly message: string | null;
+  readonly code: string | null;
   readonly best_epoch: number | null;
   readonly best_file: string | null;
   readonly latest_file: string | null;
@@ -93,7 +94,10 @@ function updateRun(db: WriteHandle, folder: string, id: number, change: RunChang
   if (change.settings !== undefined) {
     set('settings', toJsonColumn(change.settings, 'settings of the run', 'run-invalid'));
   }
-  if ('message' in change) set('message', change.message ?? null);
+  if ('message' in change) {
+    set('message', change.message ?? null);
+    set('code', change.code ?? null);
+  }
   if ('bestEpoch' in change) set('best_epoch', change.bestEpoch ?? null);
   if ('bestFile' in change) set('best_file', fileColumn(folder, change.bestFile));
   if ('latestFile' in change) set('latest_file', fileColumn(folder, change.latestFile));
@@ -127,6 +131,7 @@ function toRecord(db: ReadHandle, row: RunRow): RunRecord {
     classes: fromJsonColumn(row.classes, classList, `classes of run ${row.id}`, db.file),
     status: row.status,
     message: row.message ?? undefined,
+    code: row.code ?? undefined,
     bestEpoch: row.best_epoch ?? undefined,
     bestFile: row.best_file ?? undefined,
     latestFile: row.latest_file ?? undefined,

@@ -4,6 +4,7 @@
  * checkpoint's blocks. Convention: what its user gives goes before what the file says; what cannot be taken over is said.
  */
 import { basename } from 'node:path';
+import type { TrainNote } from '../contract/training.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
 import { trainingRecord } from '../network/pytorch/training-record.ts';
 import type { TrainingPosition } from '../network/pytorch/training-record.ts';
@@ -17,7 +18,7 @@ import type { TrainingSettings, TrainingSettingsInput } from './training-setting
 export interface ContinuedSettings {
   readonly settings: TrainingSettings;
   /** What its user should know, in sentences. */
-  readonly notes: readonly string[];
+  readonly notes: readonly TrainNote[];
 }
 
 /**
@@ -121,20 +122,22 @@ function notesOf(
   record: TrainingPosition | undefined,
   wanted: TrainingSettingsInput,
   path: string,
-): string[] {
+): TrainNote[] {
   const name = `'${basename(path)}'`;
   const { optimiser, schedule, learningRate, epochs } = settings;
   const next = learningRateAt(schedule, learningRate, schedulePosition(state, state.epoch), epochs, state.losses);
-  const notes = [
+  const going =
     `The run goes on after epoch ${state.epoch} of ${name}, with ${optimiser.kind}, the schedule '${schedule.kind}' and ` +
-      `the learning rate ${formatRate(next)}. Its best epoch is chosen anew, on this project's images.`,
-  ];
+    `the learning rate ${formatRate(next)}. Its best epoch is chosen anew, on this project's images.`;
+  const notes: TrainNote[] = [{ code: 'run-continued', message: going }];
   if (record?.assumedAdamW === true && wanted.optimiser === undefined) {
-    notes.push(`${name} does not say whether its optimiser is AdamW or Adam: it is taken for AdamW, the reference's.`);
+    const message = `${name} does not say whether its optimiser is AdamW or Adam: it is taken for AdamW, the reference's.`;
+    notes.push({ code: 'optimiser-assumed', message });
   }
   const chosen = wanted.schedule !== undefined || wanted.learningRate !== undefined;
   if (record !== undefined && !chosen && Math.abs(next - record.nextRate) > 1e-3 * record.nextRate) {
-    notes.push(`${name} has the learning rate ${formatRate(record.nextRate)}, which its schedule does not give.`);
+    const message = `${name} has the learning rate ${formatRate(record.nextRate)}, which its schedule does not give.`;
+    notes.push({ code: 'learning-rate-differs', message });
   }
   return notes;
 }

@@ -33,7 +33,7 @@ export type TrainingEvent =
       readonly resumed: boolean;
     }
   /** Something that its user should know, and that does not stop the run. */
-  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'notice'; readonly code: string; readonly text: string }
   | {
       readonly kind: 'step';
       readonly epoch: number;

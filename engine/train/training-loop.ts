@@ -220,7 +220,7 @@ class TrainingLoop {
     const state: RunState = { epoch, step, monitored, losses: [...this.#state.losses, loss], best, continued };
     writeLatest(folder, spec, blocks, state);
     this.#state = state;
-    if (epoch === 1) this.#notice(describeLeftOut('training', pass.leftOut));
+    if (epoch === 1) this.#notice('training-left-out', describeLeftOut('training', pass.leftOut));
     folder.log(`epoch ${epoch}: ${JSON.stringify(metrics)}${improved ? ' (best)' : ''}`);
     const secondsLeft = this.#secondsLeft(epoch + 1, source.training().length, source.training().length);
     this.#report({
@@ -265,10 +265,10 @@ class TrainingLoop {
     return this.#control.ending === how;
   }
 
-  #notice(text: string | undefined): void {
+  #notice(code: string, text: string | undefined): void {
     if (text === undefined) return;
     this.#job.folder.log(text);
-    this.#report({ kind: 'notice', text });
+    this.#report({ kind: 'notice', code, text });
   }
 
   #reportStart(validationLeftOut: LeftOut): void {
@@ -286,14 +286,17 @@ class TrainingLoop {
     });
     this.#job.folder.log(`${state === undefined ? 'started' : 'resumed'} on ${executor.name}: ${executor.description}`);
     if (wanted !== undefined && wanted !== executor.name) {
-      this.#notice(`The run asks for the executor '${wanted}' but computes on '${executor.name}'.`);
+      const text = `The run asks for the executor '${wanted}' but computes on '${executor.name}'.`;
+      this.#notice('executor-not-as-asked', text);
     }
-    this.#notice(describeLeftOut('validation', validationLeftOut));
+    this.#notice('validation-left-out', describeLeftOut('validation', validationLeftOut));
     if (this.#validation.length === 0) {
-      this.#notice('There is no labelled validation image: the best epoch is chosen by the training loss.');
+      const text = 'There is no labelled validation image: the best epoch is chosen by the training loss.';
+      this.#notice('validation-missing', text);
     }
     if (state !== undefined && state.monitored !== this.#state.monitored) {
-      this.#notice('The validation part is another one than before: the best epoch is chosen anew.');
+      const text = 'The validation part is another one than before: the best epoch is chosen anew.';
+      this.#notice('validation-changed', text);
     }
   }
 }

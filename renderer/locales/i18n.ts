@@ -23,7 +23,6 @@ export function systemLanguage(): Language {
 
 export function setLanguage(language: Language): void {
   i18n.global.locale.value = language;
-  document.documentElement.lang = language;
 }
 
 /** For stores and commands, which are no components. */

@@ -3,10 +3,9 @@
  * Convention: the engine lists; whoever asked waits for a path, or for undefined when nothing was chosen.
  */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, shallowRef } from 'vue';
 import type { ResultOf } from '../../engine/contract/requests.ts';
 import { engine } from '../engine.ts';
-import { errorText } from './notices.ts';
 import { usePreferences } from './preferences.ts';
 
 export type Choice =
@@ -23,7 +22,7 @@ export interface ChooserEntry {
 export const useChooser = defineStore('chooser', () => {
   const choice = shallowRef<Choice>();
   const place = shallowRef<ResultOf<'folders.list'>>();
-  const trouble = ref<string>();
+  const trouble = shallowRef<unknown>();
   let answer: ((path: string | undefined) => void) | undefined;
   let last: string | undefined;
   let asked = 0;
@@ -68,7 +67,7 @@ export const useChooser = defineStore('chooser', () => {
       trouble.value = undefined;
       return true;
     } catch (error) {
-      if (mine === asked) trouble.value = errorText(error);
+      if (mine === asked) trouble.value = error;
       return false;
     }
   }

@@ -2,11 +2,12 @@
  * What can be exported, and how a choice becomes requests. Pure. Convention: what a person chose is kept whole, also what
  * does not count for the format that is chosen now.
  */
-import type { FileNote, ExportReport } from '../../engine/contract/dataset.ts';
+import type { ExportReport, FileNote, Remark } from '../../engine/contract/dataset.ts';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { PredictReport } from '../../engine/contract/prediction.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import type { ArgumentsOf } from '../../engine/contract/requests.ts';
+import type { ExecutorChoice } from '../../engine/contract/training.ts';
 
 export const exportSources = ['labels', 'predictions', 'network'] as const;
 export type ExportSource = (typeof exportSources)[number];
@@ -153,19 +154,17 @@ export interface ExportOutcome {
   readonly leftOut: number;
   readonly kept: readonly FileNote[];
   readonly failed: readonly FileNote[];
-  /** Said as they are. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Remark[];
   readonly unlabelledAsBackground: readonly string[];
-  /** By what it was predicted, and what there is to say about that. */
-  readonly remarks: readonly string[];
+  /** What predicted it. */
+  readonly compute?: ExecutorChoice | undefined;
 }
 
 export function outcomeOfExport(report: ExportReport): ExportOutcome {
   const { output, written, unchanged, leftOut, kept, failed, warnings, unlabelledAsBackground } = report;
   // These have a line of their own.
   const others = warnings.filter(({ code }) => code !== 'unlabelled-as-background');
-  const texts = others.map(({ message }) => message);
-  return { output, written, unchanged, leftOut, kept, failed, warnings: texts, unlabelledAsBackground, remarks: [] };
+  return { output, written, unchanged, leftOut, kept, failed, warnings: others, unlabelledAsBackground };
 }
 
 export function outcomeOfPrediction({
@@ -176,6 +175,5 @@ export function outcomeOfPrediction({
   failed,
   compute,
 }: PredictReport): ExportOutcome {
-  const remarks = [compute.description, ...(compute.fallback === undefined ? [] : [compute.fallback])];
-  return { output, written, unchanged, leftOut: 0, kept, failed, warnings: [], unlabelledAsBackground: [], remarks };
+  return { output, written, unchanged, leftOut: 0, kept, failed, warnings: [], unlabelledAsBackground: [], compute };
 }

@@ -6,6 +6,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { LongWork, Progress } from '../../engine/contract/progress.ts';
 import { engine } from '../engine.ts';
+import { isAborted } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import {
   checkedChoice,
@@ -21,7 +22,7 @@ import {
 } from './export-choice.ts';
 import type { ExportChoice, ExportOutcome } from './export-choice.ts';
 import { joinFolder } from './folder-names.ts';
-import { isAborted, useNotices } from './notices.ts';
+import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
 import { nameOf, useTraining } from './training.ts';
@@ -173,8 +174,7 @@ export const useExporting = defineStore('exporting', () => {
         : await engine.request('proposals.make', { project: name, images: missing, run: network.id }, work);
     const report = await engine.request('dataset.export', exportArguments(name, wanted, chosen, place), work);
     const exported = outcomeOfExport(report);
-    const remarks = made?.compute.fallback === undefined ? [] : [made.compute.fallback];
-    return { ...exported, failed: [...(made?.failed ?? []), ...exported.failed], remarks };
+    return { ...exported, failed: [...(made?.failed ?? []), ...exported.failed], compute: made?.compute };
   }
 
   function cancel(): void {
@@ -211,5 +211,4 @@ const nothing = {
   failed: [],
   warnings: [],
   unlabelledAsBackground: [],
-  remarks: [],
 } as const;

@@ -4,6 +4,7 @@
  */
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import { engine } from '../engine.ts';
+import { reasonOf } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
@@ -59,8 +60,9 @@ export function useGalleryActions() {
       }
       const [first] = failed;
       if (first === undefined) return;
-      const { path, message } = first;
-      notices.report(new Error(translate('gallery.predictedFailed', { count: failed.length, path, reason: message })));
+      const { text: reason, detail } = reasonOf(first);
+      const values = { count: failed.length, path: first.path, reason };
+      notices.warn({ text: translate('gallery.predictedFailed', values), detail });
     });
   }
 

@@ -9,9 +9,10 @@ import type { ArgumentsOf } from '../../engine/contract/requests.ts';
 import type { Progress } from '../../engine/contract/progress.ts';
 import { forgetThumbnails } from '../composables/use-thumbnails.ts';
 import { engine } from '../engine.ts';
+import { isAborted } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import { folderName } from './folder-names.ts';
-import { errorText, isAborted, useNotices } from './notices.ts';
+import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
 
@@ -43,7 +44,7 @@ export const useImporting = defineStore('importing', () => {
   const options = shallowRef<ImportOptions>({});
   const report = shallowRef<ImportReport>();
   const progress = shallowRef<Progress>();
-  const trouble = ref<string>();
+  const trouble = shallowRef<unknown>();
   let abort: AbortController | undefined;
 
   const gives = computed(() => {
@@ -109,7 +110,7 @@ export const useImporting = defineStore('importing', () => {
     } catch (error) {
       if (mine.signal.aborted) return;
       report.value = undefined;
-      trouble.value = errorText(error);
+      trouble.value = error;
       stage.value = 'failed';
     }
   }

@@ -5,6 +5,7 @@
  */
 import { defineStore } from 'pinia';
 import { ref, shallowRef, watch } from 'vue';
+import { fromErrorValue } from '../../engine/contract/error-value.ts';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { Layer, LayerKind } from '../canvas/layer.ts';
 import type { MountedCanvas } from '../canvas/view/mount-canvas.ts';
@@ -104,7 +105,7 @@ export const useLook = defineStore('look', () => {
         images: [image.id],
         run,
       });
-      if (failed[0] !== undefined) throw new Error(failed[0].message);
+      if (failed[0] !== undefined) throw fromErrorValue(failed[0]);
     }
     return (await engine.request('proposals.read', ofImage)).data ?? undefined;
   }

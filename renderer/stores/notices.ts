@@ -4,12 +4,15 @@
  */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import { i18n, translate } from '../locales/i18n.ts';
+import { isAborted, textOfError } from '../locales/engine-texts.ts';
+import type { EngineText } from '../locales/engine-texts.ts';
 
 export interface Notice {
   readonly id: number;
   readonly kind: 'info' | 'error';
   readonly text: string;
+  /** What the engine itself says of it. */
+  readonly detail?: string | undefined;
   readonly action?: { readonly title: string; readonly run: () => void };
 }
 
@@ -23,19 +26,25 @@ export const useNotices = defineStore('notices', () => {
   function tell(notice: Omit<Notice, 'id'>): void {
     const id = ++lastId;
     // The same twice is said once.
-    const others = shown.value.filter(({ text }) => text !== notice.text);
+    const others = shown.value.filter(({ text, detail }) => text !== notice.text || detail !== notice.detail);
     shown.value = [...others, { ...notice, id }].slice(-mostShown);
     if (notice.kind === 'info') setTimeout(() => dismiss(id), shownMilliseconds);
   }
 
-  function say(text: string, action?: Notice['action']): void {
-    tell({ kind: 'info', text, ...(action !== undefined && { action }) });
+  function say(text: string | EngineText, action?: Notice['action']): void {
+    const said = typeof text === 'string' ? { text } : text;
+    tell({ kind: 'info', ...said, ...(action !== undefined && { action }) });
   }
 
   /** Whoever stopped something knows it. */
   function report(error: unknown): void {
     if (isAborted(error)) return;
-    tell({ kind: 'error', text: errorText(error) });
+    tell({ kind: 'error', ...textOfError(error) });
+  }
+
+  /** Not an error that was thrown, but what the engine's answer says went wrong. */
+  function warn(text: EngineText): void {
+    tell({ kind: 'error', ...text });
   }
 
   function dismiss(id: number): void {
@@ -52,22 +61,5 @@ export const useNotices = defineStore('notices', () => {
     }
   }
 
-  return { shown, say, report, dismiss, attempt };
+  return { shown, say, report, warn, dismiss, attempt };
 });
-
-export function errorText(error: unknown): string {
-  const code = codeOf(error);
-  if (code !== undefined && i18n.global.te(`errors.${code}`)) {
-    const path = error instanceof Error && 'path' in error ? String(error.path) : '';
-    return translate(`errors.${code}`, { path });
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-
-export function isAborted(error: unknown): boolean {
-  return codeOf(error) === 'aborted' || (error instanceof Error && error.name === 'AbortError');
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

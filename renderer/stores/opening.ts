@@ -6,11 +6,12 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { LongWork, Progress } from '../../engine/contract/progress.ts';
 import { engine } from '../engine.ts';
+import { isAborted } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import { systemDialogs } from '../transport/system-dialogs.ts';
 import { folderName } from './folder-names.ts';
 import { useImporting } from './importing.ts';
-import { isAborted, useNotices } from './notices.ts';
+import { useNotices } from './notices.ts';
 import { usePreferences } from './preferences.ts';
 import { useProject } from './project.ts';
 

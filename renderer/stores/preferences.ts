@@ -76,6 +76,7 @@ export const usePreferences = defineStore('preferences', () => {
   function apply(): void {
     const { language = systemLanguage(), theme = 'dark' } = values.value;
     setLanguage(language);
+    document.documentElement.lang = language;
     const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches);
     document.documentElement.dataset['theme'] = light ? 'light' : 'dark';
   }

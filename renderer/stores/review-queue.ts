@@ -7,6 +7,7 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import { engine } from '../engine.ts';
+import { reasonOf, textOfFallback } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
@@ -56,11 +57,12 @@ export const useReviewQueue = defineStore('review-queue', () => {
       const { failed, compute } = await tasks.run(title, (work) =>
         engine.request('proposals.make', { project: project.name(), images, run: run.id }, work),
       );
-      if (compute.fallback !== undefined) notices.say(compute.fallback);
+      if (compute.fallback !== undefined) notices.say(textOfFallback(compute.fallback));
       const [first] = failed;
       if (first === undefined) return;
-      const values = { count: failed.length, path: first.path, reason: first.message };
-      notices.report(new Error(translate('review.queue.failed', values)));
+      const { text: reason, detail } = reasonOf(first);
+      const values = { count: failed.length, path: first.path, reason };
+      notices.warn({ text: translate('review.queue.failed', values), detail });
     });
     making.value = false;
   }

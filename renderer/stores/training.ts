@@ -5,8 +5,9 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { EngineEvent } from '../../engine/contract/events.ts';
-import type { EpochInfo, ExecutorChoice, RunInfo } from '../../engine/contract/training.ts';
+import type { EpochInfo, ExecutorChoice, RunInfo, TrainNote } from '../../engine/contract/training.ts';
 import { engine } from '../engine.ts';
+import { textOf, textOfFallback } from '../locales/engine-texts.ts';
 import { measure } from '../locales/format.ts';
 import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
@@ -132,7 +133,7 @@ export const useTraining = defineStore('training', () => {
     begin: (work: Parameters<Parameters<typeof tasks.run>[1]>[0]) => Promise<{
       run: RunInfo;
       compute: ExecutorChoice;
-      notes: readonly string[];
+      notes: readonly TrainNote[];
     }>,
   ): Promise<void> {
     preparing.value = true;
@@ -141,7 +142,8 @@ export const useTraining = defineStore('training', () => {
       computes.value = new Map([...computes.value, [run.id, compute]]);
       take(run);
       show(run.id);
-      for (const note of [...(compute.fallback === undefined ? [] : [compute.fallback]), ...notes]) notices.say(note);
+      if (compute.fallback !== undefined) notices.say(textOfFallback(compute.fallback));
+      for (const note of notes) notices.say(textOf(note));
     });
     preparing.value = false;
   }
@@ -247,9 +249,13 @@ export const useTraining = defineStore('training', () => {
   }
 
   function tellEnd(run: RunInfo): void {
-    const { status, best, message = '' } = run;
+    const { status, best, code = '', message = '' } = run;
     if (status === 'interrupted' || status === 'failed') {
-      notices.report(new Error(translate(`train.notice.${status}Because`, { name: nameOf(run), message })));
+      const { text: reason, detail } = textOf({ code, message });
+      notices.warn({
+        text: translate(`train.notice.${status}Because`, { name: nameOf(run), message: reason }),
+        detail,
+      });
       return;
     }
     const text = translate('train.notice.ended', { name: nameOf(run), dice: measure(best?.valDice) });

@@ -104,7 +104,7 @@ describe('masks of two values', () => {
   });
 
   it('in the alpha channel are said to be there', async () => {
-    expect((await read([grey([0, 255], 255, { fromAlpha: true })])).notes[0]).toContain('alpha');
+    expect((await read([grey([0, 255], 255, { fromAlpha: true })])).notes[0]?.message).toContain('alpha');
   });
 });
 
@@ -122,7 +122,7 @@ describe('masks of class numbers', () => {
   it('have 255 as unlabelled', async () => {
     const found = await read([grey([0, 1, 2, 255])]);
     expect(found.labels).toEqual([[0, 1, 2, 255]]);
-    expect(found.notes[0]).toContain('unlabelled');
+    expect(found.notes[0]?.message).toContain('unlabelled');
   });
 
   it('leave a question when there is only 1 and 255', async () => {
@@ -151,7 +151,7 @@ describe('masks with a palette', () => {
       { name: 'class 1', color: '#800000' },
       { name: 'class 2', color: '#008000' },
     ]);
-    expect(found.notes[0]).toContain('unlabelled');
+    expect(found.notes[0]?.message).toContain('unlabelled');
   });
 
   it('of black and something have black as background, whichever number it has', async () => {
@@ -220,7 +220,7 @@ describe('soft and noisy masks', () => {
     const found = await read([grey(edges, 255, { lossy: true })]);
     expect(found.labels[0]).toEqual(edges.map((value) => Number(value >= 128)));
     expect(found.choices).toEqual([]);
-    expect(found.notes[0]).toContain('cut at half');
+    expect(found.notes[0]?.message).toContain('cut at half');
   });
 
   it('full of shares are cut at half, and leave a question', async () => {

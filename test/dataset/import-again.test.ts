@@ -80,7 +80,7 @@ describe('masks that are as they were', () => {
     await importFolder(store);
     const inverted = await importFolder(store, { invert: true });
     expect(inverted.masks.imported).toHaveLength(2);
-    expect(inverted.masks.reading).toMatch(/what is not 0 is the class; inverted/);
+    expect(inverted.masks.reading?.message).toMatch(/what is not 0 is the class; inverted/);
     expect(labelsOf(store, 'images/p1.png')).toEqual(disc(1).map((value) => 1 - value));
     expect((await importFolder(store, { invert: true })).masks).toMatchObject({ unchanged: 2, imported: [] });
   });

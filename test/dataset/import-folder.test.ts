@@ -130,7 +130,7 @@ describe('a folder of images and masks', () => {
     expect(report.masks.imported.map(({ foreground }) => foreground)).toEqual([0, 0]);
     expect(labelsOf(store, 'a.png')).toEqual(new Uint8Array(200));
     expect(report.images.duplicates).toEqual([['a.png', 'b.png']]);
-    expect(report.masks.remarks.at(-1)).toMatch(/All 2 masks are empty/);
+    expect(report.masks.remarks.at(-1)?.message).toMatch(/All 2 masks are empty/);
   });
 
   it('with one mask for every object joins them', async () => {
@@ -294,7 +294,7 @@ describe('what is asked for', () => {
     const inverted = disc(1).map((value) => 255 - 255 * value);
     writeBytes(join(folder, 'masks', 'p1.png'), await sharp(inverted, raw(64, 48)).png().toBuffer());
     const [report] = await imported(folder);
-    expect(report.masks.remarks.at(-1)).toMatch(/dark part.*inverted/);
+    expect(report.masks.remarks.at(-1)?.message).toMatch(/dark part.*inverted/);
   });
 
   it('masks that an export wrote are taken when their folder is named, and only then', async () => {

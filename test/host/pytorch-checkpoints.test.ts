@@ -33,7 +33,9 @@ describe('a checkpoint of PyTorch', () => {
     const { settings } = smallRun(project, 4);
     const { learningRate: _, ...rest } = settings!;
     const started = await client.request('train.start', { project, from: file, continue: true, settings: rest });
-    expect(started.notes.join(' ')).toContain("goes on after epoch 2 of 'latest.pth', with adamw");
+    expect(started.notes.map(({ message }) => message).join(' ')).toContain(
+      "goes on after epoch 2 of 'latest.pth', with adamw",
+    );
     const ended = await client.request('train.wait', { project, run: started.run.id });
     expect(ended.run).toMatchObject({
       status: 'done',

@@ -78,6 +78,22 @@ describe('migrations', () => {
     store.close();
   });
 
+  it('bring version 3 to 4 and keep runs, of whose end nobody knows the code', () => {
+    const { folder } = projectOfVersion(
+      3,
+      `INSERT INTO splits (id, name, seed, method, settings, created_at, chosen)
+        VALUES (1, 'all', 1, 'random', '{}', '2026-01-01T00:00:00Z', 1);
+      INSERT INTO runs (name, split_id, seed, executor, network, settings, classes, status, message, created_at)
+        VALUES ('Run 1', 1, 1, 'cpu', '{}', '{}', '[]', 'failed', 'it went wrong', '2026-01-01T00:00:00Z');`,
+    );
+    const store = openProject(folder);
+    expect(store.runs.get(1)).toMatchObject({ message: 'it went wrong', code: undefined });
+    store.runs.update(1, { status: 'failed', message: 'again', code: 'training-diverged' });
+    expect(store.runs.get(1)).toMatchObject({ message: 'again', code: 'training-diverged' });
+    expect(store.runs.update(1, { status: 'running', message: undefined }).code).toBeUndefined();
+    store.close();
+  });
+
   it('end with the same schema, whether in one go or step by step', () => {
     const stepwise = projectOfVersion(1, imageRow);
     openProject(stepwise.folder).close();

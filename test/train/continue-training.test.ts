@@ -44,6 +44,7 @@ function goingOn(path: string, more: TrainingSettingsInput): TrainingSettingsInp
   return continuedSettings(readCheckpoint(path), path, given).settings;
 }
 
+const messages = (notes: readonly { readonly message: string }[]): string[] => notes.map(({ message }) => message);
 const latestOf = (folder: RunFolder) => readCheckpoint(folder.latestFile);
 const losses = (folder: RunFolder): unknown[] => folder.readMetrics().map(({ epoch, valLoss }) => [epoch, valLoss]);
 
@@ -101,7 +102,7 @@ describe('a run that goes on from the latest checkpoint of another run', () => {
       continues: true,
     });
     expect(settings).toMatchObject({ seed: 9, batch: 2, size: { width: 32, height: 32 }, learningRate: 5e-3 });
-    expect(notes.join(' ')).toContain("goes on after epoch 2 of 'latest.safetensors'");
+    expect(messages(notes).join(' ')).toContain("goes on after epoch 2 of 'latest.safetensors'");
     const rest = await train(settings);
     expect(latestOf(rest.folder).parameters).toEqual(latestOf(whole.folder).parameters);
   });
@@ -119,12 +120,12 @@ describe('going on', () => {
       learningRate: 5e-3,
       epochs: 250,
     });
-    const said = plain.notes.join(' ');
+    const said = messages(plain.notes).join(' ');
     expect(said).toContain('it is taken for AdamW');
     expect(plain.notes).toHaveLength(2);
     const record = { ...(JSON.parse(file.metadata['training']!) as object), nextRate: 1, assumedAdamW: false };
     const odd = continuedSettings({ ...file, metadata: { training: JSON.stringify(record) } }, path, {});
-    expect(odd.notes[1]).toContain('has the learning rate 1, which its schedule does not give');
+    expect(odd.notes[1]?.message).toContain('has the learning rate 1, which its schedule does not give');
     const other = continuedSettings(file, path, {
       learningRate: 1e-2,
       optimiser: { kind: 'adam', weightDecay: 0 },
@@ -180,8 +181,8 @@ describe.skipIf(!hasShared)("the reference's latest.pth (skipped where ../shared
       continued: { epoch: 3, scheduleEpoch: 1 },
     });
     const { notes } = continuedSettings(file, path, {});
-    expect(notes[0]).toContain('after epoch 3');
-    expect(notes[0]).toContain('the learning rate 0.000999');
+    expect(notes[0]?.message).toContain('after epoch 3');
+    expect(notes[0]?.message).toContain('the learning rate 0.000999');
     expect(notes).toHaveLength(2);
   });
 });

@@ -153,7 +153,7 @@ function statesOf(labels: {
 function describeMasks({ masks, reading }: ImportReport): string[] {
   return [
     `${countOf(masks.found, 'mask')}, ${masks.matched} with an image: ${listed(statesOf(masks))}.`,
-    ...(reading === null ? [] : [`How they were read: ${reading}.`]),
+    ...(reading === null ? [] : [`How they were read: ${reading.message}.`]),
   ];
 }
 

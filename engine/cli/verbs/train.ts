@@ -200,7 +200,7 @@ function networkOf(values: OptionValues): NetworkSettings {
 
 function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => void): void {
   if (compute.fallback !== undefined) say(compute.fallback);
-  for (const note of notes) say(note);
+  for (const { message } of notes) say(message);
   const { width, height } = run.size;
   say(
     `Run ${run.id}: ${run.images.train} images, validation on ${run.images.val}, ${width}×${height}, ` +

@@ -49,7 +49,8 @@ async function goOn(
   const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
   const notes = [...(await prepareRunSamples(store, [...data.training, ...data.validation], shape, work))];
   if (executor !== run.executor) {
-    notes.push(`The run goes on with the executor '${executor}' instead of '${run.executor}': its bits will differ.`);
+    const message = `The run goes on with the executor '${executor}' instead of '${run.executor}': its bits will differ.`;
+    notes.push({ code: 'executor-changed', message });
   }
   work.signal?.throwIfAborted();
   store.runs.update(run.id, { executor, settings: { ...settings, epochs } });
@@ -64,7 +65,13 @@ async function goOn(
       cacheFolder: store.cacheFolder,
       compute: { ...wanted, executor },
     },
-    before: { executor: run.executor, settings: run.settings, status: run.status, message: run.message },
+    before: {
+      executor: run.executor,
+      settings: run.settings,
+      status: run.status,
+      message: run.message,
+      code: run.code,
+    },
   });
   const begun = store.runs.get(run.id) ?? run;
   return { run: describeRun(store, begun), compute: chosen.choice, notes: [...notes, ...notices] };

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import type { ExecutorChoice, NetworkSettings, TrainStarted } from '../../contract/training.ts';
+import type { ExecutorChoice, NetworkSettings, TrainNote, TrainStarted } from '../../contract/training.ts';
 import { readCheckpoint } from '../../network/checkpoint.ts';
 import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
@@ -43,7 +43,7 @@ interface Prepared {
   readonly run: NewRun;
   readonly job: Omit<TrainerJob, 'folder' | 'spec'> & { readonly spec: Omit<RunSpecInput, 'name'> };
   readonly choice: ExecutorChoice;
-  readonly notes: readonly string[];
+  readonly notes: readonly TrainNote[];
 }
 
 async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: LongWork): Promise<Prepared> {

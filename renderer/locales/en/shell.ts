@@ -23,6 +23,7 @@ export const shell = {
     failed: 'Failed',
     done: 'Done',
   },
+  thisFile: 'this file',
   notices: { title: 'Notices', dismiss: 'Dismiss', undo: 'Undo' },
   settings: {
     title: 'Settings',

@@ -67,6 +67,18 @@ export const train = {
     auto: 'Fastest that works',
     fastest: 'Fastest ({name})',
     unavailable: 'not available',
+    names: {
+      cpu: 'Processor',
+      reference: 'Reference (slow)',
+      onnx: 'Processor (ONNX Runtime)',
+      'onnx-gpu': 'Graphics card (ONNX Runtime)',
+      webgpu: 'Graphics card',
+    },
+    threads: '{count} thread | {count} threads',
+    baseline: 'basic instructions',
+    notBuilt: 'not built',
+    measured: '{time} ms an image',
+    comma: ', ',
   },
   origin: {
     unnamed: 'by number',

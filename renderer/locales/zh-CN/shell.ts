@@ -23,6 +23,7 @@ export const shell = {
     failed: '失败',
     done: '完成',
   },
+  thisFile: '该文件',
   notices: { title: '提示', dismiss: '关闭提示', undo: '撤销' },
   settings: {
     title: '设置',

@@ -66,6 +66,18 @@ export const train = {
     auto: '自动选择最快',
     fastest: '最快（{name}）',
     unavailable: '不可用',
+    names: {
+      cpu: '处理器',
+      reference: '参考实现（慢）',
+      onnx: '处理器（ONNX Runtime）',
+      'onnx-gpu': '显卡（ONNX Runtime）',
+      webgpu: '显卡',
+    },
+    threads: '{count} 线程',
+    baseline: '基本指令集',
+    notBuilt: '未构建',
+    measured: '每张 {time} 毫秒',
+    comma: '，',
   },
   origin: {
     unnamed: '自动编号',

@@ -1,7 +1,7 @@
 /** 简体中文 (Simplified Chinese), put together from its parts. */
 import { annotate } from './annotate.ts';
 import { commands } from './commands.ts';
-import { errors } from './errors.ts';
+import { errors } from './errors/errors.ts';
 import { exporting } from './exporting.ts';
 import { gallery } from './gallery.ts';
 import { review } from './review.ts';
