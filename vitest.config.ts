@@ -2,9 +2,19 @@
  * How the tests run: real files, real SQLite, real processes, two at a time. Convention: a test that needs longer than
  * a minute does too much, or says its own limit.
  */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    // There is no Electron without its binary: the shell is tested against a stand-in.
+    alias: [
+      {
+        find: /^electron$/,
+        replacement: fileURLToPath(new URL('test/electron/stand-in/electron.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],

@@ -4,7 +4,20 @@
  */
 import type { Channel, ChannelEvents } from '../../engine/contract/connection.ts';
 import type { PortNotice, ShellBridge } from '../../engine/contract/shell.ts';
-import type { EngineMessage } from '../../engine/contract/wire.ts';
+import type { ClientMessage, EngineMessage } from '../../engine/contract/wire.ts';
+
+/** What is used of a `MessagePort`, and of the event that brings it. */
+interface EnginePort {
+  onmessage: ((event: { readonly data: EngineMessage }) => void) | null;
+  addEventListener(kind: 'close', listener: () => void): void;
+  postMessage(message: ClientMessage): void;
+  close(): void;
+}
+interface NoticeEvent {
+  readonly source: unknown;
+  readonly data: Partial<PortNotice> | null;
+  readonly ports: readonly EnginePort[];
+}
 
 /** @param page where the preload posts: the window */
 export function openPort(
@@ -12,7 +25,7 @@ export function openPort(
   page: EventTarget,
   { onOpen, onMessage, onClose }: ChannelEvents,
 ): Channel {
-  let port: MessagePort | undefined;
+  let port: EnginePort | undefined;
   let engine = 0;
   let isOver = false;
   const end = (): void => {
@@ -23,12 +36,12 @@ export function openPort(
     onClose();
   };
   const onNotice = (event: Event): void => {
-    const { source, data, ports } = event as MessageEvent<Partial<PortNotice> | null>;
+    const { source, data, ports } = event as unknown as NoticeEvent;
     if (source !== page || typeof data?.engine !== 'number') return;
     if (data.kind === 'mambrush:port' && port === undefined && ports[0] !== undefined) {
       engine = data.engine;
       port = ports[0];
-      port.onmessage = (message: MessageEvent<EngineMessage>) => onMessage(message.data);
+      port.onmessage = (message) => onMessage(message.data);
       port.addEventListener('close', end);
       onOpen();
     } else if (data.kind === 'mambrush:engine-ended' && port !== undefined && data.engine >= engine) end();
