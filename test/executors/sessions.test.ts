@@ -6,11 +6,13 @@ import type { Executor, SessionOptions } from '../../engine/program/executor.ts'
 import { selectiveScanCase } from '../program/operation-cases.ts';
 import { programOfCase } from '../program/operation-case.ts';
 import { hasCpu } from './cpu-instruction-sets.ts';
+import { gpu, webgpuExecutor } from './webgpu-adapter.ts';
 import { smallProgram, smallRequest } from './small-program.ts';
 
 const executors: readonly (readonly [string, Executor])[] = [
   ['reference', referenceExecutor],
   ...(hasCpu ? ([['cpu', cpuExecutor]] as const) : []),
+  ...(gpu === undefined ? [] : ([['webgpu', webgpuExecutor]] as const)),
 ];
 
 describe.each(executors)('a session of the %s executor', (_name, executor) => {

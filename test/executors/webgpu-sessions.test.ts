@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
+import { WebGpuExecutor } from '../../engine/executors/webgpu/webgpu-executor.ts';
+import { initialParameters } from '../../engine/network/initialise.ts';
+import { trainingProgram } from '../../engine/network/mamba-unet.ts';
+import { defaultConfig } from '../../engine/network/network-config.ts';
+import { meanOf } from '../../engine/network/verify/golden-check.ts';
+import type { Executor, RunRequest, Session } from '../../engine/program/executor.ts';
+import { Random } from '../../engine/random.ts';
+import { selectiveScanCase } from '../program/operation-cases.ts';
+import { programOfCase } from '../program/operation-case.ts';
+import { hasCpu } from './cpu-instruction-sets.ts';
+import { smallProgram, smallRequest } from './small-program.ts';
+import { gpu, gpuName, webgpuExecutor } from './webgpu-adapter.ts';
+
+const side = 32;
+const batch = 3;
+
+const placement = Float32Array.from(Array.from({ length: batch }, () => [1, 0, 0, 0, 1, 0, 0, 255]).flat());
+
+/** A step of the network on pictures that a seed gives, at a rate at which ten steps change much. */
+function networkStep(step: number): RunRequest {
+  const random = new Random(step % 3);
+  const bytes = (count: number, most: number): Uint8Array =>
+    Uint8Array.from({ length: count }, () => random.integer(most));
+  return {
+    phase: 'step',
+    count: batch,
+    inputs: {
+      samples: bytes(batch * side * side * 3, 256),
+      labels: bytes(batch * side * side, 255),
+      placement,
+      seed: new Float32Array(batch).fill(1 / batch),
+    },
+    scalars: { learningRate: 3e-3, step },
+  };
+}
+
+async function steps(session: Session, first: number, last: number): Promise<readonly number[]> {
+  const losses: number[] = [];
+  for (let step = first; step <= last; step++) {
+    losses.push(meanOf((await session.run(networkStep(step)))['loss']));
+  }
+  return losses;
+}
+
+const blocks = ['parameters', 'moment1', 'moment2'] as const;
+
+async function openNetwork(executor: Executor): Promise<Session> {
+  const session = await executor.open(trainingProgram(defaultConfig, { width: side, height: side, batch }));
+  await session.write('parameters', initialParameters(defaultConfig, 'reference', 3));
+  return session;
+}
+
+describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
+  it('gives the losses of the cpu executor for ten steps, and a run moves from one to the other in the middle', async () => {
+    const [onGpu, onCpu] = [await openNetwork(webgpuExecutor), await openNetwork(cpuExecutor)];
+    const wanted = await steps(onCpu, 1, 10);
+    const losses = [...(await steps(onGpu, 1, 5))];
+    const moved = await openNetwork(cpuExecutor);
+    for (const block of blocks) await moved.write(block, await onGpu.read(block));
+    losses.push(...(await steps(moved, 6, 8)));
+    for (const block of blocks) await onGpu.write(block, await moved.read(block));
+    losses.push(...(await steps(onGpu, 9, 10)));
+    for (const [i, loss] of wanted.entries()) expect(Math.abs((losses[i] ?? NaN) - loss)).toBeLessThan(1e-4);
+    expect(wanted[9]).toBeLessThan((wanted[0] ?? 0) - 0.1);
+    await Promise.all([onGpu, onCpu, moved].map((session) => session.close()));
+  });
+
+  it('in slices, for want of memory, is the same within rounding, and says so', async () => {
+    const small = new WebGpuExecutor(gpu as GPU, { description: gpuName, mostSlots: 2 });
+    const [whole, sliced] = [await openNetwork(webgpuExecutor), await openNetwork(small)];
+    expect(whole.notices).toEqual([]);
+    expect(sliced.notices?.join()).toContain('does not hold a batch of 3: it is computed in parts of 2');
+    const [wanted, found] = [await steps(whole, 1, 2), await steps(sliced, 1, 2)];
+    for (const [i, loss] of wanted.entries()) expect(Math.abs((found[i] ?? NaN) - loss)).toBeLessThan(1e-5);
+    const [a, b] = [await whole.read('gradients'), await sliced.read('gradients')];
+    a.forEach((value, i) => expect(Math.abs(value - (b[i] ?? NaN))).toBeLessThan(1e-4));
+    await Promise.all([whole.close(), sliced.close(), small.release()]);
+  });
+});
+
+/** A card that gives no memory to the first `refusals` programs that are opened. */
+function shortOfMemory(refusals: number): GPU {
+  let left = refusals;
+  const shortDevice = (device: GPUDevice): GPUDevice => {
+    const pop = device.popErrorScope.bind(device);
+    device.popErrorScope = async () => {
+      const error = await pop();
+      return left-- > 0 ? { message: 'no memory' } : error;
+    };
+    return device;
+  };
+  return {
+    requestAdapter: async () => {
+      const adapter = await (gpu as GPU).requestAdapter();
+      if (adapter === null) return null;
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => shortDevice(await request(descriptor));
+      return adapter;
+    },
+  } as GPU;
+}
+
+describe.skipIf(gpu === undefined)(`a session on ${gpuName}`, () => {
+  it('halves what it computes at once until it fits the memory', async () => {
+    const executor = new WebGpuExecutor(shortOfMemory(2), { description: gpuName });
+    const session = await executor.open(smallProgram(2, 8));
+    expect(session.notices[0]).toContain('in parts of 2');
+    await session.write('parameters', Float32Array.of(3));
+    const { y } = await session.run(smallRequest(2, 7));
+    expect([...(y ?? [])]).toEqual(new Array(7 * 16).fill(106));
+    expect([...(await session.read('gradients'))]).toEqual([7 * 32]);
+    await executor.release();
+  });
+
+  it('is refused with advice when not even one sample fits', async () => {
+    const executor = new WebGpuExecutor(shortOfMemory(1), { description: gpuName });
+    await expect(executor.open(smallProgram(2, 1))).rejects.toMatchObject({ code: 'gpu-out-of-memory' });
+    await executor.release();
+  });
+
+  it('says that the card was lost, in a run and after it; the next session opens it again', async () => {
+    const executor = new WebGpuExecutor(gpu as GPU, { description: gpuName });
+    const session = await executor.open(smallProgram(64, 2));
+    const running = session.run(smallRequest(64, 2));
+    await executor.release();
+    await expect(running).rejects.toMatchObject({ code: 'gpu-lost' });
+    await expect(session.run(smallRequest(64, 2))).rejects.toThrow("executor 'cpu'");
+    await session.close();
+    const again = await executor.open(smallProgram(2, 1));
+    expect((await again.run(smallRequest(2, 1)))['y']?.length).toBe(16);
+    await executor.release();
+  });
+
+  it('that is closed while it runs ends the run, with its results lost', async () => {
+    const session = await webgpuExecutor.open(smallProgram(64, 4));
+    const running = session.run(smallRequest(64, 4));
+    await session.close();
+    await expect(running).rejects.toThrow('this session is closed');
+  });
+
+  it('takes several runs at once and answers each with its own values', async () => {
+    const session = await webgpuExecutor.open(smallProgram(4, 2));
+    await session.write('parameters', Float32Array.of(1));
+    const runs = [1, 2, 3].map((b) => session.run({ ...smallRequest(4, 2, b), phase: 'forward' }));
+    expect((await Promise.all(runs)).map(({ y }) => y?.[0])).toEqual([101, 102, 103]);
+    await session.close();
+  });
+
+  it('of a scan with a number of states that is no multiple of four is refused by it', async () => {
+    const { program } = programOfCase(selectiveScanCase([1, 2], 1, 1, { states: 6 }), { batch: 1, use: 'once' });
+    await expect(webgpuExecutor.open(program)).rejects.toMatchObject({ code: 'gpu-operation-refused' });
+    await expect(webgpuExecutor.open(program)).rejects.toThrow('it has 6 states');
+  });
+});
