@@ -14,7 +14,7 @@ const ground = '#131519';
 const mostDeaths = 3;
 const minute = 60_000;
 
-export function securePreferences(preload: string, isPackaged: boolean): WebPreferences {
+function securePreferences(preload: string, isPackaged: boolean): WebPreferences {
   return {
     preload,
     contextIsolation: true,

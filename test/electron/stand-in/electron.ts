@@ -1,7 +1,7 @@
 /**
  * A stand-in for the module `electron`, of which there is no binary here: as much of it as the shell uses. Real are the
  * processes, the ports and the cloning; the rest notes what it was told. Convention: `electron` holds what a test looks at
- * and decides; it is emptied by `beginAnew`.
+ * and decides; a test file has one, since there is one application.
  */
 import { EventEmitter } from 'node:events';
 import { MessageChannelStandIn } from './ports.ts';
@@ -41,23 +41,7 @@ export const electron = {
   paths: new Map<string, string>(),
 };
 
-export function beginAnew(): void {
-  for (const emitter of [app, ipcMain, ipcRenderer, session.defaultSession]) emitter.removeAllListeners();
-  ipcHandlers.clear();
-  ready = Promise.withResolvers<undefined>();
-  isReady = false;
-  for (const list of [electron.windows, electron.processes, electron.recent, electron.opened, electron.schemes]) {
-    list.length = 0;
-  }
-  electron.asked.length = 0;
-  electron.answers.length = 0;
-  electron.protocols.clear();
-  electron.blockers.clear();
-  electron.policy.clear();
-  Object.assign(electron, { menu: undefined, screens: [usualScreen], locale: 'en-GB', isFirst: true, hasQuit: false });
-}
-
-let ready = Promise.withResolvers<undefined>();
+const ready = Promise.withResolvers<undefined>();
 let isReady = false;
 
 export async function becomeReady(): Promise<void> {
