@@ -67,7 +67,9 @@ export const useChooser = defineStore('chooser', () => {
       trouble.value = undefined;
       return true;
     } catch (error) {
-      if (mine === asked) trouble.value = error;
+      // Somebody went elsewhere meanwhile.
+      if (mine !== asked) return true;
+      trouble.value = error;
       return false;
     }
   }
