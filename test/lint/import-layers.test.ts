@@ -54,6 +54,12 @@ describe('a layer may import what its line in the list names, and nothing else',
     expect(await refusals(file, importing(source))).toContain('import-x/no-restricted-paths');
   });
 
+  test.each(['ipcMain', 'ipcRenderer', 'contextBridge'])('%s is for the bridge alone', async (name) => {
+    const text = `import { ${name} } from 'electron';\nexport const raw = ${name};`;
+    expect(await refusals('electron/pretended.ts', text)).toEqual(['@typescript-eslint/no-restricted-imports']);
+    expect(await refusals('electron/bridge/pretended.ts', text)).toEqual([]);
+  });
+
   test('an import of types alone counts too', async () => {
     const text = `import type { Something } from '../contract/error.ts';\nexport type Other = Something;`;
     expect(await refusals('engine/program/pretended.ts', text)).toEqual(['import-x/no-restricted-paths']);

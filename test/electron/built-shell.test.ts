@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { buildApp } from '../../electron/packaging/build-app.ts';
+
+const script = fileURLToPath(new URL('built-shell-process.ts', import.meta.url));
+
+it('the built application opens, imports, trains in a process of its own, and quits', async () => {
+  const app = await buildApp();
+  const folder = mkdtempSync(join(tmpdir(), 'mambrush-built-'));
+  try {
+    const env = { ...process.env, MAMBRUSH_HOME: join(folder, 'home') };
+    const words = ['--disable-warning=ExperimentalWarning', script, app, folder];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { env, timeout: 50_000 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      page: true,
+      preload: join(app, 'electron', 'preload.cjs'),
+      processes: [
+        join(app, 'engine', 'host', 'utility', 'utility-engine-process.js'),
+        join(app, 'engine', 'host', 'utility', 'utility-trainer-process.js'),
+      ],
+      status: 'done',
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);
