@@ -48,8 +48,8 @@ describe.skipIf(chromiumPath === undefined)('the window below its shell (needs C
       .first()
       .waitFor();
     expect(electron.asked.at(-1)).toMatchObject({ properties: ['openDirectory', 'createDirectory'] });
-    const recent = menuItem('file.recent').submenu as Item[];
-    expect(recent.map(({ label }) => label)).toEqual([`photos  —  ${shell.folder}`]);
+    const recent = () => (menuItem('file.recent').submenu as Item[]).map(({ label }) => label);
+    await expect.poll(recent).toEqual([`photos  —  ${shell.folder}`]);
     expect(electron.recent).toEqual([photos]);
   });
 
@@ -77,6 +77,7 @@ describe.skipIf(chromiumPath === undefined)('the window below its shell (needs C
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
     await page.mouse.up();
+    await page.locator('button[title^="Undo"]:enabled, button[aria-label^="Undo"]:enabled').waitFor();
     await page.locator('.save[data-state=saved]').waitFor();
     const engines = () => electron.processes.filter(({ file }) => file.includes('utility-engine-process'));
     process.kill(engines().at(-1)!.pid!, 'SIGKILL');
