@@ -8,6 +8,7 @@ import type { ExecutorChoice } from '../contract/training.ts';
 import { cpuAvailability, cpuExecutor, cpuInstructionSets } from '../executors/cpu/cpu-executor.ts';
 import { referenceExecutor } from '../executors/reference/reference-executor.ts';
 import type { Executor } from '../program/executor.ts';
+import { graphicsCardEntry, lookForGraphicsCard } from './graphics-card.ts';
 import { passesSelfCheck } from './self-check.ts';
 
 export interface ExecutorEntry {
@@ -27,6 +28,7 @@ export const executorEntries: readonly ExecutorEntry[] = [
     instructionSets: cpuInstructionSets,
     secondsPerPixel: 4e-7,
   },
+  graphicsCardEntry,
   {
     executor: referenceExecutor,
     availability: () => ({ available: true }),
@@ -61,7 +63,11 @@ function executorEntry(name: string): ExecutorEntry {
 }
 
 /** Checks that an executor can run here with these settings. @throws MambrushError saying what is missing */
-export function availableExecutor({ executor: name = 'auto', ...settings }: ComputeSettings): ExecutorEntry {
+export async function availableExecutor({
+  executor: name = 'auto',
+  ...settings
+}: ComputeSettings): Promise<ExecutorEntry> {
+  if (name === graphicsCardEntry.executor.name) await lookForGraphicsCard();
   const entry = name === 'auto' ? firstAvailable() : executorEntry(name);
   const { available, reason } = entry.availability();
   if (!available) {
@@ -96,13 +102,14 @@ function firstAvailable(): ExecutorEntry {
 export async function chooseExecutor(settings: ComputeSettings = {}, work: LongWork = {}): Promise<ChosenExecutor> {
   const { executor: name = 'auto', instructionSet } = settings;
   if (name !== 'auto') {
-    const entry = availableExecutor(settings);
+    const entry = await availableExecutor(settings);
     const failure = await passesSelfCheck(entry, instructionSet);
     if (failure !== undefined) throw new MambrushError('self-check-failed', `${failure} ${otherExecutors(name)}`);
     return chosen(entry, settings);
   }
   const reasons: string[] = [];
-  for (const entry of executorEntries) {
+  // Whether a graphics card is faster is for a race to say, where there is much to do.
+  for (const entry of executorEntries.filter((candidate) => candidate !== graphicsCardEntry)) {
     work.signal?.throwIfAborted();
     const { available, reason } = entry.availability();
     // An instruction set is a wish about a certain executor: one that lacks it is not the one that was meant.
@@ -114,7 +121,7 @@ export async function chooseExecutor(settings: ComputeSettings = {}, work: LongW
     }
     if (failure !== undefined) reasons.push(failure);
   }
-  if (reasons.length === 0) availableExecutor({ ...settings, executor: executorEntries[0]?.executor.name });
+  if (reasons.length === 0) await availableExecutor({ ...settings, executor: executorEntries[0]?.executor.name });
   throw new MambrushError('executor-unavailable', `Nothing here can compute rightly. ${reasons.join(' ')}`);
 }
 

@@ -20,6 +20,7 @@ import { onnxModel } from '../onnx/onnx-model.ts';
 import type { OnnxForm } from '../onnx/onnx-model.ts';
 import { chooseExecutor } from './executors.ts';
 import type { ComputeSettings } from './executors.ts';
+import { raceCardForPrediction } from './race-prediction.ts';
 import { mambrushVersion } from './version.ts';
 
 export interface ComputeRequest {
@@ -56,7 +57,9 @@ export async function openCompute(request: ComputeRequest, work: LongWork): Prom
   const { width, height } = request.size;
   const isSlow = own.choice.fallback !== undefined;
   const isWorthIt = request.images * width * height >= worthARace && Math.max(width, height) <= largestRaceSide;
-  return isSlow || isWorthIt ? race(request, own) : own;
+  if (!isSlow && !isWorthIt) return own;
+  const best = await race(request, own);
+  return raceCardForPrediction(request, best, { batch: predictionBatch, allowedDifference }, work);
 }
 
 async function openOwn({ network, size, settings }: ComputeRequest, work: LongWork): Promise<ChosenCompute> {

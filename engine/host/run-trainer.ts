@@ -7,10 +7,13 @@ import { SampleCache } from '../dataset/sample-cache.ts';
 import { parseRunSpec } from '../train/run-spec.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { CachedSamples } from '../train/sample-source.ts';
+import type { Executor } from '../program/executor.ts';
 import { resumeRun, startRun } from '../train/start-run.ts';
 import { TrainingControl } from '../train/training-control.ts';
-import type { RunOutcome } from '../train/training-event.ts';
+import type { ReportTraining, RunOutcome } from '../train/training-event.ts';
+import { runDespiteGpuTrouble } from './after-gpu-trouble.ts';
 import { chooseExecutor } from './executors.ts';
+import type { ComputeSettings } from './executors.ts';
 import { holdRunFolder } from './run-lock.ts';
 import type { TrainerJob, TrainerOrder, TrainerReport } from './trainer-messages.ts';
 
@@ -69,15 +72,22 @@ async function train(job: TrainerJob, control: TrainingControl, link: EngineLink
     });
     const source = new CachedSamples(cache, { training: data.training, validation: data.validation });
     const { executor } = await chooseExecutor(compute);
-    const watch = {
-      control,
-      onEvent: (event: Extract<TrainerReport, { kind: 'event' }>['event']) => link.send({ kind: 'event', event }),
-    };
+    const resume = (on: Executor, onEvent: ReportTraining): Promise<RunOutcome> =>
+      resumeRun(
+        { folder, executor: on, source, expected: { classes: expectedClasses }, ...(changes && { changes }) },
+        { control, onEvent },
+      );
     try {
-      if (job.spec !== undefined) return await startRun({ folder, spec: job.spec, executor, source }, watch);
-      return await resumeRun(
-        { folder, executor, source, expected: { classes: expectedClasses }, ...(changes && { changes }) },
-        watch,
+      return await runDespiteGpuTrouble(
+        {
+          first: (onEvent) =>
+            job.spec === undefined
+              ? resume(executor, onEvent)
+              : startRun({ folder, spec: job.spec, executor, source }, { control, onEvent }),
+          again: async (on, onEvent) =>
+            resume(on === 'card' ? executor : (await chooseExecutor(onProcessor(compute))).executor, onEvent),
+        },
+        (event) => link.send({ kind: 'event', event }),
       );
     } finally {
       cache.close();
@@ -85,4 +95,9 @@ async function train(job: TrainerJob, control: TrainingControl, link: EngineLink
   } finally {
     release();
   }
+}
+
+/** The fastest that is no graphics card. */
+function onProcessor({ threads }: ComputeSettings): ComputeSettings {
+  return { executor: 'auto', ...(threads !== undefined && { threads }) };
 }

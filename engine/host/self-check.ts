@@ -42,7 +42,7 @@ const passedInThisProcess = new Set<string>();
 /** @returns undefined when it computes rightly, else what is wrong, as a sentence */
 export async function passesSelfCheck(entry: ExecutorEntry, instructionSet?: string): Promise<string | undefined> {
   const set = instructionSet ?? entry.instructionSets()[0];
-  const key = checkKey(entry.executor.name, set);
+  const key = checkKey(entry, set);
   if (passedInThisProcess.has(key) || existsSync(stampOf(key))) return undefined;
   const { passed, worst, tensor } = await runSelfCheck(entry, set);
   if (!passed) {
@@ -59,12 +59,17 @@ export async function passesSelfCheck(entry: ExecutorEntry, instructionSet?: str
 }
 
 /** Changes with anything that may change what is computed. */
-function checkKey(executor: string, instructionSet: string | undefined): string {
+function checkKey(
+  { executor: { name: executor, description } }: ExecutorEntry,
+  instructionSet: string | undefined,
+): string {
   const native = executor === 'cpu' ? statSync(addonPath, { throwIfNoEntry: false }) : undefined;
   const facts = [
     mambrushVersion,
     executor,
     instructionSet ?? '',
+    // Which card it is.
+    executor === 'webgpu' ? description : '',
     native === undefined ? '' : `${String(native.mtimeMs)} ${String(native.size)}`,
     createHash('sha256').update(readFileSync(selfCheckFile)).digest('hex'),
     hostname(),

@@ -75,8 +75,10 @@ export class Trainers {
     let trouble: Error | undefined;
     const trainer = startTrainer(job, this.#fork, (event) => {
       try {
-        if (event.kind === 'notice') notices.push({ code: event.code, message: event.text });
-        else this.#record(training, event);
+        if (event.kind === 'notice') {
+          notices.push({ code: event.code, message: event.text });
+          this.#recordChange(store, run, event);
+        } else this.#record(training, event);
         if (event.kind === 'started') begun.resolve(undefined);
       } catch (error) {
         // What cannot be recorded must not go on unseen; the run's own folder keeps what it has.
@@ -141,6 +143,12 @@ export class Trainers {
     training.trainer.order('abort');
     // What could not be recorded was told to whoever waited for the run; the next opening finds the run interrupted.
     await training.ended.catch(() => undefined);
+  }
+
+  /** What a run tells after it has begun is read from its state. */
+  #recordChange(store: ProjectStore, run: number, { code, text }: Extract<TrainingEvent, { kind: 'notice' }>): void {
+    if (code !== 'gpu-given-up' && code !== 'gpu-opened-again') return;
+    this.#setState(store, run, { message: text, code, ...(code === 'gpu-given-up' && { executor: 'cpu' }) });
   }
 
   #record({ store, run, epochs }: Training, event: Exclude<TrainingEvent, { kind: 'notice' }>): void {

@@ -102,6 +102,7 @@ class TrainingLoop {
       await session.write('parameters', blocks.parameters);
       await session.write('moment1', blocks.moments.moment1);
       await session.write('moment2', blocks.moments.moment2);
+      for (const text of session.notices ?? []) this.#notice('gpu-batch-in-parts', text);
       if (state === undefined || !folder.hasLatest) writeLatest(folder, spec, blocks, this.#state);
       return await this.#epochs(session);
     } finally {

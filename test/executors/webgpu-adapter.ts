@@ -13,14 +13,14 @@ const simulated = `${chromium}/vk_swiftshader_icd.json`;
 const keepLoaded = 0x1000;
 
 /** Environment in which a child process finds the simulated card, where there is one and nothing else is asked for. */
-export function gpuEnvironment(): NodeJS.ProcessEnv {
-  if (!existsSync(simulated) || process.env['VK_DRIVER_FILES'] !== undefined) return {};
-  return { VK_DRIVER_FILES: simulated, LD_LIBRARY_PATH: chromium };
-}
+export const gpuEnvironment: Readonly<Record<string, string>> =
+  !existsSync(simulated) || process.env['VK_DRIVER_FILES'] !== undefined
+    ? {}
+    : { VK_DRIVER_FILES: simulated, LD_LIBRARY_PATH: chromium };
 
 /** Chromium brings the Vulkan loader too, in a place where Dawn does not look for it; loaded once, it finds it. */
 function prepareSimulation(): void {
-  const { VK_DRIVER_FILES: drivers } = gpuEnvironment();
+  const { VK_DRIVER_FILES: drivers } = gpuEnvironment;
   if (drivers === undefined) return;
   process.env['VK_DRIVER_FILES'] = drivers;
   try {

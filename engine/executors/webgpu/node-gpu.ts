@@ -2,6 +2,7 @@
  * Opens Node's way to the graphics card: the package `webgpu` (Dawn). The only file that imports it. Convention: the
  * package is optional and so is a driver; where one is missing there is no card, with the reason in words.
  */
+import { constants } from 'node:os';
 import { WebGpuExecutor } from './webgpu-executor.ts';
 import { findAdapter } from './open-device.ts';
 import type { AdapterFacts } from './open-device.ts';
@@ -24,7 +25,26 @@ export function findNodeGpu(): Promise<NodeGpu> {
   return found;
 }
 
+/**
+ * Without its loader Dawn would complain on standard error at every start: so the system's own loader is asked first, by
+ * loading it for good (RTLD_NODELETE). It is no add-on, so that Node complains in any case; how tells which it is.
+ */
+function hasVulkan(): boolean {
+  if (process.platform !== 'linux') return true;
+  const keepLoaded = 0x1000;
+  try {
+    process.dlopen({ exports: {} }, 'libvulkan.so.1', constants.dlopen.RTLD_NOW | keepLoaded);
+    return true;
+  } catch (error) {
+    return !String(error).includes('cannot open shared object');
+  }
+}
+
 async function look(): Promise<NodeGpu> {
+  if ('electron' in process.versions) {
+    return { reason: 'inside Electron, Node has no way to the graphics card' };
+  }
+  if (!hasVulkan()) return { reason: 'there is no Vulkan on this system (libvulkan1, and the card’s driver)' };
   let gpu: GPU;
   try {
     const { create } = await import('webgpu');

@@ -9,6 +9,7 @@ import { MambrushError } from '../../contract/error.ts';
 import type { Verb } from '../engine-context.ts';
 import { chooseExecutor, executorEntries } from '../executors.ts';
 import type { ExecutorEntry } from '../executors.ts';
+import { lookForGraphicsCard } from '../graphics-card.ts';
 import { packageVersions } from '../package-versions.ts';
 import { runSelfCheck } from '../self-check.ts';
 import { mambrushVersion } from '../version.ts';
@@ -18,6 +19,7 @@ type SelfCheckReport = NonNullable<ExecutorReport['selfCheck']>[number];
 
 export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
   const executors: ExecutorReport[] = [];
+  await lookForGraphicsCard();
   for (const entry of executorEntries) {
     work.signal?.throwIfAborted();
     const value = executors.length / executorEntries.length;

@@ -19,6 +19,7 @@ import type { TrainingSettingsInput } from '../../train/training-settings.ts';
 import { describeRun } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { chooseExecutor, refuseHopeless } from '../executors.ts';
+import { raceForTraining } from '../race-training.ts';
 import { prepareRunSamples } from '../prepare-run-samples.ts';
 import type { TrainerJob } from '../trainer-messages.ts';
 
@@ -49,13 +50,20 @@ interface Prepared {
 async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: LongWork): Promise<Prepared> {
   const split = currentSplit(store);
   const classes = store.classes.all();
-  const chosen = await chooseExecutor(args.compute, work);
-  const { executor } = chosen.choice;
+  const own = await chooseExecutor(args.compute, work);
   const threads = args.compute?.threads ?? availableParallelism();
   const network = networkOf(args.network, args.from, classes.length);
-  const { settings, notes: takenOver } = settingsOf(args, { executor, threads });
+  const planned = settingsOf(args, { executor: own.choice.executor, threads }).settings;
   checkConfig(network);
-  checkSize(settings.size.width, settings.size.height);
+  checkSize(planned.size.width, planned.size.height);
+  const chosen = await raceForTraining(
+    own,
+    args.compute ?? {},
+    { network, ...planned.size, batch: planned.batch },
+    work,
+  );
+  const { executor } = chosen.choice;
+  const { settings, notes: takenOver } = settingsOf(args, { executor, threads });
   if (args.from !== undefined) readWarmStart(args.from, network);
   const { train, val } = split.parts;
   refuseHopeless(chosen, settings.size.width * settings.size.height * train.length * settings.epochs);

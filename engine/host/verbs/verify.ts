@@ -13,7 +13,7 @@ type FileReport = VerifyReport['files'][number];
 
 export const verify: Verb<'verify'> = async (_context, { files, compute = {} }, { signal, onProgress }) => {
   const begun = performance.now();
-  const { executor } = availableExecutor(compute);
+  const { executor } = await availableExecutor(compute);
   const { threads, instructionSet } = compute;
   const options = {
     ...(threads !== undefined && { threads }),

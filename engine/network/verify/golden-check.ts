@@ -31,6 +31,11 @@ export const tolerances = {
   gradientFloor: 1e-3,
 } as const;
 
+/** A graphics card may round exponentials and divisions more than a processor does (WGSL, section 15.7.4). */
+export function gradientToleranceOf(executor: string): number {
+  return executor === 'webgpu' ? 5e-4 : tolerances.gradients;
+}
+
 /** NaN counts as infinitely wrong, not as equal. */
 export function largestDifference(found: FloatArray, wanted: FloatArray): number {
   if (found.length !== wanted.length) return Infinity;

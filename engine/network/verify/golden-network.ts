@@ -13,7 +13,14 @@ import { appendNetwork, appendOptimiser, appendProbabilities, defaultOptimiser }
 import { inferConfig } from '../network-config.ts';
 import type { NetworkConfig } from '../network-config.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
-import { checkGradients, largestDifference, meanOf, toChannelsLast, tolerances } from './golden-check.ts';
+import {
+  checkGradients,
+  gradientToleranceOf,
+  largestDifference,
+  meanOf,
+  toChannelsLast,
+  tolerances,
+} from './golden-check.ts';
 import type { Check } from './golden-check.ts';
 
 /**
@@ -106,7 +113,10 @@ export async function verifyGoldenNetwork(
       },
     };
     const checks = await checkForward(session, golden, request, path);
-    if (golden.tensors.has('losses')) checks.push(...(await checkTraining(session, golden, request, path)));
+    if (golden.tensors.has('losses')) {
+      const tolerance = gradientToleranceOf(executor.name);
+      checks.push(...(await checkTraining(session, golden, request, path, tolerance)));
+    }
     return checks;
   } finally {
     await session.close();
@@ -144,6 +154,7 @@ async function checkTraining(
   golden: GoldenNetwork,
   request: Pick<RunRequest, 'count' | 'inputs'>,
   path: string,
+  gradientTolerance: number,
 ): Promise<Check[]> {
   const { program } = session;
   const sliceOf = (block: FloatArray, name: string): FloatArray => {
@@ -154,7 +165,7 @@ async function checkTraining(
   await session.run({ ...request, phase: 'gradient' });
   const gradients = await session.read('gradients');
   const wanted = new Map([...withoutPrefix(golden.tensors, 'grad.')].map(([name, { data }]) => [name, data]));
-  const checks = checkGradients(wanted, (name) => sliceOf(gradients, name));
+  const checks = checkGradients(wanted, (name) => sliceOf(gradients, name), gradientTolerance);
 
   const losses = need(golden.tensors, 'losses', path).data;
   for (let step = 1; step <= losses.length; step++) {

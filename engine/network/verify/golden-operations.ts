@@ -20,6 +20,7 @@ import { pvmLayer } from '../pvm-layer.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
 import {
   checkGradients,
+  gradientToleranceOf,
   largestDifference,
   largestMagnitude,
   meanOf,
@@ -260,7 +261,7 @@ async function verifyOperation(
       if (name.startsWith('grad_') || name === 'target') continue;
       wantedGradients.set(name, need(name.split('+').map(gradientName).join('+')).data);
     }
-    checks.push(...checkGradients(wantedGradients, gradientOf));
+    checks.push(...checkGradients(wantedGradients, gradientOf, gradientToleranceOf(executor.name)));
     return checks;
   } finally {
     await session.close();
