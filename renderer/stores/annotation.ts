@@ -9,7 +9,7 @@ import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import type { EditorState } from '../canvas/editor.ts';
 import type { SaveState } from '../canvas/history.ts';
-import { unlabelled } from '../canvas/label-image.ts';
+import { background, unlabelled } from '../canvas/label-image.ts';
 import type { DisplaySettings, PaintSettings } from '../canvas/settings.ts';
 import type { ToolName } from '../canvas/tools/tool.ts';
 import type { MountedCanvas } from '../canvas/view/mount-canvas.ts';
@@ -29,7 +29,7 @@ const unlabelledColor = '#7d8794';
 export const useAnnotation = defineStore('annotation', () => {
   const project = useProject();
   const notices = useNotices();
-  const opened = new OpenImages({ onRows: rowsCame, onSaved: () => void tellSaved() });
+  const opened = new OpenImages({ onRows: rowsCame, onSaved: tellSaved });
   let canvas: MountedCanvas | undefined;
   let frame = 0;
 
@@ -84,6 +84,7 @@ export const useAnnotation = defineStore('annotation', () => {
         next.editor.change(before.editor.settings);
         next.editor.show(before.editor.display);
       }
+      paintKnownClass();
       loading.value = next.rows / image.height;
       void showProposal();
       tell();
@@ -120,8 +121,8 @@ export const useAnnotation = defineStore('annotation', () => {
   }
 
   /** What is said is of all images, also of those that were left. */
-  async function tellSaved(): Promise<void> {
-    saveState.value = await opened.saveState();
+  function tellSaved(): void {
+    saveState.value = opened.saveState;
   }
 
   /** Once a frame, what panels show. */
@@ -132,9 +133,7 @@ export const useAnnotation = defineStore('annotation', () => {
       if (current === undefined) return;
       carried = { ...current.state, viewport: undefined, window: undefined };
       seen.value = seenOf(current);
-      // At once, should it be worse than what is said; better news waits for all images.
-      if (current.history.saveState.kind !== 'saved') saveState.value = current.history.saveState;
-      else void tellSaved();
+      tellSaved();
     });
   }
 
@@ -178,10 +177,20 @@ export const useAnnotation = defineStore('annotation', () => {
   }
   const showsUnlabelled = ref(false);
 
+  /** A class that was removed, or that this project never had, cannot be painted. */
+  function paintKnownClass(): void {
+    const open = shown.value;
+    if (open === undefined) return;
+    const { value } = open.editor.settings;
+    const isKnown =
+      value === background || value === unlabelled || project.classes.some(({ index }) => index === value);
+    if (!isKnown) open.editor.change({ value: project.classes[0]?.index ?? background });
+  }
+
   /** After a failure, all that is not yet on the disk is sent again. */
   async function retry(): Promise<void> {
     await opened.retry();
-    await tellSaved();
+    tellSaved();
   }
 
   project.beforeClose(async () => {
@@ -195,7 +204,7 @@ export const useAnnotation = defineStore('annotation', () => {
 
   /** Somebody else changed the labels: an accepted prediction, an import, another window, other classes. */
   async function reloadForeign(): Promise<void> {
-    for (const open of await opened.all()) {
+    for (const open of opened.all) {
       const { history } = open.editor;
       await history.settled();
       const revision = project.byId.get(open.id)?.revision ?? 0;
@@ -214,7 +223,7 @@ export const useAnnotation = defineStore('annotation', () => {
 
   /** Indices belong to other classes now. */
   async function reloadAll(): Promise<void> {
-    for (const open of await opened.all()) await reload(open).catch((error: unknown) => notices.report(error));
+    for (const open of opened.all) await reload(open).catch((error: unknown) => notices.report(error));
   }
 
   /** One after the other, however fast the keys come. */
@@ -312,6 +321,7 @@ export const useAnnotation = defineStore('annotation', () => {
         now.some((other) => other.id === id && other.index === index),
       );
       if (!sameIndices) void reloadAll();
+      paintKnownClass();
     },
   );
   watch(showsUnlabelled, paintClasses);

@@ -14,6 +14,8 @@ const keptBytes = 400 << 20;
 
 export class OpenImages {
   readonly #opened = new Map<number, Promise<OpenImage>>();
+  /** Those of them that can be painted on: only they have something to save. */
+  readonly #ready = new Map<number, OpenImage>();
   readonly #events: OpenImageEvents;
 
   constructor(events: OpenImageEvents) {
@@ -26,7 +28,14 @@ export class OpenImages {
     this.#opened.delete(image.id);
     const opening = known ?? openImage(project, image, state, this.#events);
     this.#opened.set(image.id, opening);
-    if (known === undefined) opening.catch(() => this.#opened.delete(image.id));
+    if (known === undefined) {
+      opening.then(
+        (open) => {
+          if (this.#opened.get(image.id) === opening) this.#ready.set(image.id, open);
+        },
+        () => this.forget(image.id),
+      );
+    }
     void this.#forgetOldest(image.id);
     return opening;
   }
@@ -39,17 +48,16 @@ export class OpenImages {
 
   forget(id: number): void {
     this.#opened.delete(id);
+    this.#ready.delete(id);
   }
 
-  /** All that could be opened. */
-  async all(): Promise<readonly OpenImage[]> {
-    const opened = await Promise.all([...this.#opened.values()].map((opening) => opening.catch(() => undefined)));
-    return opened.filter((open) => open !== undefined);
+  get all(): readonly OpenImage[] {
+    return [...this.#ready.values()];
   }
 
   /** Of all images together: one that failed is what there is to say. */
-  async saveState(): Promise<SaveState> {
-    const states = (await this.all()).map(({ editor }) => editor.history.saveState);
+  get saveState(): SaveState {
+    const states = this.all.map(({ editor }) => editor.history.saveState);
     const gestures = states.reduce((sum, state) => sum + (state.kind === 'saved' ? 0 : state.gestures), 0);
     const failed = states.find((state) => state.kind === 'failed');
     if (failed !== undefined) return { ...failed, gestures };
@@ -58,7 +66,7 @@ export class OpenImages {
 
   /** @throws the reason when something that was released could not be saved */
   async settle(): Promise<void> {
-    for (const { editor } of await this.all()) {
+    for (const { editor } of this.all) {
       await editor.history.settled();
       const state = editor.history.saveState;
       if (state.kind === 'failed') throw state.error;
@@ -67,7 +75,7 @@ export class OpenImages {
 
   /** Sends again what could not be saved. */
   async retry(): Promise<void> {
-    for (const { editor } of await this.all()) {
+    for (const { editor } of this.all) {
       if (editor.history.saveState.kind === 'failed') await editor.history.retry();
     }
   }
@@ -81,6 +89,7 @@ export class OpenImages {
       );
     }
     this.#opened.clear();
+    this.#ready.clear();
   }
 
   async #forgetOldest(shown: number): Promise<void> {
@@ -92,7 +101,7 @@ export class OpenImages {
       total += labels.pixels.byteLength + image.data.byteLength;
       if (total <= keptBytes || id === shown || history.saveState.kind !== 'saved') continue;
       open.end();
-      this.#opened.delete(id);
+      this.forget(id);
     }
   }
 }

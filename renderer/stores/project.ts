@@ -11,6 +11,7 @@ import type { ProjectInfo } from '../../engine/contract/project.ts';
 import type { StoredValues } from '../../engine/contract/preferences.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import { engine } from '../engine.ts';
+import { translate } from '../locales/i18n.ts';
 import { usePreferences } from './preferences.ts';
 
 export type View = 'annotate' | 'gallery' | 'train' | 'review';
@@ -42,6 +43,11 @@ export const useProject = defineStore('project', () => {
     if (before !== undefined && before !== opened.project) await letGo(before);
     remembered = values;
     await load(opened);
+    // Somebody who opens images wants to paint: one class is there from the start.
+    if (classes.value.length === 0 && removedClasses.value.length === 0) {
+      const name = translate('annotate.classes.first');
+      takeClasses(await engine.request('classes.add', { project: opened.project, name }));
+    }
     const { view: seen, image } = values;
     view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
     currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;

@@ -1,3 +1,5 @@
+import { cpSync, readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
@@ -221,5 +223,21 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await open();
     await page.getByRole('button', { name: 'Lasso', pressed: true }).waitFor();
     expect(await page.locator('.path').innerText()).toBe(path);
+  });
+
+  it('a folder of images alone can be painted on at once, and what is no image stops nothing', async () => {
+    const folder = join(station.folder, 'photos');
+    cpSync(join(project, 'images'), folder, { recursive: true });
+    const [truncated = ''] = readdirSync(folder).slice(7);
+    truncateSync(join(folder, truncated), 100);
+    project = folder;
+    await open();
+    await page.getByRole('button', { name: /^Object/, pressed: true }).waitFor();
+    await page.keyboard.press('b');
+    await drag([0.4, 0.4], [0.6, 0.6]);
+    await saved();
+    expect(new Set((await labels()).data)).toEqual(new Set([1, 255]));
+    const { images } = await engine.request('images.list', { project });
+    expect(images.map(({ path }) => path)).not.toContain(truncated);
   });
 });

@@ -45,6 +45,7 @@ export const annotate = {
   },
   classes: {
     title: 'Classes',
+    first: 'Object',
     background: 'Background',
     unlabelled: 'Unlabelled',
     newName: 'New class',

@@ -44,6 +44,7 @@ export const annotate = {
   },
   classes: {
     title: '类别',
+    first: '目标',
     background: '背景',
     unlabelled: '未标注',
     newName: '新类别',
