@@ -15,6 +15,7 @@ import { buildWindow } from '../../renderer/build-window.ts';
 import { openPage } from '../electron/page-stand-in.ts';
 import { becomeReady, electron } from '../electron/stand-in/electron.ts';
 import { launchChromium } from '../fixtures/chromium.ts';
+import { fromText, toText } from './shell-connection.ts';
 
 const origin = 'https://mambrush.test';
 
@@ -96,18 +97,6 @@ async function carryPorts(page: Page, preloaded: EventTarget, bridge: ShellBridg
   });
   await page.addInitScript(`(${pageEnd.toString()})()`);
 }
-
-const toText = (value: unknown): string =>
-  JSON.stringify(value, (_key, content: unknown) =>
-    content instanceof Uint8Array ? { bytesIn64: Buffer.from(content).toString('base64') } : content,
-  );
-
-const fromText = (text: string): unknown =>
-  JSON.parse(text, (_key, content: unknown) =>
-    typeof content === 'object' && content !== null && 'bytesIn64' in content
-      ? Uint8Array.from(Buffer.from(content.bytesIn64 as string, 'base64'))
-      : content,
-  );
 
 interface PageEnd {
   fromShell(told: string): void;

@@ -1,6 +1,6 @@
 /**
  * The whole workstation for tests: the built window, served by the real command in a process of its own, opened in
- * Chromium. Convention: what it remembers of a person, and every project, are in a temporary folder that goes in the end.
+ * Chromium; with MAMBRUSH_E2E=electron in Electron instead. Convention: what it remembers of a person, and every project, are in a temporary folder that goes in the end.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,11 +10,13 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import { buildWindow } from '../../renderer/build-window.ts';
 import { launchChromium } from '../fixtures/chromium.ts';
 import { connectSocket } from '../fixtures/engine-socket.ts';
+import { startInElectron } from './electron-workstation.ts';
+import type { WorkstationProcess } from './electron-workstation.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,8 +32,6 @@ export interface Workstation {
   readonly address: string;
   /** From the command to the printed address. */
   readonly startMilliseconds: number;
-  readonly browser: Browser;
-  readonly context: BrowserContext;
   readonly page: Page;
   /** What went wrong in the page without being said to the person. */
   readonly pageErrors: string[];
@@ -47,15 +47,10 @@ export interface Workstation {
 }
 
 export async function startWorkstation(options: WorkstationOptions = {}): Promise<Workstation> {
-  const { width = 1280, height = 800, language = 'en' } = options;
-  await buildWindow();
   const folder = mkdtempSync(join(tmpdir(), 'mambrush-e2e-'));
-  const started = performance.now();
-  const { served, address } = await serve(folder);
-  const startMilliseconds = performance.now() - started;
-  const browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width, height }, locale: language });
-  const page = await context.newPage();
+  const start = process.env['MAMBRUSH_E2E'] === 'electron' ? startInElectron : startServed;
+  const started = await start(folder, options);
+  const { page } = started;
   const connections: EngineConnection[] = [];
   const pageErrors: string[] = [];
   page.on('pageerror', (error) => pageErrors.push(error.stack ?? error.message));
@@ -64,34 +59,54 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
     if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) pageErrors.push(message.text());
   });
   return {
+    ...started,
     folder,
-    address,
-    startMilliseconds,
-    browser,
-    context,
-    page,
     pageErrors,
     copySample: (name = 'sample') => {
       const copy = join(folder, name);
       cpSync(join(root, 'resources', 'sample'), copy, { recursive: true });
       return copy;
     },
+    connect: () => {
+      const connection = started.connect();
+      connections.push(connection);
+      return connection;
+    },
+    close: async () => {
+      for (const connection of connections) await connection.close();
+      await started.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServed(
+  folder: string,
+  { width = 1280, height = 800, language = 'en' }: WorkstationOptions,
+): Promise<WorkstationProcess> {
+  await buildWindow();
+  const started = performance.now();
+  const { served, address } = await serve(folder);
+  const startMilliseconds = performance.now() - started;
+  const browser = await launchChromium();
+  const context = await browser.newContext({ viewport: { width, height }, locale: language });
+  const page = await context.newPage();
+  return {
+    address,
+    startMilliseconds,
+    page,
     open: async (project) => {
       await page.goto(project === undefined ? address : `${address}&open=${encodeURIComponent(project)}`);
     },
     connect: () => {
       const { port, searchParams } = new URL(address);
-      const { connection } = connectSocket(Number(port), searchParams.get('token') ?? '');
-      connections.push(connection);
-      return connection;
+      return connectSocket(Number(port), searchParams.get('token') ?? '').connection;
     },
     enginePid: () => childOf(served),
     close: async () => {
-      for (const connection of connections) await connection.close();
       await browser.close();
       served.kill('SIGTERM');
       if (served.exitCode === null) await once(served, 'exit');
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

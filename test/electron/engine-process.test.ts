@@ -7,8 +7,9 @@ import { places } from '../../electron/places.ts';
 import { startShell } from '../../electron/shell.ts';
 import { makeDiscFolder } from '../fixtures/disc-pictures.ts';
 import { divide, longRun, nextEvent, smallRun, trainerOf } from '../host/training-project.ts';
+import { connectThroughShell } from '../e2e/shell-connection.ts';
 import { openPage } from './page-stand-in.ts';
-import { becomeReady, electron } from './stand-in/electron.ts';
+import { becomeReady, electron, ipcMain } from './stand-in/electron.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mambrush-shell-'));
 const photos = join(folder, 'photos');
@@ -54,6 +55,15 @@ describe('the engine below the shell', () => {
     await expect(engine.request('images.list', { project: join(folder, 'nowhere') })).rejects.toMatchObject({
       name: 'MambrushError',
     });
+  });
+
+  it('serves another window beside the first', async () => {
+    const other = connectThroughShell(async (run, argument) => run({ ipcMain }, argument));
+    const [first, second] = await Promise.all([engine, other].map((each) => each.request('images.list', { project })));
+    expect(second).toEqual(first);
+    const { data } = await other.request('labels.read', { project, image: first!.images[0]!.id });
+    expect(data).toBeInstanceOf(Uint8Array);
+    await other.close();
   });
 
   it('has its trainer started by the shell, with the machine kept awake until the run is done', async () => {
@@ -106,6 +116,7 @@ describe('the engine below the shell', () => {
     await expect.poll(() => shown!.isShown).toBe(false);
     expect(electron.hasQuit).toBe(false);
     await expect.poll(() => electron.hasQuit, { timeout: 20_000 }).toBe(true);
+    await engine.close();
     expect(running('process')).toEqual([]);
     const metrics = readFileSync(join(photos, '.mambrush', 'runs', String(run.id), 'metrics.jsonl'), 'utf8');
     expect(metrics.trim().split('\n')).toHaveLength(5);

@@ -181,7 +181,8 @@ function sender(): { sender: WebContentsStandIn; senderFrame: { url: string } } 
 
 class IpcRendererStandIn extends EventEmitter {
   send(channel: string, ...values: readonly unknown[]): void {
-    ipcMain.emit(channel, sender(), ...structuredClone(values));
+    // With its window a page is gone too.
+    if (electron.windows.length > 0) ipcMain.emit(channel, sender(), ...structuredClone(values));
   }
 
   invoke(channel: string, ...values: readonly unknown[]): Promise<unknown> {
