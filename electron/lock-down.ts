@@ -19,6 +19,7 @@ export function openLink(address: string): void {
 
 /** For every page there will ever be; before the first one. */
 export function lockDownPages(): void {
+  app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => lockDownPage(contents));
   app.on('certificate-error', (event, _contents, _url, _error, _certificate, answer) => {
     event.preventDefault();

@@ -23,6 +23,8 @@ import type { Words } from './words.ts';
 /** Starts the application; where one runs already, hands over to it and ends. */
 export function startShell(places: Places): void {
   app.setName('Mambrush');
+  // What Windows knows the application by, as in electron-builder.yml.
+  if (process.platform === 'win32') app.setAppUserModelId('org.mambrush.Mambrush');
   app.setPath('userData', shellFolder());
   const folder = openedFolder(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
   if (!app.requestSingleInstanceLock({ folder })) {
@@ -220,6 +222,7 @@ class Shell {
         return;
       }
     }
+    this.#window?.hide();
     await this.#engine.close();
     this.#stayAwake.while(false);
     this.#state = 'left';

@@ -32,8 +32,7 @@ const english = {
   stop: 'Stop training and quit',
   cancel: 'Cancel',
   engineDies: 'The engine keeps ending',
-  engineDiesDetail:
-    'It ended {count} times within a minute ({how}). Nothing that was saved is lost. "mambrush doctor" on the command line checks this machine.',
+  engineDiesDetail: 'It ended {count} times within a minute ({how}). Nothing that was saved is lost.',
   again: 'Start it again',
   windowDies: 'The window keeps ending',
   windowDiesDetail: 'It ended {count} times within a minute ({how}). Nothing that was saved is lost.',
@@ -64,8 +63,7 @@ const chinese: Words = {
   stop: '停止训练并退出',
   cancel: '取消',
   engineDies: '引擎反复意外退出',
-  engineDiesDetail:
-    '一分钟内退出了 {count} 次（{how}）。已保存的内容没有丢失。可在命令行运行 “mambrush doctor” 检查本机。',
+  engineDiesDetail: '一分钟内退出了 {count} 次（{how}）。已保存的内容没有丢失。',
   again: '重新启动引擎',
   windowDies: '窗口反复意外退出',
   windowDiesDetail: '一分钟内退出了 {count} 次（{how}）。已保存的内容没有丢失。',

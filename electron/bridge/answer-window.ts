@@ -30,8 +30,9 @@ export function answerWindow(answers: WindowAnswers): void {
   });
 }
 
-function isOurs({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
-  return senderFrame !== null && senderFrame === sender.mainFrame && isOurPage(senderFrame.url);
+function isOurs({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  // A frame that is gone by now is null; one inside of a page has a parent.
+  return senderFrame !== null && senderFrame.parent === null && isOurPage(senderFrame.url);
 }
 
 export function sendCommand(window: WebContents, command: ShellCommand): void {

@@ -47,7 +47,7 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
       const lines = ((globalThis as { testLines?: Map<number, Line> }).testLines ??= new Map());
       const entry: Line = { heard: [], isClosed: false };
       lines.set(number, entry);
-      const mainFrame = { url: 'app://mambrush/' };
+      const mainFrame = { url: 'app://mambrush/', parent: null };
       const postMessage = (_channel: string, _notice: unknown, [port]: readonly ShellPort[]): void => {
         if (port === undefined) return;
         entry.port = port;

@@ -78,6 +78,7 @@ describe.skipIf(platform !== 'linux' || !hasNativePart)('the package (needs Linu
     ]) {
       expect(names).toContain(name);
     }
+    expect(names).not.toContain('/engine/cli/main.js');
     expect(names.filter((name) => /^\/(engine|electron|renderer)\/.*\.(ts|vue|cpp|h)$/.test(name))).toEqual([]);
   });
 

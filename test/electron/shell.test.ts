@@ -50,6 +50,7 @@ afterAll(() => {
 
 describe('the window', () => {
   it('is closed in: isolated, sandboxed, without Node', () => {
+    expect(electron.isSandboxed).toBe(true);
     expect(window.options.webPreferences).toMatchObject({
       contextIsolation: true,
       sandbox: true,
@@ -202,13 +203,15 @@ describe('what the window asks of the shell', () => {
     const before = electron.asked.length;
     const sender = window.webContents;
     const question = { kind: 'folder', title: 'Open' };
-    const strangers = [
-      { sender: { mainFrame: { url: 'https://example.org/' } }, url: 'https://example.org/' },
-      { sender, url: 'app://mambrush/' },
-      { sender, url: 'https://example.org/' },
-    ].map(({ sender: from, url }) => ({ sender: from, senderFrame: { url } }));
-    const away = { mainFrame: { url: 'app://mambrush.example/' } };
-    for (const event of [...strangers, { sender, senderFrame: null }, { sender: away, senderFrame: away.mainFrame }]) {
+    const frames = [
+      { url: 'https://example.org/', parent: null },
+      { url: 'app://mambrush.example/', parent: null },
+      { url: 'app://mambrush/assets/index-1.js', parent: null },
+      { url: 'app://mambrush/', parent: sender.mainFrame },
+      null,
+    ];
+    for (const senderFrame of frames) {
+      const event = { sender, senderFrame };
       await expect(ipcMain.answer(channels.choose, event, question)).rejects.toThrow('refused');
       ipcMain.emit(channels.preferences, event, { language: 'zh-CN', keys: {}, recent: [] });
       ipcMain.emit(channels.connectEngine, event);

@@ -38,6 +38,7 @@ export const electron = {
   locale: 'en-GB',
   isFirst: true,
   hasQuit: false,
+  isSandboxed: false,
   paths: new Map<string, string>(),
 };
 
@@ -64,6 +65,7 @@ export function preventable<Rest extends object>(rest: Rest): Rest & { prevented
 
 class AppStandIn extends EventEmitter {
   readonly isPackaged = false;
+  readonly enableSandbox = (): void => void (electron.isSandboxed = true);
   readonly setName = (): void => undefined;
   readonly setPath = (name: string, path: string): void => void electron.paths.set(name, path);
   readonly getPath = (name: string): string => electron.paths.get(name) ?? `/nowhere/${name}`;
@@ -85,7 +87,7 @@ class AppStandIn extends EventEmitter {
 export const app = new AppStandIn();
 
 export class WebContentsStandIn extends EventEmitter {
-  readonly mainFrame = { url: '' };
+  readonly mainFrame = { url: '', parent: null };
   reloads = 0;
   openHandler: ((details: { url: string }) => { action: string }) | undefined;
   #isDestroyed = false;
@@ -174,7 +176,7 @@ class IpcMainStandIn extends EventEmitter {
 export const ipcMain = new IpcMainStandIn();
 
 /** The sender of what the preload sends: the window's page. */
-function sender(): { sender: WebContentsStandIn; senderFrame: { url: string } } {
+function sender(): { sender: WebContentsStandIn; senderFrame: { url: string; parent: null } } {
   const contents = electron.windows[0]!.webContents;
   return { sender: contents, senderFrame: contents.mainFrame };
 }
