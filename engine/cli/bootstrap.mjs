@@ -29,6 +29,7 @@ const targets = {
   demo: { file: 'engine/cli/main.ts', leading: ['demo'] },
   bench: { file: 'test/bench/run.ts', leading: [] },
   'bench:ui': { file: 'test/bench/ui.ts', leading: [] },
+  'bench:gpu': { file: 'test/bench/gpu.ts', leading: [] },
   screenshots: { file: 'test/e2e/screenshots.ts', leading: [] },
   test: { file: 'test/run.ts', leading: [], inRoot: true },
   package: { file: 'electron/packaging/package-app.ts', leading: [], inRoot: true },

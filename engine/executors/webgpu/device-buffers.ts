@@ -6,7 +6,14 @@ import { bufferNames, runUniformBytes } from './shader-text.ts';
 import type { BufferName } from './shader-text.ts';
 import type { ProgramPlan } from './program-plan.ts';
 
-export const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
+export const usage = {
+  mapRead: 0x1,
+  copySource: 0x4,
+  copyTarget: 0x8,
+  uniform: 0x40,
+  storage: 0x80,
+  queryResolve: 0x200,
+} as const;
 const computeStage = 0x4;
 
 export interface DeviceBuffers {

@@ -28,6 +28,11 @@ export interface SessionParts {
   readonly notices: readonly string[];
 }
 
+export interface DispatchTime {
+  readonly labels: readonly string[];
+  readonly seconds: number;
+}
+
 export class WebGpuSession implements Session {
   readonly program: Program;
   readonly notices: readonly string[];
@@ -167,6 +172,39 @@ export class WebGpuSession implements Session {
       at += all * size;
     }
     return encoder.finish();
+  }
+
+  /**
+   * Seconds of each dispatch of a phase over the inputs of the last run, for benchmarks.
+   * @returns undefined where the card tells no times
+   */
+  async profile(phase: 'forward' | 'training', count: number): Promise<readonly DispatchTime[] | undefined> {
+    const { device } = this.#open;
+    const list = this.#dispatches[phase];
+    if (!device.features.has('timestamp-query') || 2 * list.length > 4096) return undefined;
+    const queries = device.createQuerySet({ type: 'timestamp', count: 2 * list.length });
+    const bytes = 16 * list.length;
+    const resolved = device.createBuffer({ size: bytes, usage: usage.queryResolve | usage.copySource });
+    const staging = this.#takeStaging(bytes);
+    const encoder = device.createCommandEncoder();
+    for (const [i, dispatch] of list.entries()) {
+      const pass = encoder.beginComputePass({
+        timestampWrites: { querySet: queries, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
+      });
+      pass.setBindGroup(0, this.#buffers.group);
+      addDispatch(pass, dispatch, count);
+      pass.end();
+    }
+    encoder.resolveQuerySet(queries, 0, 2 * list.length, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    const values = new BigUint64Array((await this.#readStaging(staging, bytes)).buffer);
+    queries.destroy();
+    resolved.destroy();
+    return list.map(({ labels }, i) => ({
+      labels,
+      seconds: Number((values[2 * i + 1] ?? 0n) - (values[2 * i] ?? 0n)) / 1e9,
+    }));
   }
 
   #takeStaging(bytes: number): GPUBuffer {
