@@ -122,7 +122,8 @@ export const useAnnotation = defineStore('annotation', () => {
 
   /** What is said is of all images, also of those that were left. */
   function tellSaved(): void {
-    saveState.value = opened.saveState;
+    const state = opened.saveState;
+    if (state.kind !== 'saved' || saveState.value.kind !== 'saved') saveState.value = state;
   }
 
   /** Once a frame, what panels show. */
@@ -138,6 +139,8 @@ export const useAnnotation = defineStore('annotation', () => {
   }
 
   function onChange(): void {
+    // At once: between a release and the next frame, too, the sign must not say 'saved'.
+    tellSaved();
     tell();
     rememberSoon();
   }

@@ -25,6 +25,12 @@ async function photograph(options: Required<WorkstationOptions>): Promise<void> 
   const { page } = station;
   const shoot = async (view: string): Promise<void> => {
     await page.waitForTimeout(700);
+    // Notices come and go; the pictures are of what stays.
+    const dismiss = page.locator('.notice button').last();
+    while ((await dismiss.count()) > 0) {
+      await dismiss.click();
+      await page.waitForTimeout(300);
+    }
     await page.screenshot({ path: join(output, `${options.language}-${options.width}x${options.height}-${view}.png`) });
   };
   try {
@@ -50,8 +56,16 @@ async function photograph(options: Required<WorkstationOptions>): Promise<void> 
     await page.keyboard.press('F2');
     await shoot('gallery');
     await page.keyboard.press('F4');
+    await shoot('review-before');
+    await page.locator('.button.primary').first().click();
+    await page.getByRole('listbox').first().waitFor();
     await shoot('review');
     await page.keyboard.press('F1');
+    await page.locator('.scale').waitFor();
+    await page
+      .getByRole('listbox')
+      .getByRole('option', { name: /5c6eb9a4/ })
+      .click();
     await shoot('annotate-proposal');
     await page.keyboard.press('Control+e');
     await shoot('export');
@@ -66,7 +80,7 @@ async function photograph(options: Required<WorkstationOptions>): Promise<void> 
     truncateSync(join(project, images[5]?.path ?? ''), 200);
     await page
       .getByRole('listbox')
-      .getByRole('option', { name: /5488e8df/ })
+      .getByRole('option', { name: /3a3fee42/ })
       .click();
     await shoot('annotate-unreadable');
     await page.emulateMedia({ colorScheme: 'light' });
