@@ -77,10 +77,10 @@ export function phaseCost(program: Program, phase: 'step' | 'forward', batch: nu
     const all = total((perPosition.get(kernel.position) ?? []).map(bytesOf));
     return ((workOf.get(kernel.position) ?? 0) * bytesOf(kernel)) / Math.max(1, all);
   };
-  const dispatches: DispatchCost[] = scheduleKernels(kernels, plan.places).map((together) => ({
-    labels: together.map(({ label }) => label),
-    bytes: total(together.map(bytesOf)),
-    multiplyAdds: total(together.map(shareOf)),
+  const dispatches: DispatchCost[] = scheduleKernels(kernels, plan.places).map((chains) => ({
+    labels: chains.map((chain) => chain.map(({ label }) => label).join(' → ')),
+    bytes: total(chains.flat().map(bytesOf)),
+    multiplyAdds: total(chains.flat().map(shareOf)),
   }));
   let [bytes, least] = [total(kernels.map(bytesOf)), 0];
   const rows = new Map<string, OperationCostRow>();

@@ -35,5 +35,6 @@ const found = await findNodeGpu();
 
 export const gpu: GPU | undefined = 'gpu' in found ? found.gpu : undefined;
 export const gpuName: string = 'gpu' in found ? found.adapter.name : `(skipped: ${found.reason})`;
+export const isSimulated: boolean = 'gpu' in found && found.adapter.isSoftware;
 /** Shared by the tests of a file; only for use where `gpu` is there. */
 export const webgpuExecutor: WebGpuExecutor = new WebGpuExecutor(gpu as GPU, { description: gpuName });

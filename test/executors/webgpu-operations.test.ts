@@ -9,11 +9,16 @@ import { randomProgram } from '../program/random-program.ts';
 import { takeSteps, updateCases, updateProgram } from '../program/update-cases.ts';
 import { batch, compute, expectClose, oracleOf } from './case-results.ts';
 import { oddSizes } from './odd-sizes.ts';
-import { gpu, gpuName, webgpuExecutor } from './webgpu-adapter.ts';
+import { gpu, gpuName, isSimulated, webgpuExecutor } from './webgpu-adapter.ts';
 
-/** All cases from inputs to outputs; the last of each kind from the arena too, where gradients are added to others. */
+/**
+ * From inputs to outputs, and the last of each kind from the arena too, where gradients are added to others. A simulated
+ * card compiles slowly: there every third case must do, with the last of each kind; MAMBRUSH_ALL_CASES=1 runs all.
+ */
+const everyCase = !isSimulated || process.env['MAMBRUSH_ALL_CASES'] === '1';
 const uses = oddSizes.flatMap((testCase, i) => {
   const isLast = oddSizes[i + 1]?.definition.kind !== testCase.definition.kind;
+  if (!everyCase && !isLast && i % 3 !== 0) return [];
   return (isLast ? (['once', 'twice'] as const) : (['once'] as const)).map((use) => ({ testCase, use }));
 });
 
@@ -46,7 +51,7 @@ describe.skipIf(gpu === undefined)(`on ${gpuName}, in memory full of NaN,`, () =
   );
 
   it('random graphs have the reference’s gradients', async () => {
-    const graphs = Array.from({ length: 8 }, (_, seed) => randomProgram(new Random(seed), [3, 5, 12], batch));
+    const graphs = Array.from({ length: 6 }, (_, seed) => randomProgram(new Random(seed), [3, 5, 12], batch));
     for (const [seed, program] of graphs.entries()) {
       if (program.backward.length === 0) continue;
       const wanted = await gradientsOf(program, seed, referenceExecutor);

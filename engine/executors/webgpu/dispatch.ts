@@ -7,7 +7,7 @@ import { MambrushError } from '../../contract/error.ts';
 import type { Gather } from './gather-gradients.ts';
 import type { ProgramPlan } from './program-plan.ts';
 import { scheduleKernels } from './schedule.ts';
-import { shaderText } from './shader-text.ts';
+import { groupsOf, shaderText } from './shader-text.ts';
 import { updateDispatches } from './updates.ts';
 
 /** One dispatch as text: its kernels' labels, workgroups (for each sample, or once), module. */
@@ -31,11 +31,11 @@ export interface PhaseDispatches<D extends DispatchText> {
 export function phaseTexts(plan: ProgramPlan, gather: Gather): PhaseDispatches<DispatchText> {
   const { program } = plan;
   const list = (kernels: ProgramPlan['forward']): readonly DispatchText[] =>
-    scheduleKernels(kernels, plan.places).map((together) => ({
-      labels: together.map(({ label }) => label),
-      groups: together.reduce((total, { groups }) => total + groups, 0),
+    scheduleKernels(kernels, plan.places).map((chains) => ({
+      labels: chains.map((chain) => chain.map(({ label }) => label).join(' → ')),
+      groups: chains.reduce((total, chain) => total + groupsOf(chain), 0),
       perSample: true,
-      code: shaderText(together, plan),
+      code: shaderText(chains, plan),
     }));
   const trains = program.backward.length > 0;
   const sum = { labels: ['sum of gradients'], groups: gather.groups, perSample: false, code: gather.code };

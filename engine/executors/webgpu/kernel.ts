@@ -52,9 +52,21 @@ export type Access =
   | { readonly kind: 'tensor'; readonly id: number; readonly writes: boolean }
   | { readonly kind: 'parts'; readonly contribution: number; readonly writes: boolean };
 
+/**
+ * A kernel that has lanes for the `perToken` elements of each token (a pixel is one), writes its own token alone, and
+ * reads others' only where it says so. Such kernels may follow each other in one workgroup.
+ */
+export interface Tokens {
+  readonly count: number;
+  readonly perToken: number;
+  readonly readsNeighbours: boolean;
+}
+
 export interface Kernel {
   /** For errors and tables. */
   readonly label: string;
+  /** Where it is there, the body is that of one element `i`. */
+  readonly tokens?: Tokens;
   readonly groups: number;
   readonly body: string;
   /** Floats of workgroup memory, `pool`. */
@@ -215,6 +227,7 @@ export class Emitter {
     const { id, storage } = tensor;
     const store = (index: string, value: string): string => {
       this.#note(id, true);
+      if (adds) this.#note(id, false);
       return `${buffers[storage]}[t${id} + (${index})] ${adds ? '+=' : '='} ${value};`;
     };
     return { ...this.#view(tensor), store };
@@ -223,6 +236,10 @@ export class Emitter {
   /** Ends a kernel: what its body's views noted is its own. @param shared floats of workgroup memory */
   add(name: string, groups: number, body: string, shared = 0): void {
     if (shared > mostShared) this.refuse(`'${name}' needs ${shared * 4} bytes of workgroup memory`);
+    this.#push(name, groups, body, shared);
+  }
+
+  #push(name: string, groups: number, body: string, shared: number, tokens?: Tokens): void {
     this.#state.kernels.push({
       label: `${this.kind} ${this.#operation.pass === 'gradient' ? 'gradient ' : ''}${name}`.trim(),
       groups,
@@ -230,14 +247,21 @@ export class Emitter {
       shared,
       accesses: this.#accesses,
       position: this.#position,
+      ...(tokens !== undefined && { tokens }),
     });
     this.#accesses = [];
   }
 
-  /** A kernel with a lane for each of `count` elements, `i`. */
+  /** A kernel with a lane for each of `count` elements, `i`, which may be written and read in any order. */
   addFlat(name: string, count: number, body: string): void {
     const text = `let i = group * ${lanes}u + lane;\nif (i < ${count}u) {\n${body}\n}`;
     this.add(name, Math.ceil(count / lanes), text);
+  }
+
+  /** A kernel of tokens, see `Tokens`; its elements `i` lie token by token. */
+  addTokens(name: string, count: number, perToken: number, body: string, readsNeighbours = false): void {
+    const groups = Math.ceil((count * perToken) / lanes);
+    this.#push(name, groups, body, 0, { count, perToken, readsNeighbours });
   }
 }
 

@@ -46,7 +46,7 @@ export interface ProgramKernels extends EmitterState {
 /** @throws MambrushError 'gpu-operation-refused' */
 export function emitKernels(program: Program): ProgramKernels {
   const state: EmitterState = { program, kernels: [], contributions: [], temporaries: [] };
-  const lives = new Map<number, { first: number; last: number }>();
+  const lives = new Map<number, Range>();
   const operations = [...program.forward, ...program.backward];
   operations.forEach((operation, position) => {
     const before = state.temporaries.length;
@@ -73,21 +73,36 @@ function emit(state: EmitterState, operation: Operation, position: number): void
   write(new Emitter(state, operation, position));
 }
 
+/**
+ * Memory that is free only a few operations later lets kernels share a dispatch that would otherwise wait for each other:
+ * batch 8 at 256×256 has 153 dispatches a step in 108 MB with 0, 138 with 1, 130 in 113 MB with 3, 129 in 248 MB with all.
+ */
+const prolongation = 3;
+
+function prolonged({ first, last }: Range): Range {
+  return { first, last: last + prolongation };
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
 function* scratchLives(
   program: Program,
   temporaries: readonly Temporary[],
-  lives: ReadonlyMap<number, { readonly first: number; readonly last: number }>,
+  lives: ReadonlyMap<number, Range>,
 ): Generator<Life> {
   for (const { id, shape, storage, type } of program.tensors) {
     const life = lives.get(id);
     // Four bytes of a u8 tensor are one float here.
     if (storage === 'scratch' && life !== undefined) {
-      yield { id, bytes: type === 'u8' ? Math.ceil(sizeOf(shape) / 4) * 4 : sizeOf(shape) * 4, ...life };
+      yield { id, bytes: type === 'u8' ? Math.ceil(sizeOf(shape) / 4) * 4 : sizeOf(shape) * 4, ...prolonged(life) };
     }
   }
   for (const { id, size } of temporaries) {
     const life = lives.get(id);
-    if (life !== undefined) yield { id, bytes: size * 4, ...life };
+    if (life !== undefined) yield { id, bytes: size * 4, ...prolonged(life) };
   }
 }
 

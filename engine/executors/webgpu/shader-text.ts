@@ -6,6 +6,7 @@
 import { lanes } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { ProgramPlan } from './program-plan.ts';
+import type { Chain } from './schedule.ts';
 import { byteFunction, laneSumFunction, wgslFunctions } from './wgsl-functions.ts';
 
 /** In the order of their bindings. */
@@ -51,21 +52,55 @@ function preludeOf({ accesses }: Kernel, { places, contributions, partsStride }:
   return [...lines].join(' ');
 }
 
+/** Elements that a workgroup of a chain should have to do in the kernel that has most of them. */
+const elementsPerChain = 512;
+
+/** Tokens of a workgroup. */
+function tileOf(chain: Chain): number {
+  const most = Math.max(...chain.map(({ tokens }) => tokens?.perToken ?? 1));
+  return Math.min(lanes, Math.max(4, Math.ceil(elementsPerChain / most)));
+}
+
+/** Workgroups of a chain, for each sample. */
+export function groupsOf(chain: Chain): number {
+  const [first] = chain;
+  if (first === undefined) return 0;
+  if (chain.length === 1 || first.tokens === undefined) return first.groups;
+  return Math.ceil(first.tokens.count / tileOf(chain));
+}
+
+function bodyOf(chain: Chain, kernel: Kernel, plan: ProgramPlan): string {
+  const { tokens, body } = kernel;
+  const prelude = preludeOf(kernel, plan);
+  if (tokens === undefined) return `${prelude}\n${body}`;
+  const all = tokens.count * tokens.perToken;
+  if (chain.length === 1) {
+    return `${prelude}\nlet i = group * ${lanes}u + lane;\nif (i < ${all}u) {\n${body}\n}`;
+  }
+  const perGroup = tileOf(chain) * tokens.perToken;
+  return `{
+${prelude}
+let end = min((group + 1u) * ${perGroup}u, ${all}u);
+for (var i = group * ${perGroup}u + lane; i < end; i += ${lanes}u) {
+${body}
+}
+}`;
+}
+
 /** @returns the module of one dispatch */
-export function shaderText(kernels: readonly Kernel[], plan: ProgramPlan): string {
-  const shared = Math.max(...kernels.map((kernel) => kernel.shared));
-  const functions = kernels.map(
-    (kernel, k) => `// ${kernel.label}
-fn kernel${k}(sample: u32, group: u32, lane: u32) {
-${preludeOf(kernel, plan)}
-${kernel.body}
+export function shaderText(chains: readonly Chain[], plan: ProgramPlan): string {
+  const shared = Math.max(...chains.flat().map((kernel) => kernel.shared));
+  const functions = chains.map(
+    (chain, k) => `// ${chain.map(({ label }) => label).join(', then ')}
+fn chain${k}(sample: u32, group: u32, lane: u32) {
+${chain.map((kernel) => bodyOf(chain, kernel, plan)).join('\n// What this workgroup wrote, it reads next.\nstorageBarrier();\n')}
 }`,
   );
   let first = 0;
-  const calls = kernels.map((kernel, k) => {
+  const calls = chains.map((chain, k) => {
     const begin = first;
-    first += kernel.groups;
-    return `if (index < ${first}u) { kernel${k}(id.y, index - ${begin}u, lane); }`;
+    first += groupsOf(chain);
+    return `if (index < ${first}u) { chain${k}(id.y, index - ${begin}u, lane); }`;
   });
   return `${declarations}
 ${shared > 0 ? `var<workgroup> pool: array<f32, ${shared}>;` : ''}

@@ -9,9 +9,10 @@ export const channelMeanMaxKernels: OperationKernels = {
   forward: (e) => {
     const [x, y] = [e.input(0), e.output(0)];
     const { channels } = x;
-    e.addFlat(
+    e.addTokens(
       '',
       x.size / channels,
+      1,
       `var total = 0.0; var largest = ${x.at(`i * ${channels}u`)};
       for (var c = 0u; c < ${channels}u; c++) {
         let value = ${x.at(`i * ${channels}u + c`)};
@@ -24,9 +25,10 @@ export const channelMeanMaxKernels: OperationKernels = {
     const [x, dy, dx] = [e.input(0), e.resultGradient(0), e.inputGradient(0)];
     if (dx === undefined) return;
     const { channels } = x;
-    e.addFlat(
+    e.addTokens(
       '',
       x.size / channels,
+      1,
       `var winner = 0u; var largest = ${x.at(`i * ${channels}u`)};
       for (var c = 1u; c < ${channels}u; c++) {
         let value = ${x.at(`i * ${channels}u + c`)};
@@ -71,9 +73,10 @@ export const attendedMeanKernels: OperationKernels = {
     const [dt, ds] = [e.inputGradient(0), e.inputGradient(1)];
     const { channels } = t;
     const pixels = t.size / channels;
-    e.addFlat(
+    e.addTokens(
       '',
       pixels,
+      1,
       `let gate = 1.0 + ${s.at('i')};
       var total = 0.0;
       for (var c = 0u; c < ${channels}u; c++) {
@@ -89,9 +92,10 @@ export const attendedMeanKernels: OperationKernels = {
 export const attendedSkipKernels: OperationKernels = {
   forward: (e) => {
     const [t, s, h, y] = [e.input(0), e.input(1), e.input(2), e.output(0)];
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size,
+      y.size / y.channels,
+      y.channels,
       `let gate = ${s.at(`i / ${t.channels}u`)};
       ${y.store('i', `${t.at('i')} * (${h.at(`i % ${t.channels}u`)} * (1.0 + gate) + gate)`)}`,
     );
@@ -101,9 +105,10 @@ export const attendedSkipKernels: OperationKernels = {
     const [dt, ds, dh] = [e.inputGradient(0), e.inputGradient(1), e.inputGradient(2)];
     const { channels } = t;
     const pixels = t.size / channels;
-    e.addFlat(
+    e.addTokens(
       '',
       pixels,
+      1,
       `let gate = ${s.at('i')};
       var total = 0.0;
       for (var c = 0u; c < ${channels}u; c++) {

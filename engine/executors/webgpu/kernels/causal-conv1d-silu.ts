@@ -21,12 +21,14 @@ function convolved(e: Emitter, x: TensorView, name: string, t: string, c: string
 export const causalConv1dSiluKernels: OperationKernels = {
   forward: (e) => {
     const [x, y] = [e.input(0), e.output(0)];
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size,
+      y.size / y.channels,
+      y.channels,
       `let t = i / ${x.channels}u; let c = i % ${x.channels}u;
       ${convolved(e, x, 'value', 't', 'c')}
       ${y.store('i', 'silu(value)')}`,
+      true,
     );
   },
   gradient: (e) => {
@@ -35,9 +37,10 @@ export const causalConv1dSiluKernels: OperationKernels = {
     const tokens = x.size / channels;
     const dx = e.inputGradient(0);
     if (dx !== undefined) {
-      e.addFlat(
+      e.addTokens(
         'input',
-        x.size,
+        tokens,
+        channels,
         `let t = i / ${channels}u; let c = i % ${channels}u;
         var total = 0.0;
         for (var later = 0u; later < 4u; later++) {
@@ -48,6 +51,7 @@ export const causalConv1dSiluKernels: OperationKernels = {
           }
         }
         ${dx.store('i', 'total')}`,
+        true,
       );
     }
     const sequences = channels / bias.size;

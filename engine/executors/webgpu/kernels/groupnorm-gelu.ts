@@ -10,9 +10,10 @@ export const groupnormGeluKernels: OperationKernels = {
     const [x, skip, y, statistics] = [e.input(0), e.optionalInput(3), e.output(0), e.output(1)];
     addGroupStatistics(e, x, statistics);
     const value = normalised(e, x, statistics, 'i', 'c');
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size,
+      y.size / y.channels,
+      y.channels,
       `let c = i % ${x.channels}u;
       ${y.store('i', `gelu(${value}) + ${skip?.at('i') ?? '0.0'}`)}`,
     );
@@ -35,6 +36,6 @@ export const groupnormGeluKernels: OperationKernels = {
       dx?.store('i', inputGradientOf(e, norm, sums, 'i', 'c', `(${dNormalised('i', 'c')})`)),
       dSkip?.store('i', dy.at('i')),
     ];
-    e.addFlat('input', x.size, `let c = i % ${channels}u;\n${stores.join('\n')}`);
+    e.addTokens('input', x.size / channels, channels, `let c = i % ${channels}u;\n${stores.join('\n')}`);
   },
 };

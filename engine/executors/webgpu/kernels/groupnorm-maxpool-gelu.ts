@@ -1,6 +1,6 @@
 /**
  * GroupNorm → 2×2 max-pool → GELU. A lane for four channels of a pooled pixel, so that the four winners (2 bits each) fit
- * one float of the winners' tensor, which holds 0..255 for four bytes; the gradient reads them and writes whole windows.
+ * one float of the winners' tensor, which holds 0..255 for four bytes; the gradient has a lane for each element before the pool.
  */
 import { planeOf } from '../../../program/operation.ts';
 import type { OperationKernels } from '../kernel.ts';
@@ -19,9 +19,10 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
     const [, width, channels] = planeOf(e.kind, x.shape);
     addGroupStatistics(e, x, statistics);
     const quads = channels / 4;
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size / 4,
+      y.size / channels,
+      quads,
       `let pixel = i / ${quads}u; let first = i % ${quads}u * 4u;
       let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
       var code = 0.0;
@@ -40,13 +41,14 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
         )
         .join('\n')}
       ${winners.store('i', 'code')}`,
+      true,
     );
   },
   gradient: (e) => {
     const [x, winners, statistics, dy] = [e.input(0), e.result(1), e.result(2), e.resultGradient(0)];
     const [, width, channels] = planeOf(e.kind, x.shape);
     const dx = e.inputGradient(0);
-    const winnerOf = (j: string): string => `(u32(${winners.at(`(${j}) / 4u`)}) >> ((${j}) % 4u * 2u)) & 3u`;
+    const winnerOf = (j: string): string => `((u32(${winners.at(`(${j}) / 4u`)}) >> ((${j}) % 4u * 2u)) & 3u)`;
     const norm = {
       x,
       statistics,
@@ -63,18 +65,18 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
     };
     const sums = addNormSums(e, norm);
     if (dx === undefined) return;
-    e.addFlat(
+    e.addTokens(
       'input',
-      dy.size,
-      `let pixel = i / ${channels}u; let c = i % ${channels}u;
-      let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
-      let winner = ${winnerOf('i')};
-      let origin = ${place(width, channels, 'winner', 'c')};
-      let d = ${dy.at('i')} * geluDerivative(${normalised(e, x, statistics, 'origin', 'c')});
-      for (var at = 0u; at < 4u; at++) {
-        let to = ${place(width, channels, 'at', 'c')};
-        ${dx.store('to', inputGradientOf(e, norm, sums, 'to', 'c', 'select(0.0, d, at == winner)'))}
-      }`,
+      x.size / channels,
+      channels,
+      `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+      let pooled = (row / 2u * ${width / 2}u + column / 2u) * ${channels}u + c;
+      var d = 0.0;
+      if (${winnerOf('pooled')} == row % 2u * 2u + column % 2u) {
+        d = ${dy.at('pooled')} * geluDerivative(${normalised(e, x, statistics, 'i', 'c')});
+      }
+      ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'd'))}`,
+      true,
     );
   },
 };

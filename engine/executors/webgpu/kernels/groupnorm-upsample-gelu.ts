@@ -13,14 +13,16 @@ export const groupnormUpsampleGeluKernels: OperationKernels = {
     const [y, statistics] = [e.output(0), e.output(1)];
     const [height, width, channels] = planeOf(e.kind, x.shape);
     addGroupStatistics(e, x, statistics);
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size,
+      y.size / channels,
+      channels,
       `let c = i % ${channels}u; let pixel = i / ${channels}u;
       ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
       ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
       let hat = ${bilinearValue(width, (at) => hatOf(x, statistics, `${at} * ${channels}u + c`, 'c'))};
       ${y.store('i', `gelu(hat * ${weight.at('c')} + ${bias.at('c')}) + ${skip?.at('i') ?? '0.0'}`)}`,
+      true,
     );
   },
   gradient: (e) => {
@@ -44,14 +46,16 @@ export const groupnormUpsampleGeluKernels: OperationKernels = {
     };
     const sums = addNormSums(e, norm);
     if (dx !== undefined) {
-      e.addFlat(
+      e.addTokens(
         'input',
-        x.size,
+        x.size / channels,
+        channels,
         `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
         ${bilinearGather(height, width, (pixel) => dValue.at(`${pixel} * ${channels}u + c`))}
         ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'gathered'))}`,
+        true,
       );
     }
-    if (dSkip !== undefined) e.addFlat('skip', dy.size, dSkip.store('i', dy.at('i')));
+    if (dSkip !== undefined) e.addTokens('skip', dy.size / channels, channels, dSkip.store('i', dy.at('i')));
   },
 };

@@ -1,6 +1,7 @@
 /**
- * LayerNorm over the channels of each token. A lane for each token, which reads its few channels three times from cache;
- * the gradients of weight and bias have a lane for each channel over stripes of tokens.
+ * LayerNorm over the channels of each token. A lane for each element, which sums over its token's few channels by itself:
+ * more additions than a lane for each token, but all lanes have something to do and none waits for another. The gradients
+ * of weight and bias have a lane for each channel over stripes of tokens.
  */
 import type { OperationKernels } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
@@ -10,20 +11,19 @@ export const layernormKernels: OperationKernels = {
     const [x, weight, bias] = [e.input(0), e.input(1), e.input(2)];
     const [y, statistics] = [e.output(0), e.output(1)];
     const { channels } = x;
-    e.addFlat(
+    e.addTokens(
       '',
       x.size / channels,
-      `let origin = i * ${channels}u;
+      channels,
+      `let token = i / ${channels}u; let origin = token * ${channels}u; let own = i - origin;
       var mean = 0.0;
       for (var c = 0u; c < ${channels}u; c++) { mean += ${x.at('origin + c')}; }
       mean /= ${channels}.0;
       var variance = 0.0;
       for (var c = 0u; c < ${channels}u; c++) { let d = ${x.at('origin + c')} - mean; variance += d * d; }
       let rstd = 1.0 / sqrt(variance / ${channels}.0 + 1e-5);
-      ${statistics.store('2u * i', 'mean')} ${statistics.store('2u * i + 1u', 'rstd')}
-      for (var c = 0u; c < ${channels}u; c++) {
-        ${y.store('origin + c', `(${x.at('origin + c')} - mean) * rstd * ${weight.at('c')} + ${bias.at('c')}`)}
-      }`,
+      if (own == 0u) { ${statistics.store('2u * token', 'mean')} ${statistics.store('2u * token + 1u', 'rstd')} }
+      ${y.store('i', `(${x.at('i')} - mean) * rstd * ${weight.at('own')} + ${bias.at('own')}`)}`,
     );
   },
   gradient: (e) => {
@@ -32,20 +32,19 @@ export const layernormKernels: OperationKernels = {
     const tokens = x.size / channels;
     const dx = e.inputGradient(0);
     if (dx !== undefined) {
-      e.addFlat(
+      e.addTokens(
         'input',
         tokens,
-        `let origin = i * ${channels}u;
-        let mean = ${statistics.at('2u * i')}; let rstd = ${statistics.at('2u * i + 1u')};
+        channels,
+        `let token = i / ${channels}u; let origin = token * ${channels}u; let own = i - origin;
+        let mean = ${statistics.at('2u * token')}; let rstd = ${statistics.at('2u * token + 1u')};
         var total = 0.0; var totalHat = 0.0;
         for (var c = 0u; c < ${channels}u; c++) {
           let d = ${dy.at('origin + c')} * ${weight.at('c')};
           total += d; totalHat += d * (${x.at('origin + c')} - mean) * rstd;
         }
-        for (var c = 0u; c < ${channels}u; c++) {
-          let hat = (${x.at('origin + c')} - mean) * rstd;
-          ${dx.store('origin + c', `rstd * (${dy.at('origin + c')} * ${weight.at('c')} - (total + hat * totalHat) / ${channels}.0)`)}
-        }`,
+        let hat = (${x.at('i')} - mean) * rstd;
+        ${dx.store('i', `rstd * (${dy.at('i')} * ${weight.at('own')} - (total + hat * totalHat) / ${channels}.0)`)}`,
       );
     }
     const parts = partsOf(tokens, 64, 32);

@@ -11,15 +11,15 @@ export const linearKernels: OperationKernels = {
     const [x, weight, bias] = [e.input(0), e.input(1), e.optionalInput(2)];
     const outputs = weight.shape[0] ?? 1;
     const features = sizeOf(weight.shape) / outputs;
-    const rows = x.size / features;
     const perPart = outputs / e.outputCount;
     const stores = Array.from({ length: e.outputCount }, (_, part) => {
       const store = e.output(part).store(`row * ${perPart}u + o - ${part * perPart}u`, 'total');
       return `if (o >= ${part * perPart}u && o < ${(part + 1) * perPart}u) { ${store} }`;
     });
-    e.addFlat(
+    e.addTokens(
       '',
-      rows * outputs,
+      x.size / x.channels,
+      (x.channels / features) * outputs,
       `let row = i / ${outputs}u; let o = i % ${outputs}u;
       var total = ${bias?.at('o') ?? '0.0'};
       for (var k = 0u; k < ${features}u; k++) {
@@ -42,9 +42,10 @@ export const linearKernels: OperationKernels = {
           total += ${dy.at(`row * ${perPart}u + o`)} * ${weight.at(`(o + ${part * perPart}u) * ${features}u + k`)};
         }`,
       );
-      e.addFlat(
+      e.addTokens(
         'input',
-        rows * features,
+        x.size / x.channels,
+        x.channels,
         `let row = i / ${features}u; let k = i % ${features}u;
         var total = 0.0;
         ${loops.join('\n')}

@@ -49,9 +49,10 @@ export const bceDiceKernels: OperationKernels = {
     const [logits, target, sums] = [e.input(0), e.input(1), e.result(1)];
     const [seed, dLogits] = [e.resultGradient(0), e.inputGradient(0)];
     if (dLogits === undefined) return;
-    e.addFlat(
+    e.addTokens(
       '',
-      logits.size,
+      logits.size / logits.channels,
+      logits.channels,
       `let q = ${target.at('i')};
       var d = 0.0;
       if (q >= 0.0) {
@@ -83,7 +84,12 @@ export const softmaxDiceKernels: OperationKernels = {
     const K = logits.channels;
     const pixels = logits.size / K;
     const entropies = e.temporary([pixels]);
-    e.addFlat('entropies', pixels, `${declareSoftmax(logits, 'i')}\n${entropies.store('i', 'largest + log(whole)')}`);
+    e.addTokens(
+      'entropies',
+      pixels,
+      1,
+      `${declareSoftmax(logits, 'i')}\n${entropies.store('i', 'largest + log(whole)')}`,
+    );
     const parts = partsOf(pixels, 512, 64);
     const terms = 3 * (K + 1);
     const partial = e.temporary([parts, terms]);
@@ -138,9 +144,10 @@ export const softmaxDiceKernels: OperationKernels = {
       let p = ${share(logits.at(at))};
       let all = ${sums.at(`${K}u + k`)} + ${sums.at(`${2 * K}u + k`)} + 1.0;
       let dp = -(2.0 * q - (2.0 * ${sums.at('k')} + 1.0) / all) / all / ${K}.0;`;
-    e.addFlat(
+    e.addTokens(
       '',
       logits.size / K,
+      1,
       `if (${target.at(`i * ${K}u`)} >= 0.0) {
         ${declareSoftmax(logits, 'i')}
         var along = 0.0;
@@ -160,13 +167,14 @@ export const classProbabilitiesKernels: OperationKernels = {
   forward: (e) => {
     const [logits, y] = [e.input(0), e.output(0)];
     if (e.attributes['softmax'] !== 1) {
-      e.addFlat('', y.size, y.store('i', `sigmoid(${logits.at('i')})`));
+      e.addTokens('', y.size / y.channels, y.channels, y.store('i', `sigmoid(${logits.at('i')})`));
       return;
     }
     const K = logits.channels;
-    e.addFlat(
+    e.addTokens(
       '',
       y.size / K,
+      1,
       `${declareSoftmax(logits, 'i')}
       for (var k = 0u; k < ${K}u; k++) { ${y.store(`i * ${K}u + k`, share(logits.at(`i * ${K}u + k`)))} }`,
     );

@@ -19,14 +19,16 @@ function declareSource(placement: TensorView, height: number, width: number): st
 function addSample(e: Emitter, value: (byte: string, placement: TensorView) => string, prepare: string): void {
   const [bytes, placement, y] = [e.input(0), e.input(1), e.output(0)];
   const [height, width, channels] = planeOf(e.kind, bytes.shape);
-  e.addFlat(
+  e.addTokens(
     '',
     height * width,
+    1,
     `${declareSource(placement, height, width)}
     ${prepare}
     for (var c = 0u; c < ${channels}u; c++) {
       ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`), placement))}
     }`,
+    true,
   );
 }
 

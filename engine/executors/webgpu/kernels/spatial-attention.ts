@@ -23,12 +23,14 @@ export const spatialAttentionKernels: OperationKernels = {
   forward: (e) => {
     const [x, weight, bias, y] = [e.input(0), e.input(1), e.input(2), e.output(0)];
     const [height, width] = planeOf(e.kind, x.shape);
-    e.addFlat(
+    e.addTokens(
       '',
       y.size,
+      1,
       `var total = ${bias.at('0u')};
       ${eachTap(height, width, '+', `total += ${x.at('2u * other')} * ${weight.at('tap')} + ${x.at('2u * other + 1u')} * ${weight.at('49u + tap')};`)}
       ${y.store('i', 'sigmoid(total)')}`,
+      true,
     );
   },
   gradient: (e) => {
@@ -37,12 +39,14 @@ export const spatialAttentionKernels: OperationKernels = {
     const dLogit = (pixel: string): string => `${dy.at(pixel)} * ${y.at(pixel)} * (1.0 - ${y.at(pixel)})`;
     const dx = e.inputGradient(0);
     if (dx !== undefined) {
-      e.addFlat(
+      e.addTokens(
         'input',
         y.size,
+        1,
         `var mean = 0.0; var largest = 0.0;
         ${eachTap(height, width, '-', `let d = ${dLogit('other')}; mean += d * ${weight.at('tap')}; largest += d * ${weight.at('49u + tap')};`)}
         ${dx.store('2u * i', 'mean')} ${dx.store('2u * i + 1u', 'largest')}`,
+        true,
       );
     }
     const parts = partsOf(y.size, 256, 64);

@@ -10,9 +10,10 @@ export const upsampleKernels: OperationKernels = {
   forward: (e) => {
     const [x, y] = [e.input(0), e.output(0)];
     const [height, width, channels] = planeOf(e.kind, x.shape);
-    e.addFlat(
+    e.addTokens(
       '',
-      y.size,
+      y.size / channels,
+      channels,
       `let c = i % ${channels}u; let pixel = i / ${channels}u;
       ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
       ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
@@ -20,18 +21,21 @@ export const upsampleKernels: OperationKernels = {
         'i',
         bilinearValue(width, (at) => x.at(`${at} * ${channels}u + c`)),
       )}`,
+      true,
     );
   },
   gradient: (e) => {
     const [dy, dx] = [e.resultGradient(0), e.inputGradient(0)];
     if (dx === undefined) return;
     const [height, width, channels] = planeOf(e.kind, dx.shape);
-    e.addFlat(
+    e.addTokens(
       '',
-      dx.size,
+      dx.size / channels,
+      channels,
       `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
       ${bilinearGather(height, width, (at) => dy.at(`${at} * ${channels}u + c`))}
       ${dx.store('i', 'gathered')}`,
+      true,
     );
   },
 };
