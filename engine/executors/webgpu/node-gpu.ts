@@ -58,5 +58,7 @@ async function look(): Promise<NodeGpu> {
     return { reason: 'there is no graphics card with a driver for Vulkan, Direct3D 12 or Metal' };
   }
   const { facts } = adapter;
-  return { gpu, adapter: facts, executor: new WebGpuExecutor(gpu, { description: `WebGPU, float32, ${facts.name}` }) };
+  const simulated = facts.isSoftware ? ', simulated by the processor' : '';
+  const description = `WebGPU, float32, ${facts.name}${simulated}`;
+  return { gpu, adapter: facts, executor: new WebGpuExecutor(gpu, { description }) };
 }

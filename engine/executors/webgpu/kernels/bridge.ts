@@ -124,6 +124,7 @@ export const attendedSkipKernels: OperationKernels = {
       rows: pixels,
       parts: 1,
       width: channels,
+      columnsTogether: 2,
       terms: 1,
       body: `sum0 += ${dy.at(`row * ${channels}u + column`)} * ${t.at(`row * ${channels}u + column`)} * (1.0 + ${s.at('row')});`,
       store: dh.store('column', 'total'),

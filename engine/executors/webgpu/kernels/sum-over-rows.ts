@@ -12,6 +12,8 @@ export interface RowSum {
   /** The kernel's own share of rows: `partsOf(rows, …)`. */
   readonly parts: number;
   readonly width: number;
+  /** Columns of one workgroup, where fewer of them and more stripes keep more lanes busy. */
+  readonly columnsTogether?: number;
   /** 1 to 32: lanes × terms must fit in workgroup memory. */
   readonly terms: number;
   /** Once per lane: sees `column`. */
@@ -29,9 +31,9 @@ export function partsOf(rows: number, perPart: number, most: number): number {
 
 export function addRowSum(
   emitter: Emitter,
-  { name, rows, parts, width, terms, prepare = '', body, store }: RowSum,
+  { name, rows, parts, width, columnsTogether = lanes, terms, prepare = '', body, store }: RowSum,
 ): void {
-  const columns = Math.min(width, lanes);
+  const columns = Math.min(width, columnsTogether);
   const stripes = Math.max(1, Math.floor(lanes / columns));
   const perPart = Math.ceil(rows / parts);
   const sums = Array.from({ length: terms }, (_, term) => term);
