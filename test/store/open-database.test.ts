@@ -96,7 +96,7 @@ describe('the database of a project', () => {
   it('says what to do', () => {
     const newer = spoiledProject((file) => withDatabase(file, (database) => database.pragma('user_version = 99')));
     expect(() => openProject(newer.folder)).toThrow(
-      `The project ${newer.folder} was written by a newer Mambrush (format 99, this one knows up to 3). ` +
+      `The project ${newer.folder} was written by a newer Mambrush (format 99, this one knows up to 4). ` +
         'Nothing was changed. Update Mambrush to open it.',
     );
     const damaged = spoiledProject((file) => writeFileSync(file, ''));
