@@ -62,7 +62,7 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * @returns the message; its binary values are copies of their own, so that each may be handed on
+ * @returns the message; its binary values are views of the frame, which nobody else has
  * @throws MambrushError 'frame-invalid' when the frame is none
  */
 export function decodeFrame(frame: Uint8Array): unknown {
@@ -71,7 +71,7 @@ export function decodeFrame(frame: Uint8Array): unknown {
   let at = 4 + length;
   for (const [path, size] of head.binary) {
     if (at + size > frame.length) throw invalid('it ends before its bytes do');
-    message = put(message, path, frame.slice(at, at + size));
+    message = put(message, path, frame.subarray(at, at + size));
     at += size;
   }
   if (at !== frame.length) throw invalid('it is longer than it says');

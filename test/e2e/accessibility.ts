@@ -2,8 +2,7 @@
  * What axe-core finds in a page that somebody who cannot see or use a mouse would stumble over. Convention: only what is
  * serious or critical, each with the elements.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axeCore from 'axe-core';
 import type { Page } from 'playwright-core';
 
 interface Axe {
@@ -16,11 +15,9 @@ interface Axe {
   }>;
 }
 
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 export async function seriousViolations(page: Page): Promise<readonly string[]> {
   // The page's own policy allows no script from elsewhere; what is evaluated from outside is not under it.
-  await page.evaluate(source);
+  await page.evaluate(axeCore.source);
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
