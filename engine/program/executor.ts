@@ -25,6 +25,11 @@ export interface Session {
   readonly program: Program;
   /** What its user should know, as sentences: e.g. that memory is short and what is done about it. */
   readonly notices?: readonly string[];
+  /**
+   * How many runs may be begun before an earlier one has been awaited; none when absent. They are computed in order, and
+   * what each is given is copied when it begins.
+   */
+  readonly runsAhead?: number;
   write(block: Block, values: FloatArray): Promise<void>;
   read(block: Block): Promise<FloatArray>;
   /** @returns by output name: count × size elements; outputs that the phase does not compute are absent */

@@ -55,6 +55,11 @@ export interface EpochPass {
   readonly whole: boolean;
 }
 
+interface StepInFlight {
+  readonly running: ReturnType<Session['run']>;
+  readonly count: number;
+}
+
 /** @throws TrainingError 'training-diverged', 'nothing-to-learn'; SampleError 'cache-damaged'; what the executor throws */
 export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
   const { session, source, spec, epoch } = job;
@@ -64,36 +69,60 @@ export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
   let [batch, other] = job.buffers;
   const leftOut = nothingLeftOut();
   batch.fill(draws, leftOut);
-  let [total, samples, steps, seconds] = [0, 0, 0, 0];
-  while (batch.count > 0) {
-    if (await job.held()) return { loss: total / samples, samples, steps, seconds, leftOut, whole: false };
-    const begun = performance.now();
-    const scalars = { learningRate: job.learningRate, step: job.stepsBefore + steps + 1 };
-    const running = session.run({ phase: 'step', ...batch.request(), scalars });
-    let outputs: Awaited<typeof running>;
-    try {
-      other.fill(draws, leftOut);
-    } finally {
-      // Also when reading fails: a session must not be closed while it runs.
-      outputs = await running;
-    }
-    const sum = lossSum(outputs);
+  const inFlight: StepInFlight[] = [];
+  const mostAhead = session.runsAhead ?? 0;
+  let [total, samples, steps, begun, seconds] = [0, 0, 0, 0, 0];
+  let mark = performance.now();
+
+  /** Waits for the first step in flight and counts it. */
+  const settleFirst = async (): Promise<void> => {
+    const step = inFlight.shift();
+    if (step === undefined) return;
+    const sum = lossSum(await step.running);
     if (!Number.isFinite(sum)) throw divergedError(`the loss is ${sum} in step ${steps + 1} of epoch ${epoch}`);
-    const elapsed = (performance.now() - begun) / 1000;
+    const now = performance.now();
+    const elapsed = (now - mark) / 1000;
+    mark = now;
     total += sum;
-    samples += batch.count;
+    samples += step.count;
     steps++;
     seconds += elapsed;
     job.onStep({
       step: steps,
       steps: Math.max(planned, steps),
-      samples: batch.count,
+      samples: step.count,
       seconds: elapsed,
-      loss: sum / batch.count,
+      loss: sum / step.count,
       left: Math.max(0, order.length - samples - countLeftOut(leftOut)),
       perEpoch: order.length - countLeftOut(leftOut),
     });
-    [batch, other] = [other, batch];
+  };
+
+  try {
+    while (batch.count > 0) {
+      const asked = performance.now();
+      const isEnding = await job.held();
+      // Neither a pause nor what came before the first step is a step's time.
+      mark = inFlight.length === 0 ? performance.now() : mark + performance.now() - asked;
+      if (isEnding) {
+        while (inFlight.length > 0) await settleFirst();
+        return { loss: total / samples, samples, steps, seconds, leftOut, whole: false };
+      }
+      begun++;
+      const scalars = { learningRate: job.learningRate, step: job.stepsBefore + begun };
+      const running = session.run({ phase: 'step', ...batch.request(), scalars });
+      // Whoever waits for it is told; until then nobody is.
+      running.catch(() => undefined);
+      inFlight.push({ running, count: batch.count });
+      other.fill(draws, leftOut);
+      while (inFlight.length > mostAhead) await settleFirst();
+      [batch, other] = [other, batch];
+    }
+    while (inFlight.length > 0) await settleFirst();
+  } catch (error) {
+    // A session must not be closed while it runs.
+    await Promise.allSettled(inFlight.map(({ running }) => running));
+    throw error;
   }
   if (samples === 0) throw nothingToLearn(describeLeftOut('training', leftOut) ?? 'No image is in the training part.');
   return { loss: total / samples, samples, steps, seconds, leftOut, whole: true };

@@ -7,12 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { WebGpuExecutor } from '../../engine/executors/webgpu/webgpu-executor.ts';
 import { runDespiteGpuTrouble } from '../../engine/host/after-gpu-trouble.ts';
-import { measureStep } from '../../engine/host/race-training.ts';
+import { chooseExecutor } from '../../engine/host/executors.ts';
+import { measureStep, raceForTraining } from '../../engine/host/race-training.ts';
 import { passesSelfCheck } from '../../engine/host/self-check.ts';
 import type { Executor, Session } from '../../engine/program/executor.ts';
 import { resumeRun, startRun } from '../../engine/train/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../engine/train/training-event.ts';
-import { gpu, gpuEnvironment, gpuName, webgpuExecutor } from '../executors/webgpu-adapter.ts';
+import { gpu, gpuEnvironment, gpuName, isSimulated } from '../executors/webgpu-adapter.ts';
 import { DiscSamples } from '../train/disc-samples.ts';
 import { narrow, quickExecutor, tinySpec } from '../train/tiny-spec.ts';
 
@@ -65,30 +66,32 @@ const noticesOf = (events: readonly TrainingEvent[]): readonly string[] =>
   events.flatMap((event) => (event.kind === 'notice' && event.code.startsWith('gpu-') ? [event.code] : []));
 
 describe.skipIf(gpu === undefined)(`a run on ${gpuName}`, () => {
-  it('that loses the card goes on from its checkpoint on the same card, and says so', async () => {
-    const { executor, release } = losingCard([4]);
-    const { outcome, events } = await train('lost once', executor);
-    expect(outcome).toMatchObject({ status: 'done', epoch: 3 });
-    expect(epochsOf(events)).toEqual([1, 2, 3]);
-    expect(noticesOf(events)).toEqual(['gpu-opened-again']);
-    const told = events.filter(({ kind }) => kind === 'finished');
-    expect(told).toMatchObject([{ status: 'done' }]);
-    await release();
-  });
-
-  it('that loses the card twice goes on on the processor, and says so', async () => {
-    const { executor, release } = losingCard([4, 6]);
+  it('that loses the card goes on from its checkpoint on the same card once, then on the processor, and says so', async () => {
+    const { executor, release } = losingCard([4, 8]);
     const { outcome, events } = await train('lost twice', executor);
     expect(outcome).toMatchObject({ status: 'done', epoch: 3 });
+    expect(epochsOf(events)).toEqual([1, 2, 3]);
     expect(noticesOf(events)).toEqual(['gpu-opened-again', 'gpu-given-up']);
     const started = events.flatMap((event) => (event.kind === 'started' ? [event.executor.split(':')[0]] : []));
     expect(started).toEqual(['webgpu', 'webgpu', quickExecutor.name]);
+    expect(events.filter(({ kind }) => kind === 'finished')).toMatchObject([{ status: 'done' }]);
     await release();
   });
+});
 
-  it('is measured by its own training step', async () => {
-    expect(await measureStep(webgpuExecutor, { network: narrow, width: 32, height: 32, batch: 2 })).toBeGreaterThan(0);
+describe.skipIf(gpu === undefined || !isSimulated)('where the only card is simulated', () => {
+  it('a run that asks for none in particular trains on the processor, and the reason is said once', async () => {
+    const size = { network: narrow, width: 32, height: 32, batch: 2 };
+    const own = await chooseExecutor({});
+    const first = await raceForTraining(own, {}, size, {});
+    expect(first.choice.executor).toBe(quickExecutor.name);
+    expect(first.choice.description).toContain(`${gpuName} is only simulated by the processor`);
+    expect(await raceForTraining(own, {}, size, {})).toEqual(own);
   });
+});
+
+it('an executor is measured by its own training step', async () => {
+  expect(await measureStep(quickExecutor, { network: narrow, width: 32, height: 32, batch: 2 })).toBeGreaterThan(0);
 });
 
 /** Whose driver makes something else of one function. */

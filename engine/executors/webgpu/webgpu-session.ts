@@ -36,6 +36,8 @@ export interface DispatchTime {
 export class WebGpuSession implements Session {
   readonly program: Program;
   readonly notices: readonly string[];
+  /** So that the card has work while the host reads a loss and fills the next batch. */
+  readonly runsAhead = 2;
   readonly #open: OpenDevice;
   readonly #plan: ProgramPlan;
   readonly #buffers: DeviceBuffers;
