@@ -45,7 +45,7 @@ export function declareDecayRates(e: Emitter, { states, quads }: ScanSizes): str
 }
 
 /** Four WGSL values as one. */
-export function vector(element: (n: number) => string): string {
+function vector(element: (n: number) => string): string {
   return `vec4f(${[0, 1, 2, 3].map(element).join(', ')})`;
 }
 
@@ -67,6 +67,11 @@ export function declareStep(e: Emitter, { sequences, channels, rank, row }: Scan
     let x = ${x.at('at')};
     let logit = ${bias.at('channel')}${terms.join('')};
     let dt = softplus(logit);`;
+}
+
+/** WGSL of a statement for each state: element `n` (u32) of vector `q`. A loop: a quarter of the text to compile. */
+export function eachState({ quads }: ScanSizes, statement: (q: number) => string): string {
+  return quads.map((q) => `for (var n = 0u; n < 4u; n++) { ${statement(q)} }`).join('\n');
 }
 
 /** WGSL that takes the states h0 … one token further. */

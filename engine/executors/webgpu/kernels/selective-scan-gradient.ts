@@ -6,7 +6,15 @@
  */
 import { lanes, mostShared } from '../kernel.ts';
 import type { Emitter } from '../kernel.ts';
-import { advanceStates, declareDecayRates, declareStep, quadAt, scanSizes, scanStride } from './scan-text.ts';
+import {
+  advanceStates,
+  declareDecayRates,
+  declareStep,
+  eachState,
+  quadAt,
+  scanSizes,
+  scanStride,
+} from './scan-text.ts';
 import type { ScanSizes } from './scan-text.ts';
 
 export function addScanGradient(e: Emitter): void {
@@ -34,7 +42,7 @@ export function addScanGradient(e: Emitter): void {
         stepSum += dt;
       }
       ${stepSums.store('i', 'stepSum')}
-      ${quads.flatMap((q) => [0, 1, 2, 3].map((n) => carried.store(`i * ${states}u + ${4 * q + n}u`, `c${q}[${n}]`))).join(' ')}`,
+      ${eachState(sizes, (q) => carried.store(`i * ${states}u + ${4 * q}u + n`, `c${q}[n]`))}`,
     );
     e.addFlat(
       'carry',
@@ -76,8 +84,6 @@ function addTokenGradients(
   const history = e.temporary([tokens, perChunk, states]);
   const four = [0, 1, 2, 3];
   const each = (text: (q: number) => string): string => quads.map(text).join('\n');
-  const eachState = (text: (q: number, n: number) => string): string =>
-    quads.flatMap((q) => four.map((n) => text(q, n))).join(' ');
   const keptAt = (q: number): string => quadAt(kept, `(chunk * ${perChunk}u + own) * ${states}u + ${4 * q}u`);
   const ranks = Array.from({ length: rank }, (_, r) => r);
   e.add(
@@ -100,7 +106,7 @@ function addTokenGradients(
       for (var t = begin; t < end; t++) {
         ${declareStep(e, sizes)}
         ${advanceStates(e, sizes)}
-        ${eachState((q, n) => history.store(`(t * ${perChunk}u + own) * ${states}u + ${4 * q + n}u`, `h${q}[${n}]`))}
+        ${eachState(sizes, (q) => history.store(`(t * ${perChunk}u + own) * ${states}u + ${4 * q}u + n`, `h${q}[n]`))}
       }
     }
     for (var back = 0u; back < end - begin; back++) {
@@ -123,7 +129,10 @@ function addTokenGradients(
           dB += dot(g, B);
           dA${q} += dDecay * dt * A${q};
           let stateGradient = g * dt * x; let outputGradient = d * h${q};
-          ${four.map((n) => `pool[lane * ${row}u + ${4 * q + n}u] = stateGradient[${n}]; pool[lane * ${row}u + ${states + 4 * q + n}u] = outputGradient[${n}];`).join(' ')}
+          for (var n = 0u; n < 4u; n++) {
+            pool[lane * ${row}u + ${4 * q}u + n] = stateGradient[n];
+            pool[lane * ${row}u + ${states + 4 * q}u + n] = outputGradient[n];
+          }
           c${q} = g * decay;
           h${q} = before${q};
         }`,
@@ -149,7 +158,7 @@ function addTokenGradients(
     }
     if (works) {
       let part = chunk * ${sequences}u + sequence;
-      ${dALog === undefined ? '' : eachState((q, n) => dALog.store('part', `channel * ${states}u + ${4 * q + n}u`, `dA${q}[${n}]`))}
+      ${dALog === undefined ? '' : eachState(sizes, (q) => dALog.store('part', `channel * ${states}u + ${4 * q}u + n`, `dA${q}[n]`))}
       ${dD?.store('part', 'channel', 'sumD') ?? ''}
       ${dDtBias?.store('part', 'channel', 'sumBias') ?? ''}
       ${ranks.map((r) => dDtWeight?.store('part', `channel * ${rank}u + ${r}u`, `sumWeight${r}`) ?? '').join(' ')}

@@ -5,7 +5,15 @@
  * state. Convention: states in vectors of four.
  */
 import type { Emitter, OperationKernels } from '../kernel.ts';
-import { advanceStates, declareDecayRates, declareStep, quadAt, scanSizes, scanStride, vector } from './scan-text.ts';
+import {
+  advanceStates,
+  declareDecayRates,
+  declareStep,
+  eachState,
+  quadAt,
+  scanSizes,
+  scanStride,
+} from './scan-text.ts';
 import type { ScanSizes } from './scan-text.ts';
 import { addScanGradient } from './selective-scan-gradient.ts';
 
@@ -24,10 +32,10 @@ export const selectiveScanKernels: OperationKernels = {
     const { tokens, chunks, sequences, channels, states, quads } = sizes;
     const perChunk = sequences * channels;
     const kept = e.output(1);
-    const place = (chunk: string, q: number, n: number): string =>
-      `((${chunk}) * ${perChunk}u + sequence * ${channels}u + channel) * ${states}u + ${4 * q + n}u`;
+    const place = (chunk: string, q: number): string =>
+      `((${chunk}) * ${perChunk}u + sequence * ${channels}u + channel) * ${states}u + ${4 * q}u`;
     const storeStates = (chunk: string): string =>
-      quads.flatMap((q) => [0, 1, 2, 3].map((n) => kept.store(place(chunk, q, n), `h${q}[${n}]`))).join(' ');
+      eachState(sizes, (q) => kept.store(`${place(chunk, q)} + n`, `h${q}[n]`));
     const zeroStates = quads.map((q) => `var h${q} = vec4f(0.0);`).join(' ');
     const whose = `let channel = i % ${channels}u; let sequence = i / ${channels}u % ${sequences}u;`;
     if (tokens <= mostSequential) {
@@ -77,7 +85,7 @@ export const selectiveScanKernels: OperationKernels = {
       perSample,
       `${whose} let chunk = i / ${perChunk}u;
       ${declareDecayRates(e, sizes)}
-      ${quads.map((q) => `var h${q} = ${vector((n) => kept.at(place('chunk', q, n)))};`).join(' ')}
+      ${quads.map((q) => `var h${q} = ${quadAt(kept, place('chunk', q))};`).join(' ')}
       ${chunkLoop(emitToken(e, sizes))}`,
     );
   },
