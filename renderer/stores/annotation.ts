@@ -23,6 +23,8 @@ import type { OpenImage } from './open-image.ts';
 import { OpenImages } from './open-images.ts';
 import { useProject } from './project.ts';
 
+/** Milliseconds, while the pixels of an image come. */
+const drawnEvery = 200;
 /** Shown for pixels that nobody has labelled yet. */
 const unlabelledColor = '#7d8794';
 
@@ -66,6 +68,7 @@ export const useAnnotation = defineStore('annotation', () => {
   async function show(image: ImageInfo | undefined): Promise<void> {
     const before = shown.value;
     before?.editor.release();
+    undrawn = undefined;
     if (canvas === undefined) return;
     if (image === undefined) {
       shown.value = undefined;
@@ -104,10 +107,19 @@ export const useAnnotation = defineStore('annotation', () => {
     }
   }
 
+  /** Rows that have come, and are not drawn yet. */
+  let undrawn: { readonly top: number; readonly since: number } | undefined;
+
+  /** A few times a second: drawing a large image costs more than a band of it. */
   function rowsCame(open: OpenImage, top: number, bottom: number): void {
     if (open !== shown.value) return;
-    canvas?.imageChanged(top, bottom);
-    loading.value = bottom / open.editor.labels.height;
+    const { height } = open.editor.labels;
+    const now = performance.now();
+    undrawn ??= { top, since: now };
+    if (bottom < height && now - undrawn.since < drawnEvery) return;
+    canvas?.imageChanged(undrawn.top, bottom);
+    undrawn = undefined;
+    loading.value = bottom / height;
   }
 
   /** The next and the one before are there when they are asked for. */

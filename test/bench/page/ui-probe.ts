@@ -27,8 +27,21 @@ function press(key: string, code: string): void {
 const probe = {
   reset: () => Object.assign(times, { latencies: [], own: [], intervals: [] }),
   read: () => times,
-  /** Until the sign says so, which says what the engine confirmed. */
-  untilSaved: () => until(() => document.querySelector('.save')?.getAttribute('data-state') === 'saved'),
+  /** Until the sign says so, which says what the engine confirmed; told by the change itself, not by the next frame. */
+  untilSaved: async () => {
+    const began = performance.now();
+    const sign = document.querySelector('.save');
+    const isSaved = (): boolean => sign?.getAttribute('data-state') === 'saved';
+    if (sign === null) throw new Error('there is no sign');
+    if (!isSaved()) {
+      await new Promise((settle) => {
+        new MutationObserver(() => {
+          if (isSaved()) settle(undefined);
+        }).observe(sign, { attributes: true });
+      });
+    }
+    return performance.now() - began;
+  },
   switchImage: () => {
     const before = document.querySelector('.path')?.textContent;
     press('d', 'KeyD');
