@@ -9,7 +9,7 @@ export const computeOptions: OptionSpecs = {
     type: 'string',
     value: 'NAME',
     description:
-      "what computes: 'auto' (the default: the fastest that works here), 'cpu' or 'reference'; to predict also 'onnx' or 'onnx-gpu'",
+      "what computes: 'auto' (the default: the fastest that works here), 'cpu', 'webgpu' (the graphics card) or 'reference'; to predict also 'onnx' or 'onnx-gpu'",
   },
   threads: { type: 'string', value: 'N', description: 'threads to compute on; all cores unless given' },
   'instruction-set': { type: 'string', value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },

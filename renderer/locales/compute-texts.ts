@@ -19,7 +19,9 @@ const unsaid: ReadonlySet<string> = new Set(['float32', 'float64']);
 /** @param description of an executor, or of a choice among them with what a race between them said */
 export function computeText(description: string): string {
   const [, what = description, time] =
-    /^(.*?)(?: \((?:measured here: ([\d.]+) ms|ONNX Runtime is not used).*\))?$/s.exec(description) ?? [];
+    /^(.*?)(?: \((?:measured here: ([\d.]+) ms|ONNX Runtime is not used|no graphics card is used|the graphics card is not used).*\))?$/s.exec(
+      description,
+    ) ?? [];
   const parts = what
     .split(', ')
     .filter((part) => !unsaid.has(part))
