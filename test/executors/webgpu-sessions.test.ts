@@ -64,6 +64,14 @@ describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
     losses.push(...(await steps(onGpu, 9, 10)));
     for (const [i, loss] of wanted.entries()) expect(Math.abs((losses[i] ?? NaN) - loss)).toBeLessThan(1e-4);
     expect(wanted[9]).toBeLessThan((wanted[0] ?? 0) - 0.1);
+    // From the same numbers the same steps lead to the same bits: what a resumed run relies on.
+    const before = await Promise.all(blocks.map((block) => onGpu.read(block)));
+    const again: unknown[] = [];
+    for (let repetition = 0; repetition < 2; repetition++) {
+      for (const [i, block] of blocks.entries()) await onGpu.write(block, before[i] ?? new Float32Array());
+      again.push([await steps(onGpu, 11, 12), await onGpu.read('parameters'), await onGpu.read('moment2')]);
+    }
+    expect(again[1]).toEqual(again[0]);
     await Promise.all([onGpu, onCpu, moved].map((session) => session.close()));
   });
 });
@@ -85,6 +93,31 @@ function shortOfMemory(refusals: number): GPU {
       if (adapter === null) return null;
       const request = adapter.requestDevice.bind(adapter);
       adapter.requestDevice = async (descriptor) => shortDevice(await request(descriptor));
+      return adapter;
+    },
+  } as GPU;
+}
+
+/** A card whose first device is asked for a buffer that there cannot be. */
+function misusedCard(): GPU {
+  let isFirst = true;
+  return {
+    requestAdapter: async () => {
+      const adapter = await gpu?.requestAdapter();
+      if (adapter === undefined || adapter === null) return null;
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        const device = await request(descriptor);
+        if (!isFirst) return device;
+        isFirst = false;
+        const { queue } = device;
+        const submit = queue.submit.bind(queue);
+        queue.submit = (commands) => {
+          device.createBuffer({ size: 16, usage: 0x81 });
+          submit(commands);
+        };
+        return device;
+      };
       return adapter;
     },
   } as GPU;
@@ -126,6 +159,16 @@ describe.skipIf(gpu === undefined)(`a session on ${gpuName}`, () => {
   it('is refused with advice when not even one sample fits', async () => {
     const executor = new WebGpuExecutor(shortOfMemory(1), { description: gpuName });
     await expect(executor.open(smallProgram(2, 1))).rejects.toMatchObject({ code: 'gpu-out-of-memory' });
+    await executor.release();
+  });
+
+  it('that a mistake has broken is refused, and the next session opens the card again', async () => {
+    const executor = new WebGpuExecutor(misusedCard(), { description: gpuName });
+    const session = await executor.open(smallProgram(2, 1));
+    await expect(session.run(smallRequest(2, 1))).rejects.toMatchObject({ code: 'gpu-error' });
+    await expect(session.read('gradients')).rejects.toThrow('refuses to compute');
+    const again = await executor.open(smallProgram(2, 1));
+    expect((await again.run(smallRequest(2, 1)))['y']?.length).toBe(16);
     await executor.release();
   });
 

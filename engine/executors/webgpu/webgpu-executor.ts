@@ -1,6 +1,6 @@
 /**
  * The executor on a graphics card, over an injected `GPU` object: in a browser the browser's, in Node Dawn's. Holds the
- * card open between sessions and opens it anew when it was lost. Convention: float32; the same bits on the same card for
+ * card open between sessions and opens it anew when it was lost or has failed. Convention: float32; the same bits on the same card for
  * the same batch, other bits on another card.
  */
 import { MambrushError } from '../../contract/error.ts';
@@ -72,7 +72,10 @@ export class WebGpuExecutor implements Executor {
     this.#opened ??= openDevice(this.#gpu);
     try {
       const opened = await this.#opened;
-      if (opened.state.lost === undefined) return opened;
+      const { lost, error } = opened.state;
+      if (lost === undefined && error === undefined) return opened;
+      // Whoever still works on it is refused already.
+      opened.device.destroy();
     } catch (error) {
       this.#opened = undefined;
       throw error;
