@@ -4,7 +4,13 @@
  * back. 'Own' is what our handlers and frame callbacks took of it.
  */
 
-const times = { latencies: [] as number[], own: [] as number[], intervals: [] as number[] };
+const times = {
+  latencies: [] as number[],
+  own: [] as number[],
+  intervals: [] as number[],
+  saves: [] as number[],
+};
+let released: number | undefined;
 let pointer: number | undefined;
 let handling = 0;
 let lastFrame = 0;
@@ -25,22 +31,18 @@ function press(key: string, code: string): void {
 }
 
 const probe = {
-  reset: () => Object.assign(times, { latencies: [], own: [], intervals: [] }),
+  reset: () => Object.assign(times, { latencies: [], own: [], intervals: [], saves: [] }),
   read: () => times,
-  /** Until the sign says so, which says what the engine confirmed; told by the change itself, not by the next frame. */
-  untilSaved: async () => {
-    const began = performance.now();
-    const sign = document.querySelector('.save');
-    const isSaved = (): boolean => sign?.getAttribute('data-state') === 'saved';
-    if (sign === null) throw new Error('there is no sign');
-    if (!isSaved()) {
-      await new Promise((settle) => {
-        new MutationObserver(() => {
-          if (isSaved()) settle(undefined);
-        }).observe(sign, { attributes: true });
-      });
+  /** Between frames, for so long. */
+  frames: async (milliseconds: number) => {
+    const intervals: number[] = [];
+    const end = performance.now() + milliseconds;
+    for (let last = await nextFrame(); last < end;) {
+      const now = await nextFrame();
+      intervals.push(now - last);
+      last = now;
     }
-    return performance.now() - began;
+    return intervals;
   },
   switchImage: () => {
     const before = document.querySelector('.path')?.textContent;
@@ -65,6 +67,14 @@ window.addEventListener(
   },
   { capture: true },
 );
+
+window.addEventListener('pointerup', ({ timeStamp }) => (released = timeStamp), { capture: true });
+// The sign says what the engine confirmed; told by the change itself, not by the next frame.
+new MutationObserver(() => {
+  if (released === undefined || document.querySelector('.save')?.getAttribute('data-state') !== 'saved') return;
+  times.saves.push(performance.now() - released);
+  released = undefined;
+}).observe(document, { attributes: true, attributeFilter: ['data-state'], subtree: true });
 
 const request = window.requestAnimationFrame.bind(window);
 window.requestAnimationFrame = (callback) =>
