@@ -21,14 +21,18 @@ export interface CardRace {
 /** Remarks of races that the card lost. */
 const lost = new Map<string, string>();
 
-/** @returns the card where it wins, else `best`; what is not returned is closed */
+/**
+ * @param find a card to race against, where there is one
+ * @returns the card where it wins, else `best`; what is not returned is closed
+ */
 export async function raceCardForPrediction(
   request: ComputeRequest,
   best: ChosenCompute,
   { batch, allowedDifference }: CardRace,
   work: LongWork,
+  find = findRealCard,
 ): Promise<ChosenCompute> {
-  const card = await findRealCard();
+  const card = await find();
   if ('reason' in card) return best;
   const { network, size, settings } = request;
   const key = JSON.stringify([network.config, size, settings, best.choice.executor]);

@@ -25,16 +25,20 @@ export interface TrainingSize {
 const patience = 500;
 const mostSteps = 10;
 
-/** @param own what 'auto' takes without a race @returns that, or the card where it is faster */
+/**
+ * @param own what 'auto' takes without a race @param find a card to race against, where there is one
+ * @returns what was given, or the card where it is faster
+ */
 export async function raceForTraining(
   own: ChosenExecutor,
   settings: ComputeSettings,
   size: TrainingSize,
   work: LongWork,
+  find = findRealCard,
 ): Promise<ChosenExecutor> {
   const { executor = 'auto', instructionSet } = settings;
   if (executor !== 'auto' || instructionSet !== undefined) return own;
-  const card = await findRealCard();
+  const card = await find();
   if ('reason' in card) return remarked(own, sayOnce(`no graphics card is used: ${card.reason}`));
   try {
     const failure = await passesSelfCheck(card.entry);

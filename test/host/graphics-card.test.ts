@@ -7,15 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { WebGpuExecutor } from '../../engine/executors/webgpu/webgpu-executor.ts';
 import { runDespiteGpuTrouble } from '../../engine/host/after-gpu-trouble.ts';
-import { chooseExecutor } from '../../engine/host/executors.ts';
-import { measureStep, raceForTraining } from '../../engine/host/race-training.ts';
 import { passesSelfCheck } from '../../engine/host/self-check.ts';
 import type { Executor, Session } from '../../engine/program/executor.ts';
 import { resumeRun, startRun } from '../../engine/train/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../engine/train/training-event.ts';
-import { gpu, gpuEnvironment, gpuName, isSimulated } from '../executors/webgpu-adapter.ts';
+import { gpu, gpuEnvironment, gpuName } from '../executors/webgpu-adapter.ts';
 import { DiscSamples } from '../train/disc-samples.ts';
-import { narrow, quickExecutor, tinySpec } from '../train/tiny-spec.ts';
+import { quickExecutor, tinySpec } from '../train/tiny-spec.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -77,21 +75,6 @@ describe.skipIf(gpu === undefined)(`a run on ${gpuName}`, () => {
     expect(events.filter(({ kind }) => kind === 'finished')).toMatchObject([{ status: 'done' }]);
     await release();
   });
-});
-
-describe.skipIf(gpu === undefined || !isSimulated)('where the only card is simulated', () => {
-  it('a run that asks for none in particular trains on the processor, and the reason is said once', async () => {
-    const size = { network: narrow, width: 32, height: 32, batch: 2 };
-    const own = await chooseExecutor({});
-    const first = await raceForTraining(own, {}, size, {});
-    expect(first.choice.executor).toBe(quickExecutor.name);
-    expect(first.choice.description).toContain(`${gpuName} is only simulated by the processor`);
-    expect(await raceForTraining(own, {}, size, {})).toEqual(own);
-  });
-});
-
-it('an executor is measured by its own training step', async () => {
-  expect(await measureStep(quickExecutor, { network: narrow, width: 32, height: 32, batch: 2 })).toBeGreaterThan(0);
 });
 
 /** Whose driver makes something else of one function. */

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chooseExecutor } from '../../engine/host/executors.ts';
+import { graphicsCardEntry, lookForGraphicsCard } from '../../engine/host/graphics-card.ts';
+import { openCompute } from '../../engine/host/open-compute.ts';
+import { raceCardForPrediction } from '../../engine/host/race-prediction.ts';
+import { measureStep, raceForTraining } from '../../engine/host/race-training.ts';
+import { readCheckpoint } from '../../engine/network/checkpoint.ts';
+import { gpu, gpuName, isSimulated } from '../executors/webgpu-adapter.ts';
+import { narrow, quickExecutor } from '../train/tiny-spec.ts';
+import { writeFreshCheckpoint } from './trained-checkpoint.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mambrush-race-'));
+  vi.stubEnv('MAMBRUSH_CACHE', folder);
+  await lookForGraphicsCard();
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const size = { network: narrow, width: 32, height: 32, batch: 2 };
+const asIfReal = (): Promise<{ readonly entry: typeof graphicsCardEntry }> =>
+  Promise.resolve({ entry: graphicsCardEntry });
+
+describe.skipIf(gpu === undefined || !isSimulated)('where the only card is simulated', () => {
+  it('a run that asks for none in particular trains on the processor, and the reason is said once', async () => {
+    const own = await chooseExecutor({});
+    const first = await raceForTraining(own, {}, size, {});
+    expect(first.choice.executor).toBe(quickExecutor.name);
+    expect(first.choice.description).toContain(`${gpuName} is only simulated by the processor`);
+    expect(await raceForTraining(own, {}, size, {})).toEqual(own);
+  });
+});
+
+it('an executor is measured by its own training step', async () => {
+  expect(await measureStep(quickExecutor, size)).toBeGreaterThan(0);
+});
+
+describe.skipIf(gpu === undefined)(`a race against ${gpuName}`, () => {
+  it('for training is decided by the run’s own step, and its figures are said', async () => {
+    const { choice } = await raceForTraining(await chooseExecutor({}), {}, size, {}, asIfReal);
+    expect(choice.description).toMatch(/ \(measured here: [\d.]+ ms an image, \w+ [\d.]+ ms\)$/);
+    const [won, lost] = [...choice.description.matchAll(/([\d.]+) ms/g)].map(([, ms]) => Number(ms));
+    expect(won).toBeLessThanOrEqual(lost!);
+    expect(['webgpu', quickExecutor.name]).toContain(choice.executor);
+  });
+
+  it('is not run where somebody asked for an executor by its name', async () => {
+    const own = await chooseExecutor({});
+    expect(await raceForTraining(own, { executor: quickExecutor.name }, size, {}, asIfReal)).toBe(own);
+  });
+
+  it('for predictions is won by the faster one that computes the same, measured once', async () => {
+    const network = readCheckpoint(writeFreshCheckpoint(join(folder, 'net.safetensors')));
+    const request = { network, size: { width: 32, height: 32 }, settings: {}, images: 1 };
+    const race = { batch: 2, allowedDifference: 1e-4 };
+    const first = await raceCardForPrediction(request, await openCompute(request, {}), race, {}, asIfReal);
+    expect(first.choice.description).toMatch(/\(measured here: .* ms\)$|\(webgpu [\d.]+ ms\)$/);
+    await first.close();
+    if (first.choice.executor === 'webgpu') return;
+    const second = await raceCardForPrediction(request, await openCompute(request, {}), race, {}, asIfReal);
+    expect(second.choice).toEqual(first.choice);
+    await second.close();
+  });
+
+  it('for predictions is lost by a card that computes something else', async () => {
+    const network = readCheckpoint(writeFreshCheckpoint(join(folder, 'other.safetensors')));
+    const request = { network, size: { width: 64, height: 32 }, settings: {}, images: 1 };
+    const best = await openCompute(request, {});
+    const race = { batch: 2, allowedDifference: -1 };
+    const chosen = await raceCardForPrediction(request, best, race, {}, asIfReal);
+    expect(chosen.choice.executor).toBe(best.choice.executor);
+    expect(chosen.choice.description).toContain('the graphics card is not used: its probabilities differ by');
+    await chosen.close();
+  });
+});
