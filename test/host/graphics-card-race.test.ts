@@ -8,6 +8,7 @@ import { openCompute } from '../../engine/host/open-compute.ts';
 import { raceCardForPrediction } from '../../engine/host/race-prediction.ts';
 import { measureStep, raceForTraining } from '../../engine/host/race-training.ts';
 import { readCheckpoint } from '../../engine/network/checkpoint.ts';
+import { hasCpu } from '../executors/cpu-instruction-sets.ts';
 import { gpu, gpuName, isSimulated } from '../executors/webgpu-adapter.ts';
 import { narrow, quickExecutor } from '../train/tiny-spec.ts';
 import { writeFreshCheckpoint } from './trained-checkpoint.ts';
@@ -41,7 +42,7 @@ it('an executor is measured by its own training step', async () => {
   expect(await measureStep(quickExecutor, size)).toBeGreaterThan(0);
 });
 
-describe.skipIf(gpu === undefined)(`a race against ${gpuName}`, () => {
+describe.skipIf(gpu === undefined || !hasCpu)(`a race against ${gpuName}`, () => {
   it('for training is decided by the run’s own step, and its figures are said', async () => {
     const { choice } = await raceForTraining(await chooseExecutor({}), {}, size, {}, asIfReal);
     expect(choice.description).toMatch(/ \(measured here: [\d.]+ ms an image, \w+ [\d.]+ ms\)$/);
