@@ -92,6 +92,8 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     await page.getByLabel(/^Sure from/).fill('0.3');
     await page.getByRole('button', { name: /^Accept \d sure ones?$/ }).click();
     await expect.poll(() => options.count()).toBeLessThan(7);
+    // Others may be under way still.
+    await page.locator('.tasks').waitFor({ state: 'detached' });
   });
 
   it('exports masks whose pixels are the labels, says what it left alone, and goes on where it was', async () => {
