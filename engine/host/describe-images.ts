@@ -4,33 +4,40 @@
  */
 import type { ImageInfo } from '../contract/images.ts';
 import { MambrushError } from '../contract/error.ts';
-import type { ImageRecord, ProjectStore } from '../store/project-store.ts';
-
-const partNames = ['train', 'val', 'test'] as const;
+import type { ImageRecord, PartName, ProjectStore } from '../store/project-store.ts';
 
 /** @param ids of the images, in the order wanted; all of them in their own order unless given */
 export function describeImages(store: ProjectStore, ids?: readonly number[]): ImageInfo[] {
-  const split = store.splits.current();
-  const parts = new Map(partNames.flatMap((part) => (split?.parts[part] ?? []).map((id) => [id, part] as const)));
-  const labelled = new Set(store.labels.labelledImageIds());
-  const records = ids === undefined ? store.images.all() : ids.map((id) => requireImage(store, id));
-  return records.map(({ id, path, width, height, channels, bits, state, missing, group }): ImageInfo => {
-    const part = parts.get(id);
-    return {
-      id,
-      path,
-      width,
-      height,
-      channels,
-      bits,
-      state,
-      missing,
-      revision: store.labels.revision(id),
-      labelled: labelled.has(id),
-      ...(part !== undefined && { part }),
-      ...(group !== undefined && { group }),
-    };
-  });
+  const { labels, splits, images } = store;
+  // After every stroke one image is described: then the thousands of others are not looked at.
+  if (ids !== undefined) {
+    return ids.map((id) => describe(store, requireImage(store, id), splits.currentPartOf(id), labels.isLabelled(id)));
+  }
+  const parts = splits.currentParts();
+  const labelled = new Set(labels.labelledImageIds());
+  return images.all().map((image) => describe(store, image, parts.get(image.id), labelled.has(image.id)));
+}
+
+function describe(
+  store: ProjectStore,
+  { id, path, width, height, channels, bits, state, missing, group }: ImageRecord,
+  part: PartName | undefined,
+  labelled: boolean,
+): ImageInfo {
+  return {
+    id,
+    path,
+    width,
+    height,
+    channels,
+    bits,
+    state,
+    missing,
+    revision: store.labels.revision(id),
+    labelled,
+    ...(part !== undefined && { part }),
+    ...(group !== undefined && { group }),
+  };
 }
 
 /** @throws MambrushError 'image-unknown' */

@@ -77,4 +77,6 @@ export interface LabelStore {
   importedFrom(imageId: number): string | undefined;
   /** Images with at least one labelled pixel, in the order of `images.all()`. */
   labelledImageIds(): number[];
+  /** The same for one image. */
+  isLabelled(imageId: number): boolean;
 }

@@ -37,6 +37,7 @@ export function labelStore(db: WriteHandle): LabelStore {
     importedFrom: (imageId) =>
       db.one<{ source: string }>('SELECT source FROM mask_imports WHERE image_id = ?', requireImage(db, imageId).id)
         ?.source,
+    isLabelled: (imageId) => db.one('SELECT 1 FROM label_tiles WHERE image_id = ? LIMIT 1', imageId) !== undefined,
     labelledImageIds: () =>
       db
         .many<{ id: number }>(

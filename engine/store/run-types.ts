@@ -34,6 +34,10 @@ export interface SplitStore {
   /** Also makes it the current one. */
   create(split: NewSplit): SplitRecord;
   current(): SplitRecord | undefined;
+  /** Of the current split, every image that is in it. */
+  currentParts(): ReadonlyMap<number, PartName>;
+  /** The same for one image, without reading the whole split. */
+  currentPartOf(imageId: number): PartName | undefined;
   choose(id: number): SplitRecord;
   get(id: number): SplitRecord | undefined;
   /** Oldest first. */

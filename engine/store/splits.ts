@@ -17,7 +17,14 @@ interface SplitRow {
   readonly created_at: string;
 }
 
+interface PartRow {
+  readonly id: number;
+  readonly part: PartName;
+}
+
 const partNames: readonly PartName[] = ['train', 'val', 'test'];
+const partRows = `SELECT s.image_id AS id, s.part AS part FROM split_images s JOIN images i ON i.id = s.image_id
+  WHERE s.split_id = (SELECT id FROM splits ORDER BY chosen DESC LIMIT 1) AND i.removed_at IS NULL`;
 const nextChoice = '(SELECT coalesce(max(chosen), 0) + 1 FROM splits)';
 
 export function requireSplit(db: ReadHandle, id: number): SplitRecord {
@@ -32,6 +39,8 @@ export function splitStore(db: WriteHandle): SplitStore {
   return {
     create: (split) => db.transaction(() => createSplit(db, split)),
     current: () => found(db.one<SplitRow>('SELECT * FROM splits ORDER BY chosen DESC LIMIT 1')),
+    currentParts: () => new Map(db.many<PartRow>(partRows).map((row) => [row.id, row.part] as const)),
+    currentPartOf: (imageId) => db.one<PartRow>(`${partRows} AND s.image_id = ?`, imageId)?.part,
     choose: (id) =>
       db.transaction(() => {
         requireSplit(db, id);

@@ -34,6 +34,7 @@ describe('labels', () => {
     });
     expect(store.labels.read(image)).toEqual(map);
     expect(store.labels.labelledImageIds()).toEqual([image]);
+    expect(store.labels.isLabelled(image)).toBe(true);
   });
 
   it('of an empty mask count as labelled, and take hardly any room', () => {
@@ -153,6 +154,7 @@ describe('labels', () => {
     store.labels.write(other, Uint8Array.of(2), painted);
     store.labels.undo(other);
     expect(store.labels.read(image)?.[0]).toBe(1);
+    expect(store.labels.isLabelled(other)).toBe(false);
     expect(store.labels.labelledImageIds()).toEqual([image]);
   });
 

@@ -24,6 +24,22 @@ describe('splits', () => {
     expect(store.splits.get(99)).toBeUndefined();
   });
 
+  it('tell in which part of the current one an image is, one by one and all together', () => {
+    const { store, a, b, c, d, plain } = fourImages();
+    expect([...store.splits.currentParts()]).toEqual([]);
+    expect(store.splits.currentPartOf(a)).toBeUndefined();
+    store.splits.create({ ...plain, parts: { train: [b], val: [], test: [] } });
+    store.splits.create({ ...plain, parts: { train: [c, a], val: [d], test: [] } });
+    store.images.remove([c]);
+    expect([a, b, c, d].map((id) => store.splits.currentPartOf(id))).toEqual(['train', undefined, undefined, 'val']);
+    expect(store.splits.currentParts()).toEqual(
+      new Map([
+        [a, 'train'],
+        [d, 'val'],
+      ]),
+    );
+  });
+
   it('are current when made or chosen last', () => {
     const { store, plain } = fourImages();
     expect(store.splits.current()).toBeUndefined();

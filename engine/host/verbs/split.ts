@@ -8,14 +8,13 @@ import { measureForeground } from '../measure-foreground.ts';
 import { readSplitList } from '../../dataset/split-list.ts';
 import { makeSplit } from '../../dataset/split.ts';
 import type { SplitOptions } from '../../dataset/split.ts';
-import type { PartName, ProjectStore } from '../../store/project-store.ts';
 import { describeSplit } from '../describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => {
   const store = projects.get(args.project);
   const options = await optionsOf(args);
-  const kept = args.keep === true ? partsNow(store) : new Map<number, never>();
+  const kept = args.keep === true ? store.splits.currentParts() : new Map<number, never>();
   const images = store.labels
     .labelledImageIds()
     .map((id) => store.images.get(id))
@@ -58,12 +57,6 @@ export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => 
     warnings: report.warnings.map(({ code, text }) => ({ code, message: text })),
   };
 };
-
-function partsNow(store: ProjectStore): Map<number, PartName> {
-  const parts = store.splits.current()?.parts;
-  const names = ['train', 'val', 'test'] as const;
-  return new Map(names.flatMap((part) => (parts?.[part] ?? []).map((id) => [id, part] as const)));
-}
 
 async function optionsOf(args: Checked<'dataset.split'>): Promise<SplitOptions> {
   const { train, val, test, seed, method, groupPattern, nearDuplicates, keep, lists } = args;
