@@ -1,20 +1,24 @@
 /**
  * The contract within one process: the engine and its front end share memory, and behave as if they did not.
- * Convention: everything is cloned on its way, so what would not survive a port or a socket fails here already.
+ * Convention: everything is cloned on its way, so what would not survive a port or a socket fails here already. The engine
+ * is loaded when it is first asked: who asks nothing, such as `help` and `serve`, does not wait for it.
  */
 import { fromErrorValue } from '../contract/error-value.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { ArgumentsOf, EngineClient, RequestName, ResultOf } from '../contract/requests.ts';
-import { createEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 export function connectInProcess(): EngineClient {
-  const engine = createEngine();
+  let loading: Promise<Engine> | undefined;
+  const load = (): Promise<Engine> => (loading ??= import('./engine.ts').then(({ createEngine }) => createEngine()));
   const request = async <Name extends RequestName>(
     name: Name,
     args: ArgumentsOf<Name>,
     { signal, onProgress }: LongWork = {},
   ): Promise<ResultOf<Name>> => {
-    const outcome = await engine.handle(name, structuredClone(args), {
+    const sent = structuredClone(args);
+    const engine = await load();
+    const outcome = await engine.handle(name, sent, {
       signal,
       onProgress: onProgress && ((progress) => onProgress(structuredClone(progress))),
     });
@@ -23,7 +27,14 @@ export function connectInProcess(): EngineClient {
   };
   return {
     request,
-    listen: (listener) => engine.listen((event) => listener(structuredClone(event))),
-    close: () => engine.close(),
+    listen: (listener) => {
+      // Registered before whatever is asked after it, since both wait for the same engine.
+      const listening = load().then((engine) => engine.listen((event) => listener(structuredClone(event))));
+      return () => void listening.then((end) => end());
+    },
+    close: async () => {
+      const engine = await loading;
+      await engine?.close();
+    },
   };
 }
