@@ -14,7 +14,6 @@ import type { DisplaySettings, PaintSettings } from '../canvas/settings.ts';
 import type { ToolName } from '../canvas/tools/tool.ts';
 import type { MountedCanvas } from '../canvas/view/mount-canvas.ts';
 import { engine } from '../engine.ts';
-import { translate } from '../locales/i18n.ts';
 import { checkedState, storedState } from './editor-memory.ts';
 import { seenOf } from './editor-seen.ts';
 import type { Seen } from './editor-seen.ts';
@@ -80,6 +79,8 @@ export const useAnnotation = defineStore('annotation', () => {
     try {
       const next = await opened.open(project.name(), image, carried);
       if (project.currentId !== image.id) return;
+      // What was begun on the old image while this one was opened.
+      if (before !== next) before?.editor.release();
       shown.value = next;
       canvas.show(next.editor);
       if (before !== undefined && before !== next) {
@@ -260,48 +261,6 @@ export const useAnnotation = defineStore('annotation', () => {
     shown.value?.editor.show(settings);
   }
 
-  /** `step` images on, in the project's order; stays where there is none. */
-  function go(step: 1 | -1, wanted: (image: ImageInfo) => boolean = () => true): void {
-    const at = project.images.findIndex(({ id }) => id === project.currentId);
-    const rest = step === 1 ? project.images.slice(at + 1) : project.images.slice(0, Math.max(0, at)).reverse();
-    const next = rest.find(wanted);
-    if (next !== undefined) project.select(next.id);
-    else notices.say(translate(step === 1 ? 'annotate.noNext' : 'annotate.noPrevious'));
-  }
-
-  async function setState(state: ImageInfo['state']): Promise<void> {
-    const id = project.currentId;
-    if (id === undefined) return;
-    await engine.request('images.set-state', { project: project.name(), images: [id], state });
-  }
-
-  /** The image is done, and the next that is not is shown. */
-  async function finish(): Promise<void> {
-    const open = shown.value;
-    if (open === undefined) return;
-    // What was left unlabelled is background from here on, as one change that can be undone.
-    if (!(await open.editor.unlabelledToBackground())) return;
-    await open.editor.history.settled();
-    if (open.editor.history.saveState.kind !== 'saved') return;
-    await setState('done');
-    notices.say(translate('annotate.finished'));
-    go(1, ({ state }) => state !== 'done');
-  }
-
-  /** Its labels are the engine's from here on; what it told is taken over by `reloadForeign`. */
-  async function acceptProposal(): Promise<void> {
-    const open = shown.value;
-    if (open === undefined) return;
-    open.editor.release();
-    await open.editor.history.settled();
-    await engine.request('proposals.accept', { project: project.name(), images: [open.id] });
-  }
-
-  async function rejectProposal(): Promise<void> {
-    const open = shown.value;
-    if (open !== undefined) await engine.request('proposals.reject', { project: project.name(), images: [open.id] });
-  }
-
   function recallState(): void {
     carried = checkedState(project.recall('annotate'), project.currentId);
   }
@@ -361,10 +320,5 @@ export const useAnnotation = defineStore('annotation', () => {
     chooseTool,
     change,
     display,
-    go,
-    setState,
-    finish,
-    acceptProposal,
-    rejectProposal,
   };
 });

@@ -43,15 +43,15 @@ export const useProject = defineStore('project', () => {
     if (before !== undefined && before !== opened.project) await letGo(before);
     remembered = values;
     await load(opened);
+    const { view: seen, image } = values;
+    view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
+    currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
+    usePreferences().remember(opened.project);
     // Somebody who opens images wants to paint: one class is there from the start.
     if (classes.value.length === 0 && removedClasses.value.length === 0) {
       const name = translate('annotate.classes.first');
       takeClasses(await engine.request('classes.add', { project: opened.project, name }));
     }
-    const { view: seen, image } = values;
-    view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
-    currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
-    usePreferences().remember(opened.project);
   }
 
   /** What has to be on the disk before a project is let go of; one that throws keeps it open. */
@@ -91,7 +91,7 @@ export const useProject = defineStore('project', () => {
     info.value = opened;
     images.value = listed.images;
     takeClasses(classList);
-    proposals.value = new Map(proposed.proposals.map((proposal) => [proposal.image, proposal]));
+    takeProposals(proposed.proposals);
     if (currentId.value !== undefined && !byId.value.has(currentId.value)) currentId.value = images.value[0]?.id;
     generation.value++;
   }
@@ -109,6 +109,10 @@ export const useProject = defineStore('project', () => {
   function takeClasses(list: ClassList): void {
     classes.value = list.classes;
     removedClasses.value = list.removed;
+  }
+
+  function takeProposals(list: readonly ProposalInfo[]): void {
+    proposals.value = new Map(list.map((proposal) => [proposal.image, proposal]));
   }
 
   function select(id: number): void {
@@ -135,7 +139,7 @@ export const useProject = defineStore('project', () => {
       void engine.request('classes.list', { project: folder.value }).then(takeClasses, () => undefined);
     } else if (event.kind === 'proposals.changed') {
       void engine.request('proposals.list', { project: folder.value }).then(
-        (list) => (proposals.value = new Map(list.proposals.map((proposal) => [proposal.image, proposal]))),
+        (list) => takeProposals(list.proposals),
         () => undefined,
       );
     }

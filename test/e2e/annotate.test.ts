@@ -129,9 +129,10 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
         .click();
     await open('Unlabelled');
     await expect.poll(async () => (await labels()).data.length).toBe(0);
+    const { image } = await labels();
+    await page.locator(`.canvas[data-shown="${image}"]`).waitFor();
     await drag([0.45, 0.45], [0.5, 0.5]);
     await saved();
-    const { image } = await labels();
     await page.keyboard.press('Control+Enter');
     await expect.poll(async () => (await labels()).image).not.toBe(image);
     const { data } = await engine.request('labels.read', { project, image });

@@ -147,6 +147,8 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     ]);
     await button('Undo').click();
     await page.getByText('40 of 1,500').waitFor();
+    // The notice takes a moment to go.
+    await button('Undo').waitFor({ state: 'detached' });
     await grid.focus();
     await page.keyboard.press('Control+a');
     await page.keyboard.press('Delete');
