@@ -6,6 +6,7 @@ import type { StoredValues } from '../../engine/contract/preferences.ts';
 import type { Editor, EditorState } from '../canvas/editor.ts';
 import { defaultDisplaySettings, defaultPaintSettings } from '../canvas/settings.ts';
 import type { ToolName } from '../canvas/tools/tool.ts';
+import { isRecord } from './is-record.ts';
 
 const tools: readonly ToolName[] = [
   'brush',
@@ -55,8 +56,4 @@ function sameForm<Values extends object>(usual: Values, remembered: unknown): Va
     return [key, typeof stored === typeof value && value !== undefined ? stored : value];
   });
   return Object.fromEntries(fitting) as Values;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

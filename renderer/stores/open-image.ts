@@ -36,7 +36,7 @@ export interface OpenImage {
 export interface OpenImageEvents {
   /** Rows `top` to `bottom` of the pixels have come. */
   readonly onRows: (open: OpenImage, top: number, bottom: number) => void;
-  /** A gesture has reached the disk, or has not. */
+  /** A gesture, an undo or a redo has reached the disk, or has not. */
   readonly onSaved: () => void;
 }
 
@@ -54,22 +54,20 @@ export async function openImage(
     open.revision = change.revision;
     return change.tiles;
   };
+  const told = <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+    // In a task of its own: by then the history has taken note.
+    const tell = (): void => void setTimeout(onSaved, 0);
+    asked.then(tell, tell);
+    return asked;
+  };
   const store: HistoryStore = {
     apply: async ({ tool, tiles }) => {
       const gesture = tiles.map(({ tileX, tileY, after }) => ({ tileX, tileY, after }));
-      const asked = engine.request('labels.apply', {
-        ...ofImage,
-        tiles: gesture,
-        origin: 'painted',
-        description: tool,
-      });
-      // In a task of its own: by then the history has taken note.
-      const told = (): void => void setTimeout(onSaved, 0);
-      asked.then(told, told);
-      taken((await asked).change);
+      const note = { origin: 'painted', description: tool } as const;
+      taken((await told(engine.request('labels.apply', { ...ofImage, tiles: gesture, ...note }))).change);
     },
-    undo: async () => taken((await engine.request('labels.undo', ofImage)).change),
-    redo: async () => taken((await engine.request('labels.redo', ofImage)).change),
+    undo: async () => taken((await told(engine.request('labels.undo', ofImage))).change),
+    redo: async () => taken((await told(engine.request('labels.redo', ofImage))).change),
     read: async () => {
       const answer = await engine.request('labels.read', ofImage);
       open.revision = answer.revision;

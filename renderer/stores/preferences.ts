@@ -9,6 +9,7 @@ import type { Bindings } from '../commands/catalogue.ts';
 import { engine } from '../engine.ts';
 import { languages, setLanguage, systemLanguage } from '../locales/i18n.ts';
 import type { Language } from '../locales/i18n.ts';
+import { isRecord } from './is-record.ts';
 
 export type Theme = 'system' | 'dark' | 'light';
 
@@ -111,8 +112,4 @@ function checked(stored: Readonly<Record<string, unknown>>): PreferenceValues {
     }),
     ...((typeof lastProject === 'string' || lastProject === null) && { lastProject }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

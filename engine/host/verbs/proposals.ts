@@ -11,6 +11,7 @@ import type { ImageRecord, ProjectStore, RunRecord } from '../../store/project-s
 import { diceOfImage } from '../../train/evaluate-metrics.ts';
 import { requireImage } from '../describe-images.ts';
 import { describeRun } from '../describe-run.ts';
+import { fitInside } from '../fit-inside.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
 import {
@@ -156,8 +157,7 @@ function reduced(
   { width, height }: { readonly width: number; readonly height: number },
   side: number,
 ): { width: number; height: number; data: Uint8Array } {
-  const scale = Math.min(1, side / Math.max(width, height));
-  const small = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  const small = fitInside({ width, height }, side);
   const data = new Uint8Array(small.width * small.height);
   for (let y = 0; y < small.height; y++) {
     const row = Math.floor(((y + 0.5) * height) / small.height) * width;

@@ -8,6 +8,7 @@ import { readCheckpoint } from '../../network/checkpoint.ts';
 import { requireImage } from '../describe-images.ts';
 import { describeRun } from '../describe-run.ts';
 import type { Verb } from '../engine-context.ts';
+import { fitInside } from '../fit-inside.ts';
 import { classTable, openPrediction, sizeOf } from '../open-prediction.ts';
 
 /** Of the network's input: enough to see what it has learned. */
@@ -37,8 +38,7 @@ export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, wo
     const maps = [];
     for (const { id, path, width, height } of images) {
       work.signal?.throwIfAborted();
-      const scale = Math.min(1, args.side / Math.max(width, height));
-      const small = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+      const small = fitInside({ width, height }, args.side);
       const labels = await predictImage(prediction.predictor, { path: store.fileOf(path), ...small }, undefined, work)
         .then((predicted) => predicted.labels)
         .catch((error: unknown) => {

@@ -1,0 +1,8 @@
+/** What a person has put into a control, from its event. */
+export function numberOf(event: Event): number {
+  return Number((event.target as HTMLInputElement).value);
+}
+
+export function isChecked(event: Event): boolean {
+  return (event.target as HTMLInputElement).checked;
+}

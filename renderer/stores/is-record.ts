@@ -1,0 +1,4 @@
+/** For values that were remembered: whether it has names at all. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
