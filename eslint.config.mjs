@@ -29,6 +29,12 @@ const layers = {
   'engine/executors/reference': { ours: ['engine/program', errors, ...anywhere], packages: [] },
   'engine/executors/cpu': { ours: ['engine/program', errors, ...anywhere], packages: [] },
   'engine/executors/webgpu': { ours: ['engine/program', errors, ...anywhere], packages: ['webgpu'] },
+  // An executor elsewhere, over a port.
+  'engine/executors/remote': {
+    ours: ['engine/program', errors, 'engine/contract/error-value.ts', ...anywhere],
+    packages: [],
+    node: false,
+  },
   'engine/train': {
     ours: ['engine/program', 'engine/network', 'engine/dataset', 'engine/store', 'engine/contract', ...anywhere],
     packages: ['zod'],

@@ -15,10 +15,20 @@ export interface RunRequest {
   readonly phase: 'forward' | 'gradient' | 'step';
   /** Samples in this run, 1..program.batch. */
   readonly count: number;
-  /** By input name: count × size elements. */
+  /** By input name: count × size elements; the u8 ones only of samples that come along, where samples are kept. */
   readonly inputs: Readonly<Record<string, FloatArray | Uint8Array>>;
+  /** Only to a session that keeps samples. */
+  readonly kept?: KeptSamples;
   /** Needed by `step`. */
   readonly scalars?: UpdateScalars;
+}
+
+/** Where the u8 inputs of a run's samples lie with the executor, so that not every run has to bring them along. */
+export interface KeptSamples {
+  /** Of each sample of the run, 0 to `Session.keeps` - 1, no two alike. */
+  readonly places: readonly number[];
+  /** The run's samples that come along in `inputs`, by position, rising. From this run on they lie on their places. */
+  readonly brought: readonly number[];
 }
 
 export interface Session {
@@ -27,9 +37,11 @@ export interface Session {
   readonly notices?: readonly string[];
   /**
    * How many runs may be begun before an earlier one has been awaited; none when absent. They are computed in order, and
-   * what each is given is copied when it begins.
+   * what each is given is copied when it begins. It may change from run to run.
    */
   readonly runsAhead?: number;
+  /** On how many places samples can be kept from run to run; none when absent, as where bringing them costs nothing. */
+  readonly keeps?: number;
   write(block: Block, values: FloatArray): Promise<void>;
   read(block: Block): Promise<FloatArray>;
   /** @returns by output name: count × size elements; outputs that the phase does not compute are absent */
@@ -45,6 +57,8 @@ export interface SessionOptions {
   readonly instructionSet?: string;
   /** Fill the arena with NaN before each sample, so that a test sees who reads what nobody wrote. */
   readonly poison?: boolean;
+  /** How many samples there will be to keep; as many are kept as there is memory for. */
+  readonly keep?: number;
 }
 
 export interface Executor {
@@ -61,18 +75,23 @@ export function checkBlock(program: Program, block: Block, values: FloatArray): 
   throw new RangeError(`the block '${block}' of this program needs ${sizes}`);
 }
 
-/** Checks a request against a program. @throws RangeError naming the input and both sizes */
-export function checkRequest(program: Program, request: RunRequest): void {
-  const { count, inputs } = request;
+/**
+ * Checks a request against a program.
+ * @param keeps places of the session @throws RangeError naming the input and both sizes, or what is wrong with the places
+ */
+export function checkRequest(program: Program, request: RunRequest, keeps = 0): void {
+  const { count, inputs, kept } = request;
   if (!Number.isInteger(count) || count < 1 || count > program.batch) {
     throw new RangeError(`a run takes 1 to ${String(program.batch)} samples, not ${String(count)}`);
   }
+  if (kept !== undefined) checkKept(kept, count, keeps);
   for (const input of program.inputs) {
-    const size = count * input.shape.reduce((product, extent) => product * extent, 1);
+    const samples = kept !== undefined && input.type === 'u8' ? kept.brought.length : count;
+    const size = samples * input.shape.reduce((product, extent) => product * extent, 1);
     const given = inputs[input.name];
     if (given?.length !== size) {
       throw new RangeError(
-        `input '${input.name}' needs ${String(size)} values for ${String(count)} samples, got ${String(given?.length ?? 0)}`,
+        `input '${input.name}' needs ${String(size)} values for ${String(samples)} samples, got ${String(given?.length ?? 0)}`,
       );
     }
     if (given instanceof Uint8Array !== (input.type === 'u8')) {
@@ -89,6 +108,21 @@ export function checkRequest(program: Program, request: RunRequest): void {
   if (!Number.isFinite(learningRate) || !Number.isInteger(step) || step < 1) {
     throw new RangeError(
       `a step needs a finite learning rate and a number from 1 on, got ${String(learningRate)} and ${String(step)}`,
+    );
+  }
+}
+
+function checkKept({ places, brought }: KeptSamples, count: number, keeps: number): void {
+  const isPlace = (place: number): boolean => Number.isInteger(place) && place >= 0 && place < keeps;
+  if (places.length !== count || new Set(places).size !== count || !places.every(isPlace)) {
+    throw new RangeError(
+      `a run of ${String(count)} samples needs as many different places below ${String(keeps)}, got ${places.join(', ')}`,
+    );
+  }
+  const isRising = brought.every((position, i) => position > (brought[i - 1] ?? -1));
+  if (!isRising || !brought.every((position) => Number.isInteger(position) && position < count)) {
+    throw new RangeError(
+      `samples come along by their positions below ${String(count)}, rising, got ${brought.join(', ')}`,
     );
   }
 }
