@@ -8,7 +8,7 @@ import type { ExecutorChoice } from '../contract/training.ts';
 import { cpuAvailability, cpuExecutor, cpuInstructionSets } from '../executors/cpu/cpu-executor.ts';
 import { referenceExecutor } from '../executors/reference/reference-executor.ts';
 import type { Executor } from '../program/executor.ts';
-import { graphicsCardEntry, lookForGraphicsCard } from './graphics-card.ts';
+import { cardEntries, lookForCards, namesCard } from './graphics-card.ts';
 import { passesSelfCheck } from './self-check.ts';
 
 export interface ExecutorEntry {
@@ -17,26 +17,34 @@ export interface ExecutorEntry {
   readonly availability: () => { readonly available: boolean; readonly reason?: string };
   /** Its variants on this machine, the fastest first; empty when it has none. */
   readonly instructionSets: () => readonly string[];
+  /** A graphics card that the processor only simulates. */
+  readonly isSoftware?: boolean;
   /** Seconds that a training step takes for one pixel of one sample, default network: for refusing hopeless jobs. */
   readonly secondsPerPixel: number;
 }
 
-export const executorEntries: readonly ExecutorEntry[] = [
-  {
-    executor: cpuExecutor,
-    availability: cpuAvailability,
-    instructionSets: cpuInstructionSets,
-    secondsPerPixel: 4e-7,
-  },
-  graphicsCardEntry,
-  {
-    executor: referenceExecutor,
-    availability: () => ({ available: true }),
-    instructionSets: () => [],
-    // Measured: 1.85 s for a step of one 256×256 sample.
-    secondsPerPixel: 2.8e-5,
-  },
-];
+const cpuEntry: ExecutorEntry = {
+  executor: cpuExecutor,
+  availability: cpuAvailability,
+  instructionSets: cpuInstructionSets,
+  secondsPerPixel: 4e-7,
+};
+
+const referenceEntry: ExecutorEntry = {
+  executor: referenceExecutor,
+  availability: () => ({ available: true }),
+  instructionSets: () => [],
+  // Measured: 1.85 s for a step of one 256×256 sample.
+  secondsPerPixel: 2.8e-5,
+};
+
+/** Without graphics cards: whether one is faster is for a race to say, where there is much to do. */
+const onProcessor: readonly ExecutorEntry[] = [cpuEntry, referenceEntry];
+
+/** All, the fastest first as far as that is known; of graphics cards those that were found when last looked for. */
+export function executorEntries(): readonly ExecutorEntry[] {
+  return [cpuEntry, ...cardEntries(), referenceEntry];
+}
 
 export interface ComputeSettings {
   readonly executor?: string | undefined;
@@ -51,15 +59,25 @@ export interface ChosenExecutor {
   readonly secondsPerPixel: number;
 }
 
-/** @throws MambrushError 'executor-unknown' naming those that there are */
+/** @throws MambrushError 'executor-unknown' naming those that there are; 'executor-unavailable' for a card that is gone */
 function executorEntry(name: string): ExecutorEntry {
-  const entry = executorEntries.find(({ executor }) => executor.name === name);
+  const entries = executorEntries();
+  const entry = entries.find(({ executor }) => executor.name === name);
   if (entry !== undefined) return entry;
-  const names = executorEntries.map(({ executor }) => `'${executor.name}'`).join(', ');
+  if (namesCard(name)) {
+    const cards = cardEntries().filter(({ availability }) => availability().available);
+    const names = cards.map(({ executor }) => `'${executor.name}'`);
+    throw unavailable(name, `this machine has ${names.length === 0 ? 'no graphics card' : `only ${names.join(', ')}`}`);
+  }
+  const names = entries.map(({ executor }) => `'${executor.name}'`).join(', ');
   throw new MambrushError(
     'executor-unknown',
     `There is no executor '${name}'. Choose one of: 'auto', ${names}, or to predict 'onnx' or 'onnx-gpu'.`,
   );
+}
+
+function unavailable(name: string, reason = 'it is not available'): MambrushError {
+  return new MambrushError('executor-unavailable', `The executor '${name}' cannot run here: ${reason}.`);
 }
 
 /** Checks that an executor can run here with these settings. @throws MambrushError saying what is missing */
@@ -67,15 +85,10 @@ export async function availableExecutor({
   executor: name = 'auto',
   ...settings
 }: ComputeSettings): Promise<ExecutorEntry> {
-  if (name === graphicsCardEntry.executor.name) await lookForGraphicsCard();
+  if (namesCard(name)) await lookForCards();
   const entry = name === 'auto' ? firstAvailable() : executorEntry(name);
   const { available, reason } = entry.availability();
-  if (!available) {
-    throw new MambrushError(
-      'executor-unavailable',
-      `The executor '${name}' cannot run here: ${reason ?? 'it is not available'}.`,
-    );
-  }
+  if (!available) throw unavailable(name, reason);
   const sets = entry.instructionSets();
   const { instructionSet } = settings;
   if (instructionSet !== undefined && !sets.includes(instructionSet)) {
@@ -89,9 +102,7 @@ export async function availableExecutor({
 }
 
 function firstAvailable(): ExecutorEntry {
-  const entry = executorEntries.find(({ availability }) => availability().available);
-  if (entry === undefined) throw new Error('the reference executor is always available');
-  return entry;
+  return onProcessor.find(({ availability }) => availability().available) ?? referenceEntry;
 }
 
 /**
@@ -108,8 +119,7 @@ export async function chooseExecutor(settings: ComputeSettings = {}, work: LongW
     return chosen(entry, settings);
   }
   const reasons: string[] = [];
-  // Whether a graphics card is faster is for a race to say, where there is much to do.
-  for (const entry of executorEntries.filter((candidate) => candidate !== graphicsCardEntry)) {
+  for (const entry of onProcessor) {
     work.signal?.throwIfAborted();
     const { available, reason } = entry.availability();
     // An instruction set is a wish about a certain executor: one that lacks it is not the one that was meant.
@@ -121,12 +131,14 @@ export async function chooseExecutor(settings: ComputeSettings = {}, work: LongW
     }
     if (failure !== undefined) reasons.push(failure);
   }
-  if (reasons.length === 0) await availableExecutor({ ...settings, executor: executorEntries[0]?.executor.name });
+  if (reasons.length === 0) await availableExecutor({ ...settings, executor: cpuEntry.executor.name });
   throw new MambrushError('executor-unavailable', `Nothing here can compute rightly. ${reasons.join(' ')}`);
 }
 
 function otherExecutors(name: string): string {
-  const others = executorEntries.map(({ executor }) => executor.name).filter((other) => other !== name);
+  const others = executorEntries()
+    .map(({ executor }) => executor.name)
+    .filter((other) => other !== name);
   return `Choose another executor: ${others.map((other) => `'${other}'`).join(', ')}.`;
 }
 
@@ -166,4 +178,15 @@ export function refuseHopeless({ choice, secondsPerPixel }: ChosenExecutor, pixe
     `${choice.fallback} This job would take it about ${String(Math.ceil(seconds / 3600))} h. Make the fast executor work, ` +
       `or ask for it by name ('--executor ${choice.executor}') if you want to wait.`,
   );
+}
+
+/** @param remark said behind the description, in brackets; a remark before it stays */
+export function withRemark<Chosen extends { readonly choice: ExecutorChoice }>(
+  chosen: Chosen,
+  remark: string | undefined,
+): Chosen {
+  if (remark === undefined || remark === '') return chosen;
+  const { description } = chosen.choice;
+  const said = description.endsWith(')') ? `${description.slice(0, -1)}, ${remark})` : `${description} (${remark})`;
+  return { ...chosen, choice: { ...chosen.choice, description: said } };
 }

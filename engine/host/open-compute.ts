@@ -18,9 +18,9 @@ import type { NetworkInput } from '../infer/predictor.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
 import { onnxModel } from '../onnx/onnx-model.ts';
 import type { OnnxForm } from '../onnx/onnx-model.ts';
-import { chooseExecutor } from './executors.ts';
+import { chooseExecutor, withRemark } from './executors.ts';
 import type { ComputeSettings } from './executors.ts';
-import { raceCardForPrediction } from './race-prediction.ts';
+import { raceCardsForPrediction } from './race-prediction.ts';
 import { mambrushVersion } from './version.ts';
 
 export interface ComputeRequest {
@@ -59,7 +59,7 @@ export async function openCompute(request: ComputeRequest, work: LongWork): Prom
   const isWorthIt = request.images * width * height >= worthARace && Math.max(width, height) <= largestRaceSide;
   if (!isSlow && !isWorthIt) return own;
   const best = await race(request, own);
-  return raceCardForPrediction(request, best, { batch: predictionBatch, allowedDifference }, work);
+  return raceCardsForPrediction(request, best, { batch: predictionBatch, allowedDifference }, work);
 }
 
 async function openOwn({ network, size, settings }: ComputeRequest, work: LongWork): Promise<ChosenCompute> {
@@ -132,18 +132,13 @@ async function race(request: ComputeRequest, own: ChosenCompute): Promise<Chosen
   const key = JSON.stringify([network.config, size, settings, own.choice.executor]);
   const verdict = verdicts.get(key) ?? (await judge(request, own));
   verdicts.set(key, verdict);
-  if (verdict.winner === 'own') return remarked(own, verdict.remark);
+  if (verdict.winner === 'own') return withRemark(own, verdict.remark);
   const winner = await openOnnx(request, 'cpu', verdict.winner);
   await own.close();
-  const chosen = remarked(winner, verdict.remark);
+  const chosen = withRemark(winner, verdict.remark);
   const { fallback } = own.choice;
   // What is missing is missing, whoever computes instead.
   return fallback === undefined ? chosen : { ...chosen, choice: { ...chosen.choice, fallback: fallbackOf(fallback) } };
-}
-
-function remarked(compute: ChosenCompute, remark: string): ChosenCompute {
-  const { description } = compute.choice;
-  return { ...compute, choice: { ...compute.choice, description: `${description} (${remark})` } };
 }
 
 async function judge(request: ComputeRequest, own: ChosenCompute): Promise<Verdict> {

@@ -1,14 +1,14 @@
 /**
- * The graphics card against whatever else would compute predictions: taken only where it was measured faster here and says
- * the same. Not the choice among the others: that is `open-compute.ts`. Convention: measured once a process for each
- * network and size.
+ * The graphics cards against whatever else would compute predictions: one is taken only where it was measured faster here
+ * and says the same. Not the choice among the others: that is `open-compute.ts`. Convention: measured once a process for
+ * each network and size.
  */
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
 import { exampleInputs, largestDifference, measureCompute } from '../infer/compare-computes.ts';
 import { openExecutorCompute } from '../infer/executor-predictor.ts';
-import { chooseExecutor } from './executors.ts';
-import { findRealCard } from './graphics-card.ts';
+import { chooseExecutor, withRemark } from './executors.ts';
+import { findRealCards } from './graphics-card.ts';
 import type { ChosenCompute, ComputeRequest } from './open-compute.ts';
 
 export interface CardRace {
@@ -18,61 +18,70 @@ export interface CardRace {
   readonly allowedDifference: number;
 }
 
-/** Remarks of races that the card lost. */
+/** Remarks of races that the cards lost. */
 const lost = new Map<string, string>();
 
 /**
- * @param find a card to race against, where there is one
- * @returns the card where it wins, else `best`; what is not returned is closed
+ * @param find cards to race against, where there are any
+ * @returns the card that wins, else `best`; what is not returned is closed
  */
-export async function raceCardForPrediction(
+export async function raceCardsForPrediction(
   request: ComputeRequest,
   best: ChosenCompute,
-  { batch, allowedDifference }: CardRace,
+  race: CardRace,
   work: LongWork,
-  find = findRealCard,
+  find = findRealCards,
 ): Promise<ChosenCompute> {
-  const card = await find();
-  if ('reason' in card) return best;
+  const found = await find();
+  if ('reason' in found) return best;
   const { network, size, settings } = request;
   const key = JSON.stringify([network.config, size, settings, best.choice.executor]);
   const known = lost.get(key);
-  if (known !== undefined) return remarked(best, known);
-  try {
-    const { executor, choice } = await chooseExecutor({ executor: 'webgpu' }, work);
-    const rival = await openExecutorCompute(executor, network.config, network.parameters, size, batch);
+  if (known !== undefined) return withRemark(best, known);
+  const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, race.batch);
+  const rivals: ChosenCompute[] = [];
+  const refusals: string[] = [];
+  for (const { executor } of found.cards) {
     try {
-      const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, batch);
-      const difference = await largestDifference(best.compute, rival.compute, inputs);
-      if (!(difference <= allowedDifference)) {
-        throw new MambrushError('gpu-error', `its probabilities differ by ${difference.toExponential(1)} here.`);
-      }
-      const [mine, theirs] = [
-        await measureCompute(best.compute, inputs),
-        await measureCompute(rival.compute, inputs),
-      ].map((ms) => ms / batch) as [number, number];
-      if (theirs < mine) {
-        await best.close();
-        const remark = `measured here: ${theirs.toFixed(1)} ms an image, ${best.choice.executor} ${mine.toFixed(1)} ms`;
-        return remarked({ ...rival, choice }, remark);
-      }
-      lost.set(key, `webgpu ${theirs.toFixed(1)} ms`);
+      // Comparing the two warms both up.
+      rivals.push(await openRival(request, executor.name, best, race, work));
     } catch (error) {
-      await rival.close();
-      throw error;
+      if (!(error instanceof MambrushError)) throw error;
+      refusals.push(`${executor.name} is not used: ${error.message}`);
     }
-    await rival.close();
-  } catch (error) {
-    if (!(error instanceof MambrushError)) throw error;
-    lost.set(key, `the graphics card is not used: ${error.message}`);
   }
-  return remarked(best, lost.get(key));
+  let winner = best;
+  let least = Infinity;
+  const figures: string[] = [];
+  for (const candidate of rivals.length === 0 ? [] : [best, ...rivals]) {
+    const ms = (await measureCompute(candidate.compute, inputs)) / race.batch;
+    figures.push(`${candidate.choice.executor} ${ms.toFixed(1)} ms`);
+    if (ms < least) [winner, least] = [candidate, ms];
+  }
+  await Promise.all([best, ...rivals].filter((other) => other !== winner).map((other) => other.close()));
+  const measured = figures.length === 0 ? [] : [`measured here for an image: ${figures.join(', ')}`];
+  const remark = [...measured, ...refusals].join('; ');
+  if (winner === best) lost.set(key, remark);
+  return withRemark(winner, remark);
 }
 
-function remarked(compute: ChosenCompute, remark: string | undefined): ChosenCompute {
-  if (remark === undefined) return compute;
-  const { description } = compute.choice;
-  // A race before this one has said something in the same place.
-  const said = description.endsWith(')') ? `${description.slice(0, -1)}, ${remark})` : `${description} (${remark})`;
-  return { ...compute, choice: { ...compute.choice, description: said } };
+/** @throws MambrushError, closed, when it does not say the same as `best` */
+async function openRival(
+  { network, size }: ComputeRequest,
+  name: string,
+  best: ChosenCompute,
+  { batch, allowedDifference }: CardRace,
+  work: LongWork,
+): Promise<ChosenCompute> {
+  const { executor, choice } = await chooseExecutor({ executor: name }, work);
+  const rival = await openExecutorCompute(executor, network.config, network.parameters, size, batch);
+  try {
+    const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, batch);
+    const difference = await largestDifference(best.compute, rival.compute, inputs);
+    if (difference <= allowedDifference) return { ...rival, choice };
+    throw new MambrushError('gpu-error', `its probabilities differ by ${difference.toExponential(1)} here.`);
+  } catch (error) {
+    await rival.close();
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Who trains a network fastest here: the processor or the graphics card, on the run's own program. Not the choice for
+ * Who trains a network fastest here: the processor or a graphics card, on the run's own program. Not the choice for
  * predictions: that is `open-compute.ts`. Convention: raced only where nobody was asked for by name and a real card is
  * there; what was measured is said in the choice's description, and a card that computes wrongly is said too.
  */
@@ -9,10 +9,9 @@ import { initialParameters } from '../network/initialise.ts';
 import { trainingProgram } from '../network/mamba-unet.ts';
 import type { NetworkConfig } from '../network/network-config.ts';
 import type { Executor, RunRequest } from '../program/executor.ts';
-import { chooseExecutor } from './executors.ts';
+import { chooseExecutor, withRemark } from './executors.ts';
 import type { ChosenExecutor, ComputeSettings } from './executors.ts';
-import { findRealCard } from './graphics-card.ts';
-import { passesSelfCheck } from './self-check.ts';
+import { findRealCards } from './graphics-card.ts';
 
 export interface TrainingSize {
   readonly network: NetworkConfig;
@@ -26,36 +25,44 @@ const patience = 500;
 const mostSteps = 10;
 
 /**
- * @param own what 'auto' takes without a race @param find a card to race against, where there is one
- * @returns what was given, or the card where it is faster
+ * @param own what 'auto' takes without a race @param find cards to race against, where there are any
+ * @returns what was given, or the card that is faster than it and the others
  */
 export async function raceForTraining(
   own: ChosenExecutor,
   settings: ComputeSettings,
   size: TrainingSize,
   work: LongWork,
-  find = findRealCard,
+  find = findRealCards,
 ): Promise<ChosenExecutor> {
   const { executor = 'auto', instructionSet } = settings;
   if (executor !== 'auto' || instructionSet !== undefined) return own;
-  const card = await find();
-  if ('reason' in card) return remarked(own, sayOnce(`no graphics card is used: ${card.reason}`));
-  try {
-    const failure = await passesSelfCheck(card.entry);
-    if (failure !== undefined) return remarked(own, failure);
+  const found = await find();
+  if ('reason' in found) return withRemark(own, sayOnce(`no graphics card is used: ${found.reason}`));
+  // The reference would take minutes to be measured, and never wins.
+  const isHopeless = own.choice.fallback !== undefined;
+  let winner = own;
+  let least = isHopeless ? Infinity : await measureStep(own.executor, size, work);
+  const figures = isHopeless ? [] : [figureOf(own, least, size)];
+  const refusals: string[] = [];
+  for (const { executor: card } of found.cards) {
     work.signal?.throwIfAborted();
-    const rival = await chooseExecutor({ ...settings, executor: 'webgpu' }, work);
-    // The reference would take minutes to be measured, and never wins.
-    if (own.choice.fallback !== undefined) return rival;
-    const mine = await measureStep(own.executor, size, work);
-    const theirs = await measureStep(rival.executor, size, work);
-    const [winner, loser] = theirs < mine ? [rival, own] : [own, rival];
-    const [won, lost] = [Math.min(mine, theirs), Math.max(mine, theirs)].map((ms) => (ms / size.batch).toFixed(2));
-    return remarked(winner, `measured here: ${won} ms an image, ${loser.executor.name} ${lost} ms`);
-  } catch (error) {
-    if (!(error instanceof MambrushError)) throw error;
-    return remarked(own, `the graphics card is not used: ${error.message}`);
+    try {
+      const rival = await chooseExecutor({ ...settings, executor: card.name }, work);
+      const ms = await measureStep(rival.executor, size, work);
+      figures.push(figureOf(rival, ms, size));
+      if (ms < least) [winner, least] = [rival, ms];
+    } catch (error) {
+      if (!(error instanceof MambrushError)) throw error;
+      refusals.push(`${card.name} is not used: ${error.message}`);
+    }
   }
+  const measured = figures.length < 2 ? [] : [`measured here for an image: ${figures.join(', ')}`];
+  return withRemark(winner, [...measured, ...refusals].join('; '));
+}
+
+function figureOf({ choice }: ChosenExecutor, ms: number, { batch }: TrainingSize): string {
+  return `${choice.executor} ${(ms / batch).toFixed(2)} ms`;
 }
 
 let said = false;
@@ -67,13 +74,7 @@ function sayOnce(remark: string): string | undefined {
   return remark;
 }
 
-function remarked(chosen: ChosenExecutor, remark: string | undefined): ChosenExecutor {
-  if (remark === undefined) return chosen;
-  const description = `${chosen.choice.description} (${remark})`;
-  return { ...chosen, choice: { ...chosen.choice, description } };
-}
-
-/** Milliseconds of a training step: the least of a few after a first one. */
+/** Milliseconds of a training step, several under way where the executor can: the least of a few rounds after a first. */
 export async function measureStep(executor: Executor, size: TrainingSize, work: LongWork = {}): Promise<number> {
   const session = await executor.open(trainingProgram(size.network, size));
   try {
@@ -82,11 +83,13 @@ export async function measureStep(executor: Executor, size: TrainingSize, work: 
     await session.run(request);
     const begun = performance.now();
     let least = Infinity;
-    for (let step = 0; step < mostSteps && (step < 3 || performance.now() - begun < patience); step++) {
+    for (let steps = 0; steps < mostSteps && (steps < 3 || performance.now() - begun < patience);) {
       work.signal?.throwIfAborted();
+      const together = 1 + (session.runsAhead ?? 0);
       const before = performance.now();
-      await session.run(request);
-      least = Math.min(least, performance.now() - before);
+      await Promise.all(Array.from({ length: together }, () => session.run(request)));
+      least = Math.min(least, (performance.now() - before) / together);
+      steps += together;
     }
     return least;
   } finally {

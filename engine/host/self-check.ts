@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { addonPath } from '../executors/cpu/native-addon.ts';
 import { verifyGolden } from '../network/verify/verify-golden.ts';
 import type { ExecutorEntry } from './executors.ts';
+import { namesCard } from './graphics-card.ts';
 import { mambrushVersion } from './version.ts';
 
 const selfCheckFile = fileURLToPath(new URL('../../resources/self-check/self-check.safetensors', import.meta.url));
@@ -69,7 +70,7 @@ function checkKey(
     executor,
     instructionSet ?? '',
     // Which card it is.
-    executor === 'webgpu' ? description : '',
+    namesCard(executor) ? description : '',
     native === undefined ? '' : `${String(native.mtimeMs)} ${String(native.size)}`,
     createHash('sha256').update(readFileSync(selfCheckFile)).digest('hex'),
     hostname(),

@@ -75,8 +75,9 @@ process.exit(0);
 
 async function measure(of: Program): Promise<Measured | undefined> {
   const found = await findNodeGpu();
-  if ('reason' in found || (found.adapter.isSoftware && !values.simulated)) return undefined;
-  const session = await found.executor.open(of);
+  const [card] = 'cards' in found ? found.cards : [];
+  if (card === undefined || (card.isSoftware && !values.simulated)) return undefined;
+  const session = await card.executor.open(of);
   await session.write('parameters', initialParameters(defaultConfig, 'reference', 1));
   const request = (phase: RunRequest['phase']): RunRequest => ({
     phase,
@@ -102,7 +103,7 @@ async function measure(of: Program): Promise<Measured | undefined> {
   const [stepTime, forwardTime] = [await median('step'), await median('forward')];
   const times = await session.profile('training', batch);
   await session.close();
-  return { card: found.adapter.name, step: stepTime, forward: forwardTime, times };
+  return { card: card.name, step: stepTime, forward: forwardTime, times };
 }
 
 function mega(count: number): string {

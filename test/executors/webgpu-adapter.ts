@@ -36,7 +36,9 @@ if (!isSanitised) prepareSimulation();
 const found = isSanitised ? { reason: 'not below a sanitizer' } : await findNodeGpu();
 
 export const gpu: GPU | undefined = 'gpu' in found ? found.gpu : undefined;
-export const gpuName: string = 'gpu' in found ? found.adapter.name : `(skipped: ${found.reason})`;
-export const isSimulated: boolean = 'gpu' in found && found.adapter.isSoftware;
+const card = 'cards' in found ? found.cards[0] : undefined;
+export const gpuName: string =
+  card !== undefined ? card.name : `(skipped: ${'reason' in found ? found.reason : 'no card'})`;
+export const isSimulated: boolean = card?.isSoftware === true;
 /** Shared by the tests of a file; only for use where `gpu` is there. */
 export const webgpuExecutor: WebGpuExecutor = new WebGpuExecutor(gpu as GPU, { description: gpuName });

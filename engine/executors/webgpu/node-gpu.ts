@@ -3,13 +3,11 @@
  * package is optional and so is a driver; where one is missing there is no card, with the reason in words.
  */
 import { constants } from 'node:os';
-import { WebGpuExecutor } from './webgpu-executor.ts';
-import { findAdapter } from './open-device.ts';
-import type { AdapterFacts } from './open-device.ts';
+import { findCards } from './find-cards.ts';
+import type { GraphicsCard } from './find-cards.ts';
 
-export type NodeGpu =
-  | { readonly gpu: GPU; readonly adapter: AdapterFacts; readonly executor: WebGpuExecutor }
-  | { readonly reason: string };
+/** At least one card, or why there is none. */
+export type NodeGpu = { readonly gpu: GPU; readonly cards: readonly GraphicsCard[] } | { readonly reason: string };
 
 /**
  * Kernels write workgroup memory before they read it, so that clearing it first is time lost; on a simulated card that
@@ -19,7 +17,7 @@ const dawnOptions = ['enable-dawn-features=disable_workgroup_init'];
 
 let found: Promise<NodeGpu> | undefined;
 
-/** Looks for a card, once a process. */
+/** Looks for cards, once a process. */
 export function findNodeGpu(): Promise<NodeGpu> {
   found ??= look();
   return found;
@@ -42,7 +40,7 @@ function hasVulkan(): boolean {
 
 async function look(): Promise<NodeGpu> {
   if ('electron' in process.versions) {
-    return { reason: 'inside Electron, Node has no way to the graphics card' };
+    return { reason: 'a page of Electron would reach the graphics card, and it found none' };
   }
   if (!hasVulkan()) return { reason: 'there is no Vulkan on this system (libvulkan1, and the card’s driver)' };
   let gpu: GPU;
@@ -53,12 +51,7 @@ async function look(): Promise<NodeGpu> {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return { reason: `the package 'webgpu' is not installed or does not run here (${why})` };
   }
-  const adapter = await findAdapter(gpu);
-  if (adapter === undefined) {
-    return { reason: 'there is no graphics card with a driver for Vulkan, Direct3D 12 or Metal' };
-  }
-  const { facts } = adapter;
-  const simulated = facts.isSoftware ? ', simulated by the processor' : '';
-  const description = `WebGPU, float32, ${facts.name}${simulated}`;
-  return { gpu, adapter: facts, executor: new WebGpuExecutor(gpu, { description }) };
+  const cards = await findCards(gpu);
+  if (cards.length > 0) return { gpu, cards };
+  return { reason: 'there is no graphics card with a driver for Vulkan, Direct3D 12 or Metal' };
 }

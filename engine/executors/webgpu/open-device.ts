@@ -37,14 +37,15 @@ function describeAdapter({ info }: GPUAdapter): AdapterFacts {
 /** @returns undefined where there is none */
 export async function findAdapter(
   gpu: GPU,
+  powerPreference: GPUPowerPreference = 'high-performance',
 ): Promise<{ readonly adapter: GPUAdapter; readonly facts: AdapterFacts } | undefined> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await gpu.requestAdapter({ powerPreference });
   return adapter === null ? undefined : { adapter, facts: describeAdapter(adapter) };
 }
 
 /** Opens the card with its own limits for memory, all others at their defaults. @throws MambrushError 'gpu-missing' */
-export async function openDevice(gpu: GPU): Promise<OpenDevice> {
-  const found = await findAdapter(gpu);
+export async function openDevice(gpu: GPU, preference?: GPUPowerPreference): Promise<OpenDevice> {
+  const found = await findAdapter(gpu, preference);
   if (found === undefined) {
     throw new MambrushError('gpu-missing', `There is no graphics card to compute on. Choose the executor 'cpu'.`);
   }

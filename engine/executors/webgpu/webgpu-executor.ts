@@ -18,6 +18,8 @@ import { WebGpuSession } from './webgpu-session.ts';
 export interface WebGpuOptions {
   /** For people: the card's name. */
   readonly description: string;
+  /** Which card is meant where there are several; the fast one when absent. */
+  readonly preference?: GPUPowerPreference;
   /** At most so many samples at once, for tests; as many as fit when absent. */
   readonly mostSlots?: number;
 }
@@ -26,11 +28,13 @@ export class WebGpuExecutor implements Executor {
   readonly name = 'webgpu';
   readonly description: string;
   readonly #gpu: GPU;
+  readonly #preference: GPUPowerPreference | undefined;
   readonly #mostSlots: number;
   #opened: Promise<OpenDevice> | undefined;
 
-  constructor(gpu: GPU, { description, mostSlots = Infinity }: WebGpuOptions) {
+  constructor(gpu: GPU, { description, preference, mostSlots = Infinity }: WebGpuOptions) {
     this.#gpu = gpu;
+    this.#preference = preference;
     this.description = description;
     this.#mostSlots = mostSlots;
   }
@@ -69,7 +73,7 @@ export class WebGpuExecutor implements Executor {
   }
 
   async #device(): Promise<OpenDevice> {
-    this.#opened ??= openDevice(this.#gpu);
+    this.#opened ??= openDevice(this.#gpu, this.#preference);
     try {
       const opened = await this.#opened;
       const { lost, error } = opened.state;
@@ -80,7 +84,7 @@ export class WebGpuExecutor implements Executor {
       this.#opened = undefined;
       throw error;
     }
-    this.#opened = openDevice(this.#gpu);
+    this.#opened = openDevice(this.#gpu, this.#preference);
     return this.#opened;
   }
 

@@ -9,7 +9,7 @@ import { MambrushError } from '../../contract/error.ts';
 import type { Verb } from '../engine-context.ts';
 import { chooseExecutor, executorEntries } from '../executors.ts';
 import type { ExecutorEntry } from '../executors.ts';
-import { findRealCard, graphicsCardEntry } from '../graphics-card.ts';
+import { lookForCards } from '../graphics-card.ts';
 import { packageVersions } from '../package-versions.ts';
 import { runSelfCheck } from '../self-check.ts';
 import { mambrushVersion } from '../version.ts';
@@ -19,14 +19,13 @@ type SelfCheckReport = NonNullable<ExecutorReport['selfCheck']>[number];
 
 export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
   const executors: ExecutorReport[] = [];
-  const card = await findRealCard();
-  for (const entry of executorEntries) {
+  await lookForCards();
+  const entries = executorEntries();
+  for (const entry of entries) {
     work.signal?.throwIfAborted();
-    const value = executors.length / executorEntries.length;
+    const value = executors.length / entries.length;
     work.onProgress?.({ kind: 'self-check', value, text: entry.executor.name });
-    // One that the processor only simulates is taken by name alone, and would keep us waiting.
-    const isSimulated = entry === graphicsCardEntry && 'reason' in card;
-    executors.push(await examine(entry, isSimulated));
+    executors.push(await examine(entry));
   }
   const chosen = await chooseExecutor({}, work).then(
     ({ choice }) => ({ executor: choice.executor, ...(choice.fallback && { fallback: choice.fallback }) }),
@@ -52,12 +51,13 @@ export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
   };
 };
 
-async function examine(entry: ExecutorEntry, isSimulated: boolean): Promise<ExecutorReport> {
+async function examine(entry: ExecutorEntry): Promise<ExecutorReport> {
   const { name, description } = entry.executor;
   const { available, reason } = entry.availability();
   if (!available) return { name, available, description, ...(reason !== undefined && { reason }), instructionSets: [] };
   const instructionSets = [...entry.instructionSets()];
-  if (isSimulated) return { name, available, description, instructionSets };
+  // One that the processor only simulates is taken by name alone, and would keep us waiting.
+  if (entry.isSoftware === true) return { name, available, description, instructionSets };
   const selfCheck: SelfCheckReport[] = [];
   for (const instructionSet of instructionSets.length === 0 ? [undefined] : instructionSets) {
     const { passed, worst, tensor, seconds } = await runSelfCheck(entry, instructionSet);
