@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
 import { fileNote } from './dataset.ts';
-import { imageInfo } from './images.ts';
+import { imageInfo, imageState } from './images.ts';
 import { project } from './project.ts';
 import { computeSettings, executorChoice, runInfo } from './training.ts';
 
@@ -25,6 +25,15 @@ export const proposalInfo = z.strictObject({
 export type ProposalInfo = z.infer<typeof proposalInfo>;
 
 const ofImages = z.strictObject({ project, images: z.array(id) });
+
+/** What has to be known to take it back. */
+const acceptance = z.strictObject({
+  image: id,
+  /** The change of its labels; absent where nothing differed. */
+  edit: id.optional(),
+  /** As it was before. */
+  state: imageState,
+});
 
 export const proposalRequests = {
   /** Makes proposals (long); the latest run's best network unless told otherwise. */
@@ -57,10 +66,19 @@ export const proposalRequests = {
     }),
   },
   /** The proposals become the images' labels, each as one change that can be undone. */
-  'proposals.accept': { arguments: ofImages, result: z.strictObject({ images: z.array(imageInfo) }) },
+  'proposals.accept': {
+    arguments: ofImages,
+    result: z.strictObject({ images: z.array(imageInfo), accepted: z.array(acceptance) }),
+  },
   'proposals.reject': { arguments: ofImages, result: z.strictObject({}) },
-  /** Those that were accepted or rejected last are there again; labels stay as they are. */
-  'proposals.restore': { arguments: ofImages, result: z.strictObject({ proposals: z.array(proposalInfo) }) },
+  /**
+   * Those that were rejected, or accepted as said, are there again, and labels and state as they were. `kept`: images
+   * whose labels somebody has changed since; nothing happens to them.
+   */
+  'proposals.restore': {
+    arguments: ofImages.extend({ accepted: z.array(acceptance).optional() }),
+    result: z.strictObject({ proposals: z.array(proposalInfo), kept: z.array(id) }),
+  },
   /** Every run of the project, oldest first. */
   'train.runs': { arguments: z.strictObject({ project }), result: z.strictObject({ runs: z.array(runInfo) }) },
 } as const;

@@ -84,16 +84,24 @@ export function listProposals(store: ProjectStore): ProposalInfo[] {
   return infos.sort((a, b) => a.image - b.image);
 }
 
-/** Taken or refused: kept aside until the next one is, so that a person may think again. */
-export function setProposalAside(store: ProjectStore, image: number): void {
-  const [file, aside] = [join(folderOf(store), `${image}.bin`), join(folderOf(store), `${image}.aside`)];
+/**
+ * Taken or refused: kept aside, so that a person may think again.
+ * @param edit the change of labels that it became; one that was refused became none
+ */
+export function setProposalAside(store: ProjectStore, image: number, edit?: number): void {
+  const { file, aside } = placesOf(store, image, edit);
   if (existsSync(file)) renameSync(file, aside);
 }
 
 /** False where there is none, or a newer one has been made since. */
-export function restoreProposal(store: ProjectStore, image: number): boolean {
-  const [file, aside] = [join(folderOf(store), `${image}.bin`), join(folderOf(store), `${image}.aside`)];
+export function restoreProposal(store: ProjectStore, image: number, edit?: number): boolean {
+  const { file, aside } = placesOf(store, image, edit);
   if (!existsSync(aside) || existsSync(file)) return false;
   renameSync(aside, file);
   return true;
+}
+
+function placesOf(store: ProjectStore, image: number, edit = 0): { readonly file: string; readonly aside: string } {
+  const folder = folderOf(store);
+  return { file: join(folder, `${image}.bin`), aside: join(folder, `${image}-${edit}.aside`) };
 }

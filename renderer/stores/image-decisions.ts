@@ -8,11 +8,13 @@ import { translate } from '../locales/i18n.ts';
 import { useAnnotation } from './annotation.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
+import { useProposalDecisions } from './proposal-decisions.ts';
 
 export function useImageDecisions() {
   const annotation = useAnnotation();
   const project = useProject();
   const notices = useNotices();
+  const decisions = useProposalDecisions();
 
   /** `step` images on, in the project's order; stays where there is none. */
   function go(step: 1 | -1, wanted: (image: ImageInfo) => boolean = () => true): void {
@@ -48,12 +50,12 @@ export function useImageDecisions() {
     if (open === undefined) return;
     open.editor.release();
     await open.editor.history.settled();
-    await engine.request('proposals.accept', { project: project.name(), images: [open.id] });
+    if (open.editor.history.saveState.kind === 'saved') await decisions.accept([open.id]);
   }
 
   async function rejectProposal(): Promise<void> {
     const open = annotation.shown;
-    if (open !== undefined) await engine.request('proposals.reject', { project: project.name(), images: [open.id] });
+    if (open !== undefined) await decisions.reject([open.id]);
   }
 
   return { go, setState, finish, acceptProposal, rejectProposal };

@@ -11,6 +11,7 @@ import { reasonOf, textOfFallback } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
+import { useProposalDecisions } from './proposal-decisions.ts';
 import { useTasks } from './tasks.ts';
 import { useTraining } from './training.ts';
 
@@ -24,6 +25,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
   const training = useTraining();
   const notices = useNotices();
   const tasks = useTasks();
+  const decisions = useProposalDecisions();
 
   const surestFirst = ref(false);
   const selectedId = ref<number>();
@@ -81,45 +83,18 @@ export const useReviewQueue = defineStore('review-queue', () => {
     selectedId.value = ids[0];
   }
 
-  async function accept(ids: readonly number[]): Promise<void> {
-    await settle(ids, 'accepted', async (ofImages) => {
-      const title = translate('review.queue.accepting', { count: ids.length });
-      await tasks.run(title, (work) => engine.request('proposals.accept', ofImages, work));
-    });
-  }
+  const accept = (ids: readonly number[]): Promise<void> => settle(ids, decisions.accept);
+  const reject = (ids: readonly number[]): Promise<void> => settle(ids, decisions.reject);
 
-  async function reject(ids: readonly number[]): Promise<void> {
-    await settle(ids, 'rejected', (ofImages) => engine.request('proposals.reject', ofImages));
-  }
-
-  async function settle(
-    ids: readonly number[],
-    kind: 'accepted' | 'rejected',
-    ask: (ofImages: { project: string; images: number[] }) => Promise<unknown>,
-  ): Promise<void> {
+  async function settle(ids: readonly number[], decide: typeof decisions.accept): Promise<void> {
     if (ids.length === 0) return;
-    const ofImages = { project: project.name(), images: [...ids] };
     leave(ids);
     try {
-      await ask(ofImages);
+      await decide(ids, { onBack: takeBack });
     } catch (error) {
       takeBack(ids);
       notices.report(error);
-      return;
     }
-    notices.say(translate(`review.queue.${kind}`, { count: ids.length }), {
-      title: translate('shell.notices.undo'),
-      run: () => void notices.attempt(() => undo(ids, kind)),
-    });
-  }
-
-  async function undo(ids: readonly number[], kind: 'accepted' | 'rejected'): Promise<void> {
-    const ofImages = { project: project.name(), images: [...ids] };
-    if (kind === 'accepted') {
-      for (const image of ids) await engine.request('labels.undo', { project: ofImages.project, image });
-    }
-    await engine.request('proposals.restore', ofImages);
-    takeBack(ids);
   }
 
   /** Passed on: it stays where it is. */

@@ -96,6 +96,44 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     await page.locator('.tasks').waitFor({ state: 'detached' });
   });
 
+  it('lets predictions be accepted and rejected while painting, told of and taken back in the same way', async () => {
+    const [proposal] = (await engine.request('proposals.list', { project })).proposals;
+    const { image } = proposal!;
+    const { path } = (await engine.request('images.list', { project })).images.find(({ id }) => id === image)!;
+    const labels = async (): Promise<Uint8Array | null> =>
+      (await engine.request('labels.read', { project, image })).data;
+    const before = await labels();
+    await go('Annotate');
+    await page.getByRole('listbox').getByRole('option', { name: path }).click();
+    await page.locator(`.canvas[data-shown="${image}"]`).waitFor();
+    const accept = page.getByRole('button', { name: 'Accept', exact: true });
+    const notices = page.getByRole('status', { name: 'Notices' });
+    const undo = (text: string): Promise<void> =>
+      notices.locator('.notice', { hasText: text }).getByRole('button', { name: 'Undo' }).click();
+    const { data } = await engine.request('proposals.read', { project, image });
+
+    await accept.waitFor();
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Enter');
+    await accept.waitFor({ state: 'detached' });
+    await expect.poll(labels).toEqual(data);
+    await undo(`is now the labels of ${path}`);
+    await accept.waitFor();
+    await expect.poll(labels).toEqual(before);
+    await page.getByRole('button', { name: 'Reject', exact: true }).click();
+    await accept.waitFor({ state: 'detached' });
+    await undo(`The prediction for ${path} is rejected`);
+    await accept.waitFor();
+    expect(await labels()).toEqual(before);
+    // By the keys of painting, too.
+    await accept.click();
+    await accept.waitFor({ state: 'detached' });
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+z');
+    await accept.waitFor();
+    await expect.poll(labels).toEqual(before);
+  });
+
   it('exports masks whose pixels are the labels, says what it left alone, and goes on where it was', async () => {
     await page.keyboard.press('Control+e');
     const dialog = page.getByRole('dialog', { name: 'Export' });

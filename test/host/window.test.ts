@@ -133,12 +133,10 @@ describe('proposals', () => {
     expect((await client.request('labels.read', { project, image: ids[2]! })).data).toBeNull();
     await client.request('proposals.accept', { project, images: [ids[2]!] });
     expect((await client.request('labels.read', { project, image: ids[2]! })).data).toEqual(waiting.data);
+    // Thought again: it is there as before, and small to be looked at.
     await client.request('labels.undo', { project, image: ids[2]! });
     expect((await client.request('labels.read', { project, image: ids[2]! })).data).toBeNull();
-    // Thought again: it is there as before, and small to be looked at.
-    const again = await client.request('proposals.restore', { project, images: ids });
-    expect(again.proposals).toEqual([waiting.info]);
-    expect((await client.request('proposals.read', { project, image: ids[2]! })).data).toEqual(waiting.data);
+    expect(await client.request('proposals.read', { project, image: ids[2]! })).toEqual(waiting);
     const { map } = await client.request('proposals.thumbnail', { project, image: ids[2]!, side: 32 });
     expect([map?.width, map?.height]).toEqual([32, 24]);
     const middles = Array.from(map?.data ?? [], (_, at) => (2 * Math.floor(at / 32) + 1) * 64 + 2 * (at % 32) + 1);
@@ -150,6 +148,99 @@ describe('proposals', () => {
     const file = join(folder, '.mambrush', 'cache', 'proposals', `${ids[1]!}.bin`);
     writeFileSync(file, 'damaged');
     expect(await client.request('proposals.read', { project, image: ids[1]! })).toEqual({ info: null, data: null });
+  });
+});
+
+describe('a proposal that was decided on', () => {
+  async function proposed(): Promise<Opened & { readonly ids: readonly number[]; readonly stateOf: typeof stateOf }> {
+    const opened = await open();
+    const { client, folder, project } = opened;
+    const checkpoint = writeFreshCheckpoint(join(folder, 'net.safetensors'));
+    const { images } = await client.request('images.list', { project });
+    const ids = images.map(({ id }) => id);
+    await client.request('proposals.make', { project, images: ids, checkpoint });
+    const stateOf = async (image: number) => {
+      const listed = await client.request('images.list', { project });
+      const { proposals } = await client.request('proposals.list', { project });
+      const { data } = await client.request('labels.read', { project, image });
+      const { state } = listed.images.find(({ id }) => id === image)!;
+      return { state, labels: data, waits: proposals.some((proposal) => proposal.image === image) };
+    };
+    return { ...opened, ids, stateOf };
+  }
+
+  const paint = async ({ client, project }: Opened, image: number, value: number): Promise<void> => {
+    const tiles = [{ tileX: 0, tileY: 0, after: new Uint8Array(size).fill(value) }];
+    await client.request('labels.apply', { project, image, tiles, origin: 'painted', description: 'brush' });
+  };
+
+  it('comes back with labels and state as they were, of one image and of many', async () => {
+    const { client, project, ids, stateOf, events } = await proposed();
+    const before = await Promise.all(ids.map(stateOf));
+    expect(before.map(({ state, waits }) => [state, waits])).toEqual([
+      ['done', true],
+      ['done', true],
+      ['unlabelled', true],
+    ]);
+    const { accepted } = await client.request('proposals.accept', { project, images: [...ids] });
+    const after = await Promise.all(ids.map(stateOf));
+    expect(after.map(({ state, waits }) => [state, waits])).toEqual(ids.map(() => ['done', false]));
+    expect(after.map(({ labels }) => labels)).not.toEqual(before.map(({ labels }) => labels));
+    const images = [...ids];
+    const { proposals, kept } = await client.request('proposals.restore', { project, images, accepted });
+    expect([proposals.map(({ image }) => image), kept]).toEqual([ids, []]);
+    expect(await Promise.all(ids.map(stateOf))).toEqual(before);
+    expect(events.at(-1)).toMatchObject({ kind: 'images.changed', images: ids.map((id) => ({ id })) });
+    await client.request('proposals.reject', { project, images });
+    expect((await stateOf(ids[0]!)).waits).toBe(false);
+    await client.request('proposals.restore', { project, images });
+    expect(await Promise.all(ids.map(stateOf))).toEqual(before);
+  });
+
+  it('stays decided where somebody has painted since, until that is taken back', async () => {
+    const opened = await proposed();
+    const { client, project, ids, stateOf } = opened;
+    const image = ids[2]!;
+    const { accepted } = await client.request('proposals.accept', { project, images: [image] });
+    await paint(opened, image, 1);
+    const painted = await stateOf(image);
+    const restore = () => client.request('proposals.restore', { project, images: [image], accepted });
+    expect(await restore()).toEqual({ proposals: [], kept: [image] });
+    expect(await stateOf(image)).toEqual(painted);
+    await client.request('labels.undo', { project, image });
+    expect(await restore()).toMatchObject({ proposals: [{ image }], kept: [] });
+    expect(await stateOf(image)).toEqual({ state: 'unlabelled', labels: null, waits: true });
+    // Undone already, by the history of the labels: a second time changes nothing more.
+    await paint(opened, image, 0);
+    expect(await restore()).toMatchObject({ kept: [] });
+    expect((await stateOf(image)).labels).toEqual(new Uint8Array(size).fill(0));
+  });
+
+  it('whose labels were the same already takes no other change back', async () => {
+    const opened = await proposed();
+    const { client, project, ids, stateOf } = opened;
+    const image = ids[2]!;
+    const { data } = await client.request('proposals.read', { project, image });
+    const tiles = [{ tileX: 0, tileY: 0, after: data! }];
+    await client.request('labels.apply', { project, image, tiles, origin: 'painted', description: 'brush' });
+    const before = await stateOf(image);
+    const { accepted } = await client.request('proposals.accept', { project, images: [image] });
+    expect(accepted).toEqual([{ image, state: 'in-progress' }]);
+    await client.request('proposals.restore', { project, images: [image], accepted });
+    expect(await stateOf(image)).toEqual(before);
+  });
+
+  it('does not come back in the place of a newer one', async () => {
+    const { client, folder, project, ids } = await proposed();
+    const image = ids[2]!;
+    await client.request('proposals.reject', { project, images: [image] });
+    const checkpoint = join(folder, 'net.safetensors');
+    const { proposals } = await client.request('proposals.make', { project, images: [image], checkpoint });
+    expect(await client.request('proposals.restore', { project, images: [image] })).toEqual({
+      proposals: [],
+      kept: [],
+    });
+    expect((await client.request('proposals.read', { project, image })).info).toEqual(proposals[0]);
   });
 });
 

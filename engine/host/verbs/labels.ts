@@ -6,6 +6,7 @@ import type { LabelChange } from '../../contract/labels.ts';
 import type { LabelChange as StoredChange, LabelEdit as StoredEdit, ProjectStore } from '../../store/project-store.ts';
 import { requireImage } from '../describe-images.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
+import { restoreProposal } from '../proposal-files.ts';
 import { tellOf } from './images.ts';
 
 export const labelsRead: Verb<'labels.read'> = ({ projects }, { project, image }) => {
@@ -22,7 +23,12 @@ export const labelsApply: Verb<'labels.apply'> = (context, args) => {
 
 export const labelsUndo: Verb<'labels.undo'> = (context, { project, image }) => {
   const store = context.projects.get(project);
-  return { change: told(context, store, image, store.labels.undo(image)) };
+  const undone = store.labels.undo(image);
+  // Whoever takes an acceptance back by the history of the labels has the proposal again, too.
+  if (undone?.edit.origin === 'predicted-accepted' && restoreProposal(store, image, undone.edit.id)) {
+    context.emit({ kind: 'proposals.changed', project: store.folder, images: [image] });
+  }
+  return { change: told(context, store, image, undone) };
 };
 
 export const labelsRedo: Verb<'labels.redo'> = (context, { project, image }) => {

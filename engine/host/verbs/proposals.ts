@@ -1,6 +1,6 @@
 /**
- * Proposals: made by a network, looked at, accepted or rejected. Convention: accepting is one change of the labels that
- * can be undone; the proposal goes with it.
+ * Proposals: made by a network and looked at. Not what a person decides of them (proposal-decisions.ts). Convention: they
+ * are told in the classes as these are now.
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
@@ -14,17 +14,9 @@ import { describeRun } from '../describe-run.ts';
 import { fitInside } from '../fit-inside.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
-import {
-  currentLabels,
-  listProposals,
-  readProposal,
-  restoreProposal,
-  setProposalAside,
-  writeProposal,
-} from '../proposal-files.ts';
+import { currentLabels, listProposals, readProposal, writeProposal } from '../proposal-files.ts';
 import { readLabels } from '../read-labels.ts';
 import { noteOf } from '../write-predictions.ts';
-import { tellOf } from './images.ts';
 
 const imagesAtOnce = 16;
 const pixelsAtOnce = 32_000_000;
@@ -111,35 +103,6 @@ export const proposalsRead: Verb<'proposals.read'> = async ({ projects }, { proj
   return proposal === undefined
     ? { info: null, data: null }
     : { info: proposal.info, data: await currentLabels(store, proposal) };
-};
-
-export const proposalsAccept: Verb<'proposals.accept'> = async (context, { project, images }, work) => {
-  const store = context.projects.get(project);
-  for (const [done, id] of images.entries()) {
-    work.signal?.throwIfAborted();
-    work.onProgress?.({ kind: 'accept', value: done / images.length, done, total: images.length });
-    const proposal = await readProposal(store, id);
-    if (proposal === undefined) continue;
-    const note = { origin: 'predicted-accepted', description: 'accepted prediction', state: 'done' } as const;
-    await store.labels.writeInSteps(id, await currentLabels(store, proposal), note);
-    setProposalAside(store, id);
-  }
-  context.emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
-  return { images: tellOf(context, store, images) };
-};
-
-export const proposalsReject: Verb<'proposals.reject'> = ({ projects, emit }, { project, images }) => {
-  const store = projects.get(project);
-  for (const id of images) setProposalAside(store, id);
-  emit({ kind: 'proposals.changed', project: store.folder, images: [...images] });
-  return {};
-};
-
-export const proposalsRestore: Verb<'proposals.restore'> = ({ projects, emit }, { project, images }) => {
-  const store = projects.get(project);
-  const restored = new Set(images.filter((id) => restoreProposal(store, id)));
-  emit({ kind: 'proposals.changed', project: store.folder, images: [...restored] });
-  return { proposals: listProposals(store).filter(({ image }) => restored.has(image)) };
 };
 
 export const proposalsThumbnail: Verb<'proposals.thumbnail'> = async ({ projects }, { project, image, side }) => {

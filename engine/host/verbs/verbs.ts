@@ -25,16 +25,8 @@ import { predictFiles } from './predict-files.ts';
 import { predictProject } from './predict-project.ts';
 import { foldersLook } from './folders-look.ts';
 import { foldersList, preferencesRead, preferencesWrite, sampleCreate, viewRead, viewWrite } from './preferences.ts';
-import {
-  proposalsAccept,
-  proposalsList,
-  proposalsMake,
-  proposalsRead,
-  proposalsReject,
-  proposalsRestore,
-  proposalsThumbnail,
-  trainRuns,
-} from './proposals.ts';
+import { proposalsAccept, proposalsReject, proposalsRestore } from './proposal-decisions.ts';
+import { proposalsList, proposalsMake, proposalsRead, proposalsThumbnail, trainRuns } from './proposals.ts';
 import { projectClose, projectInfo, projectOpen } from './project.ts';
 import { split } from './split.ts';
 import { trainPause, trainStatus, trainStop, trainWait } from './train-control.ts';

@@ -58,6 +58,12 @@ export const review = {
     confusion: 'Right and wrong',
     proposal: 'Prediction over labels',
   },
+  decision: {
+    accepting: 'Accepting {count} prediction | Accepting {count} predictions',
+    accepted: 'The prediction is now the labels of {path}. | {count} predictions are now the labels of their images.',
+    rejected: 'The prediction for {path} is rejected. | {count} predictions are rejected.',
+    kept: '{count} image was painted on since: its labels stay. Take them back there, step by step. | {count} images were painted on since: their labels stay. Take them back there, step by step.',
+  },
   queue: {
     title: 'Unlabelled images by uncertainty',
     state: '{unlabelled} without labels, {queue} of them with a prediction',
@@ -73,10 +79,6 @@ export const review = {
     accept: 'Accept',
     skip: 'Skip',
     reject: 'Reject',
-    accepting: 'Accepting {count} prediction | Accepting {count} predictions',
-    accepted:
-      '{count} prediction is now the labels of its image. | {count} predictions are now the labels of their images.',
-    rejected: '{count} prediction rejected. | {count} predictions rejected.',
     empty:
       'No prediction is waiting. Let the network predict the images that have no labels yet: the least certain come first.',
     allLabelled: 'All images have labels.',

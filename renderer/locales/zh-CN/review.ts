@@ -57,6 +57,12 @@ export const review = {
     confusion: '对与错',
     proposal: '预测叠加于标注',
   },
+  decision: {
+    accepting: '正在接受 {count} 个预测',
+    accepted: '预测已成为 {path} 的标注。 | {count} 个预测已成为图像的标注。',
+    rejected: '已拒绝 {path} 的预测。 | 已拒绝 {count} 个预测。',
+    kept: '{count} 张图像此后又有修改，其标注保持不变；可在该图像中逐步撤销。',
+  },
   queue: {
     title: '按不确定度排列的未标注图像',
     state: '{unlabelled} 张未标注，其中 {queue} 张已有预测',
@@ -71,9 +77,6 @@ export const review = {
     accept: '接受',
     skip: '跳过',
     reject: '拒绝',
-    accepting: '正在接受 {count} 个预测',
-    accepted: '{count} 个预测已成为图像的标注。',
-    rejected: '已拒绝 {count} 个预测。',
     empty: '没有待确认的预测。可让网络预测尚无标注的图像，最不确定的排在最前。',
     allLabelled: '所有图像均已标注。',
   },
