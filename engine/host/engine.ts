@@ -12,7 +12,7 @@ import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
 import { closeProject } from './close-project.ts';
 import type { EngineContext, Verb } from './engine-context.ts';
-import { forkTrainer as forkChild } from './fork-trainer.ts';
+import { forkTrainers } from './fork-trainer.ts';
 import type { ForkTrainer } from './fork-trainer.ts';
 import { OpenProjects } from './open-projects.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
@@ -32,7 +32,7 @@ export interface EngineSurroundings {
   readonly forkTrainer?: ForkTrainer;
 }
 
-export function createEngine({ forkTrainer = forkChild }: EngineSurroundings = {}): Engine {
+export function createEngine({ forkTrainer = forkTrainers() }: EngineSurroundings = {}): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
     for (const listener of listeners) tell(listener, event);

@@ -4,6 +4,9 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ConnectFrames } from './frame-port.ts';
+import { GpuRelay, isRelayed } from './gpu-relay.ts';
+import type { GpuRelayMessage } from './gpu-relay.ts';
 import type { TrainerOrder, TrainerReport } from './trainer-messages.ts';
 
 export interface TrainerEvents {
@@ -24,23 +27,33 @@ export type ForkTrainer = (events: TrainerEvents) => TrainerProcess;
 const keptCharacters = 2_000;
 const trainerFile = fileURLToPath(new URL('trainer-process.ts', import.meta.url));
 
-export const forkTrainer: ForkTrainer = ({ onReport, onEnd }) => {
+/** @param connectGpu leads to graphics cards elsewhere; to nobody where there are none */
+export function forkTrainers(connectGpu: ConnectFrames = () => Promise.resolve(undefined)): ForkTrainer {
+  return (events) => forkTrainer(events, connectGpu);
+}
+
+function forkTrainer({ onReport, onEnd }: TrainerEvents, connectGpu: ConnectFrames): TrainerProcess {
   const child = fork(trainerFile, [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Bytes cross as bytes.
+    serialization: 'advanced',
   });
+  // A channel that has just closed is no news here: the process's end is reported.
+  const send = (message: TrainerOrder | GpuRelayMessage): void => {
+    if (child.connected) child.send(message, () => undefined);
+  };
+  const gpu = new GpuRelay(connectGpu, send);
   let lastWords = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-keptCharacters);
   });
-  child.on('message', (report: TrainerReport) => onReport(report));
+  child.on('message', (message: TrainerReport | GpuRelayMessage) => {
+    if (isRelayed(message)) gpu.receive(message);
+    else onReport(message);
+  });
+  child.once('disconnect', () => gpu.close());
   child.once('error', (error) => onEnd(error.message, lastWords));
   child.once('close', (code, signal) => onEnd(signal ?? `exit code ${String(code)}`, lastWords.trim()));
-  return {
-    // A channel that has just closed is no news here: the process's end is reported.
-    send: (order) => {
-      if (child.connected) child.send(order, () => undefined);
-    },
-    kill: () => void child.kill('SIGKILL'),
-  };
-};
+  return { send, kill: () => void child.kill('SIGKILL') };
+}

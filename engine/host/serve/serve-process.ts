@@ -4,11 +4,18 @@
  */
 import { toErrorValue } from '../../contract/error-value.ts';
 import { createEngine } from '../engine.ts';
+import { forkTrainers } from '../fork-trainer.ts';
+import { connectOverFrames } from '../frame-port.ts';
+import { offerGpuHost } from '../graphics-card.ts';
+import { GpuHosts } from './gpu-hosts.ts';
 import { serveWindow } from './serve-window.ts';
 import type { ServeOptions } from './serve-window.ts';
 import type { ServeReport } from './supervise.ts';
 
-const engine = createEngine();
+/** The browsers' graphics cards, for this process and for its trainers. */
+const gpuHosts = new GpuHosts();
+offerGpuHost(connectOverFrames(gpuHosts.connect));
+const engine = createEngine({ forkTrainer: forkTrainers(gpuHosts.connect) });
 let close = (): Promise<void> => engine.close();
 let closing: Promise<void> | undefined;
 
@@ -17,7 +24,7 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => und
 for (const event of ['SIGTERM', 'disconnect'] as const) process.on(event, () => void end());
 
 process.once('message', (options: ServeOptions) => {
-  void serveWindow(engine, options).then(
+  void serveWindow(engine, options, gpuHosts).then(
     (served) => {
       close = async () => {
         await served.close();

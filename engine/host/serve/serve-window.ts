@@ -1,6 +1,7 @@
 /**
- * The served mode: the window in a browser, the engine here, a WebSocket between them. Convention: nothing but the
- * window's own files and that socket is to be had, and neither without the secret.
+ * The served mode: the window in a browser, the engine here, a WebSocket between them. A second one is for windows
+ * that lend a graphics card. Convention: nothing but the window's own files and those sockets is to be had, and none of it
+ * without the secret.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -13,6 +14,7 @@ import { pageHeaders } from '../../window-files.ts';
 import type { Engine } from '../engine.ts';
 import { createAdmission } from './admission.ts';
 import type { Admission } from './admission.ts';
+import { GpuHosts } from './gpu-hosts.ts';
 import { Sessions } from './sessions.ts';
 import { serveFiles } from './static-files.ts';
 
@@ -34,15 +36,26 @@ export interface ServedWindow {
   close(): Promise<void>;
 }
 
-/** @throws MambrushError 'port-taken', 'address-unusable', 'window-missing' */
-export async function serveWindow(engine: Engine, options: ServeOptions): Promise<ServedWindow> {
+/**
+ * @param gpuHosts where windows are registered that lend a graphics card
+ * @throws MambrushError 'port-taken', 'address-unusable', 'window-missing'
+ */
+export async function serveWindow(
+  engine: Engine,
+  options: ServeOptions,
+  gpuHosts: GpuHosts = new GpuHosts(),
+): Promise<ServedWindow> {
   const serveFile = serveFiles(options.files);
   const server = createServer();
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const admission = createAdmission(options.secret, options.address, port);
   server.on('request', (request, response) => answer(admission, serveFile, request, response));
-  const stopSockets = acceptSockets(server, admission, new Sessions(engine));
+  const sessions = new Sessions(engine);
+  const stopSockets = acceptSockets(server, admission, {
+    '/engine': (socket) => connect(socket, sessions),
+    '/gpu': (socket) => gpuHosts.offer(socket),
+  });
   return {
     port,
     close: async () => {
@@ -83,12 +96,18 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...pageHeaders, 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
 }
 
-function acceptSockets(server: Server, admission: Admission, sessions: Sessions): () => void {
+/** @param takers by the path that a socket asks for */
+function acceptSockets(
+  server: Server,
+  admission: Admission,
+  takers: Readonly<Record<string, (socket: WebSocket) => void>>,
+): () => void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: greatestMessage, perMessageDeflate: false });
   const alive = new WeakSet<WebSocket>();
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const taker = Object.hasOwn(takers, request.url ?? '') ? takers[request.url ?? ''] : undefined;
     const admitted =
-      request.url === '/engine' &&
+      taker !== undefined &&
       admission.isOurHost(request) &&
       admission.isOurOrigin(request) &&
       admission.hasSecret(request);
@@ -99,7 +118,7 @@ function acceptSockets(server: Server, admission: Admission, sessions: Sessions)
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       alive.add(accepted);
       accepted.on('pong', () => alive.add(accepted));
-      connect(accepted, sessions);
+      taker(accepted);
     });
   });
   const heartbeat = setInterval(() => {

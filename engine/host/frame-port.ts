@@ -1,0 +1,48 @@
+/**
+ * A way to a graphics card elsewhere that carries frames (engine/contract/wire.ts) without looking into them, and such a
+ * way as a port of messages. Not what is said over it: that is `executors/remote`. Convention: frames arrive whole and in
+ * order; to a port that is closed they go nowhere.
+ */
+import { decodeFrame, encodeFrame } from '../contract/wire.ts';
+import type { ConnectRemote, RemotePort } from '../executors/remote/remote-port.ts';
+
+export interface FramePort {
+  send(frame: Uint8Array): void;
+  /** One listener, set before the first frame may come. */
+  onFrame(listener: (frame: Uint8Array) => void): void;
+  /** One listener; told once, also where the port is closed already. */
+  onClose(listener: () => void): void;
+  close(): void;
+}
+
+/** A new way to whoever has graphics cards; undefined where there is nobody. */
+export type ConnectFrames = () => Promise<FramePort | undefined>;
+
+export function connectOverFrames(connect: ConnectFrames): ConnectRemote {
+  return async () => {
+    const port = await connect();
+    return port && messagesOver(port);
+  };
+}
+
+/** Messages are encoded when they are sent: what is changed afterwards has gone as it was. */
+function messagesOver(port: FramePort): RemotePort {
+  return {
+    send: (message) => port.send(encodeFrame(message)),
+    onMessage: (listener) =>
+      port.onFrame((frame) => {
+        let message: unknown;
+        try {
+          // A Buffer's views would be Buffers.
+          message = decodeFrame(new Uint8Array(frame.buffer, frame.byteOffset, frame.length));
+        } catch {
+          // Whoever speaks no frames is not the other end that was meant.
+          port.close();
+          return;
+        }
+        listener(message);
+      }),
+    onClose: (listener) => port.onClose(listener),
+    close: () => port.close(),
+  };
+}
