@@ -77,6 +77,10 @@ export const computeSettings = z.strictObject({
 export const executorChoice = z.strictObject({
   executor: z.string(),
   description: z.string(),
+  /** What a race on this machine took: milliseconds an image, of whoever took part. */
+  race: z.array(z.strictObject({ executor: z.string(), milliseconds: z.number() })).optional(),
+  /** Who took no part in a race, and why. */
+  remark: z.string().optional(),
   fallback: z.string().optional(),
 });
 export type ExecutorChoice = z.infer<typeof executorChoice>;

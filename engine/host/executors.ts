@@ -180,13 +180,21 @@ export function refuseHopeless({ choice, secondsPerPixel }: ChosenExecutor, pixe
   );
 }
 
-/** @param remark said behind the description, in brackets; a remark before it stays */
-export function withRemark<Chosen extends { readonly choice: ExecutorChoice }>(
+/** What a race said, beside what one before it said. @param race of the fastest and the others, milliseconds an image */
+export function withRace<Chosen extends { readonly choice: ExecutorChoice }>(
   chosen: Chosen,
+  race: Readonly<NonNullable<ExecutorChoice['race']>>,
   remark: string | undefined,
 ): Chosen {
-  if (remark === undefined || remark === '') return chosen;
-  const { description } = chosen.choice;
-  const said = description.endsWith(')') ? `${description.slice(0, -1)}, ${remark})` : `${description} (${remark})`;
-  return { ...chosen, choice: { ...chosen.choice, description: said } };
+  const { choice } = chosen;
+  const before = (choice.race ?? []).filter(({ executor }) => !race.some((other) => other.executor === executor));
+  const remarks = [choice.remark, remark].filter((text) => text !== undefined && text !== '');
+  return {
+    ...chosen,
+    choice: {
+      ...choice,
+      ...(before.length + race.length > 0 && { race: [...before, ...race] }),
+      ...(remarks.length > 0 && { remark: remarks.join(' ') }),
+    },
+  };
 }

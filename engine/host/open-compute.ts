@@ -18,7 +18,7 @@ import type { NetworkInput } from '../infer/predictor.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
 import { onnxModel } from '../onnx/onnx-model.ts';
 import type { OnnxForm } from '../onnx/onnx-model.ts';
-import { chooseExecutor, withRemark } from './executors.ts';
+import { chooseExecutor, withRace } from './executors.ts';
 import type { ComputeSettings } from './executors.ts';
 import { raceCardsForPrediction } from './race-prediction.ts';
 import { mambrushVersion } from './version.ts';
@@ -122,7 +122,8 @@ function reasonOf(error: unknown): string {
 /** What a race on this machine said, for as long as the process lives. */
 interface Verdict {
   readonly winner: 'own' | OnnxForm;
-  readonly remark: string;
+  readonly race: NonNullable<ExecutorChoice['race']>;
+  readonly remark?: string;
 }
 const verdicts = new Map<string, Verdict>();
 
@@ -132,10 +133,10 @@ async function race(request: ComputeRequest, own: ChosenCompute): Promise<Chosen
   const key = JSON.stringify([network.config, size, settings, own.choice.executor]);
   const verdict = verdicts.get(key) ?? (await judge(request, own));
   verdicts.set(key, verdict);
-  if (verdict.winner === 'own') return withRemark(own, verdict.remark);
+  if (verdict.winner === 'own') return withRace(own, verdict.race, verdict.remark);
   const winner = await openOnnx(request, 'cpu', verdict.winner);
   await own.close();
-  const chosen = withRemark(winner, verdict.remark);
+  const chosen = withRace(winner, verdict.race, verdict.remark);
   const { fallback } = own.choice;
   // What is missing is missing, whoever computes instead.
   return fallback === undefined ? chosen : { ...chosen, choice: { ...chosen.choice, fallback: fallbackOf(fallback) } };
@@ -157,14 +158,15 @@ async function judge(request: ComputeRequest, own: ChosenCompute): Promise<Verdi
       portable !== undefined && portable.theirs < fast.theirs
         ? (['portable', portable.theirs] as const)
         : (['fast', fast.theirs] as const);
-    const [won, lost] = [Math.min(mine, theirs), Math.max(mine, theirs)].map((ms) => (ms / count).toFixed(1));
-    const loser = theirs < mine ? own.choice.executor : 'onnx';
     return {
       winner: theirs < mine ? form : 'own',
-      remark: `measured here: ${won} ms an image, ${loser} ${lost} ms`,
+      race: [
+        { executor: own.choice.executor, milliseconds: mine / count },
+        { executor: 'onnx', milliseconds: theirs / count },
+      ],
     };
   } catch (error) {
-    return { winner: 'own', remark: `ONNX Runtime is not used: ${reasonOf(error)}` };
+    return { winner: 'own', race: [], remark: `ONNX Runtime is not used: ${reasonOf(error)}` };
   }
 }
 

@@ -5,21 +5,29 @@
  */
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
+import type { ExecutorChoice } from '../contract/training.ts';
 import { exampleInputs, largestDifference, measureCompute } from '../infer/compare-computes.ts';
 import { openExecutorCompute } from '../infer/executor-predictor.ts';
-import { chooseExecutor, withRemark } from './executors.ts';
+import { chooseExecutor, withRace } from './executors.ts';
 import { findRealCards } from './graphics-card.ts';
 import type { ChosenCompute, ComputeRequest } from './open-compute.ts';
 
-export interface CardRace {
+export interface RaceTerms {
   /** Images at once. */
   readonly batch: number;
   /** Of probabilities. */
   readonly allowedDifference: number;
 }
 
-/** Remarks of races that the cards lost. */
-const lost = new Map<string, string>();
+type RaceEntry = NonNullable<ExecutorChoice['race']>[number];
+
+interface Verdict {
+  readonly race: readonly RaceEntry[];
+  readonly remark: string;
+}
+
+/** Of races that the cards lost. */
+const lost = new Map<string, Verdict>();
 
 /**
  * @param find cards to race against, where there are any
@@ -28,7 +36,7 @@ const lost = new Map<string, string>();
 export async function raceCardsForPrediction(
   request: ComputeRequest,
   best: ChosenCompute,
-  race: CardRace,
+  terms: RaceTerms,
   work: LongWork,
   find = findRealCards,
 ): Promise<ChosenCompute> {
@@ -37,32 +45,31 @@ export async function raceCardsForPrediction(
   const { network, size, settings } = request;
   const key = JSON.stringify([network.config, size, settings, best.choice.executor]);
   const known = lost.get(key);
-  if (known !== undefined) return withRemark(best, known);
-  const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, race.batch);
+  if (known !== undefined) return withRace(best, known.race, known.remark);
+  const { batch } = terms;
+  const inputs = exampleInputs({ ...size, channels: network.config.inputChannels }, batch);
   const rivals: ChosenCompute[] = [];
   const refusals: string[] = [];
   for (const { executor } of found.cards) {
     try {
       // Comparing the two warms both up.
-      rivals.push(await openRival(request, executor.name, best, race, work));
+      rivals.push(await openRival(request, executor.name, best, terms, work));
     } catch (error) {
       if (!(error instanceof MambrushError)) throw error;
-      refusals.push(`${executor.name} is not used: ${error.message}`);
+      refusals.push(`'${executor.name}' is not used: ${error.message}`);
     }
   }
+  const race: RaceEntry[] = [];
   let winner = best;
-  let least = Infinity;
-  const figures: string[] = [];
   for (const candidate of rivals.length === 0 ? [] : [best, ...rivals]) {
-    const ms = (await measureCompute(candidate.compute, inputs)) / race.batch;
-    figures.push(`${candidate.choice.executor} ${ms.toFixed(1)} ms`);
-    if (ms < least) [winner, least] = [candidate, ms];
+    const milliseconds = (await measureCompute(candidate.compute, inputs)) / batch;
+    if (race.every((entry) => milliseconds < entry.milliseconds)) winner = candidate;
+    race.push({ executor: candidate.choice.executor, milliseconds });
   }
   await Promise.all([best, ...rivals].filter((other) => other !== winner).map((other) => other.close()));
-  const measured = figures.length === 0 ? [] : [`measured here for an image: ${figures.join(', ')}`];
-  const remark = [...measured, ...refusals].join('; ');
-  if (winner === best) lost.set(key, remark);
-  return withRemark(winner, remark);
+  const remark = refusals.join(' ');
+  if (winner === best) lost.set(key, { race, remark });
+  return withRace(winner, race, remark);
 }
 
 /** @throws MambrushError, closed, when it does not say the same as `best` */
@@ -70,7 +77,7 @@ async function openRival(
   { network, size }: ComputeRequest,
   name: string,
   best: ChosenCompute,
-  { batch, allowedDifference }: CardRace,
+  { batch, allowedDifference }: RaceTerms,
   work: LongWork,
 ): Promise<ChosenCompute> {
   const { executor, choice } = await chooseExecutor({ executor: name }, work);

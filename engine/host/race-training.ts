@@ -1,15 +1,16 @@
 /**
  * Who trains a network fastest here: the processor or a graphics card, on the run's own program. Not the choice for
  * predictions: that is `open-compute.ts`. Convention: raced only where nobody was asked for by name and a real card is
- * there; what was measured is said in the choice's description, and a card that computes wrongly is said too.
+ * there; what was measured is said in the choice, and a card that computes wrongly is said too.
  */
 import { MambrushError } from '../contract/error.ts';
 import type { LongWork } from '../contract/progress.ts';
+import type { ExecutorChoice } from '../contract/training.ts';
 import { initialParameters } from '../network/initialise.ts';
 import { trainingProgram } from '../network/mamba-unet.ts';
 import type { NetworkConfig } from '../network/network-config.ts';
 import type { Executor, RunRequest } from '../program/executor.ts';
-import { chooseExecutor, withRemark } from './executors.ts';
+import { chooseExecutor, withRace } from './executors.ts';
 import type { ChosenExecutor, ComputeSettings } from './executors.ts';
 import { findRealCards } from './graphics-card.ts';
 
@@ -38,32 +39,32 @@ export async function raceForTraining(
   const { executor = 'auto', instructionSet } = settings;
   if (executor !== 'auto' || instructionSet !== undefined) return own;
   const found = await find();
-  if ('reason' in found) return withRemark(own, sayOnce(`no graphics card is used: ${found.reason}`));
+  if ('reason' in found) return withRace(own, [], sayOnce(`No graphics card is used: ${found.reason}.`));
   // The reference would take minutes to be measured, and never wins.
   const isHopeless = own.choice.fallback !== undefined;
+  const measure = async ({ executor: { name }, executor }: ChosenExecutor): Promise<RaceEntry> => ({
+    executor: name,
+    milliseconds: (await measureStep(executor, size, work)) / size.batch,
+  });
+  const race = isHopeless ? [] : [await measure(own)];
   let winner = own;
-  let least = isHopeless ? Infinity : await measureStep(own.executor, size, work);
-  const figures = isHopeless ? [] : [figureOf(own, least, size)];
   const refusals: string[] = [];
   for (const { executor: card } of found.cards) {
     work.signal?.throwIfAborted();
     try {
       const rival = await chooseExecutor({ ...settings, executor: card.name }, work);
-      const ms = await measureStep(rival.executor, size, work);
-      figures.push(figureOf(rival, ms, size));
-      if (ms < least) [winner, least] = [rival, ms];
+      const entry = await measure(rival);
+      if (race.every(({ milliseconds }) => entry.milliseconds < milliseconds)) winner = rival;
+      race.push(entry);
     } catch (error) {
       if (!(error instanceof MambrushError)) throw error;
-      refusals.push(`${card.name} is not used: ${error.message}`);
+      refusals.push(`'${card.name}' is not used: ${error.message}`);
     }
   }
-  const measured = figures.length < 2 ? [] : [`measured here for an image: ${figures.join(', ')}`];
-  return withRemark(winner, [...measured, ...refusals].join('; '));
+  return withRace(winner, race, refusals.join(' '));
 }
 
-function figureOf({ choice }: ChosenExecutor, ms: number, { batch }: TrainingSize): string {
-  return `${choice.executor} ${(ms / batch).toFixed(2)} ms`;
-}
+type RaceEntry = NonNullable<ExecutorChoice['race']>[number];
 
 let said = false;
 

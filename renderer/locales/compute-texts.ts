@@ -2,7 +2,10 @@
  * What computes, for people: 'C++, float32, avx512, 2 threads' is 'Processor, AVX-512, 2 threads'. Convention: what is not
  * known here is said as the engine says it; the whole of it belongs into a title.
  */
+import type { ExecutorChoice } from '../../engine/contract/training.ts';
 import { translate } from './i18n.ts';
+
+type Compute = Pick<ExecutorChoice, 'description'> & Partial<ExecutorChoice>;
 
 const kinds: Readonly<Record<string, string>> = {
   'C++': 'cpu',
@@ -16,23 +19,32 @@ const instructionSets: Readonly<Record<string, string>> = { avx512: 'AVX-512', a
 /** Nobody chooses by these. */
 const unsaid: ReadonlySet<string> = new Set(['float32', 'float64']);
 
-/** @param description of an executor, or of a choice among them with what a race between them said */
-export function computeText(description: string): string {
-  const [, what = description, time] =
-    /^(.*?)(?: \((?:measured here: ([\d.]+) ms|ONNX Runtime is not used|no graphics card is used|the graphics card is not used).*\))?$/s.exec(
-      description,
-    ) ?? [];
-  const parts = what
+/** @param race of a choice among executors, where there was one: how long an image took */
+export function computeText({ executor, description, race = [] }: Compute): string {
+  const parts = description
     .split(', ')
     .filter((part) => !unsaid.has(part))
     .map(partText);
-  if (time !== undefined) parts.push(translate('train.device.measured', { time }));
+  const own = race.find((entry) => entry.executor === executor);
+  if (own !== undefined) parts.push(translate('train.device.measured', { time: own.milliseconds.toPrecision(2) }));
   return parts.join(translate('train.device.comma'));
+}
+
+/** All of it, as the engine says it, for titles. */
+export function computeDetail({ description, race = [], remark }: Compute): string {
+  const figures = race.map(
+    ({ executor, milliseconds }) =>
+      `${executorText(executor)}: ${translate('train.device.measured', { time: milliseconds.toPrecision(2) })}`,
+  );
+  return [description, ...figures, ...(remark === undefined ? [] : [remark])].join('\n');
 }
 
 /** @param name as settings have it: 'cpu' */
 export function executorText(name: string): string {
-  return executors.has(name) ? translate(`train.device.names.${name}`) : name;
+  const [, kind = name, number] = /^(.*?)-(\d+)$/.exec(name) ?? [];
+  if (!executors.has(kind)) return name;
+  const text = translate(`train.device.names.${kind}`);
+  return number === undefined ? text : `${text} ${number}`;
 }
 
 export function instructionSetText(name: string): string {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { MambrushError } from '../../engine/contract/error.ts';
-import { computeText, executorText } from '../../renderer/locales/compute-texts.ts';
+import { computeDetail, computeText, executorText } from '../../renderer/locales/compute-texts.ts';
 import { errorText, ownCodes, reasonOf, textOf, textOfError } from '../../renderer/locales/engine-texts.ts';
 import { setLanguage } from '../../renderer/locales/i18n.ts';
 import { errors, gists } from '../../renderer/locales/zh-CN/errors/errors.ts';
@@ -68,16 +68,27 @@ describe('a sentence of the engine', () => {
 });
 
 describe('what computes', () => {
-  const descriptions = [
-    'C++, float32, avx512, 2 threads',
-    'TypeScript, float64, one thread',
-    'ONNX Runtime on the processor, 16 threads (measured here: 3.1 ms an image, cpu 5.2 ms)',
-    'C++, float32, baseline, 1 thread (ONNX Runtime is not used: it cannot run this network.)',
-    'WebGPU, float32, NVIDIA H100 (PCIe)',
+  const computes = [
+    { executor: 'cpu', description: 'C++, float32, avx512, 2 threads' },
+    { executor: 'reference', description: 'TypeScript, float64, one thread' },
+    {
+      executor: 'onnx',
+      description: 'ONNX Runtime on the processor, 16 threads',
+      race: [
+        { executor: 'cpu', milliseconds: 5.21 },
+        { executor: 'onnx', milliseconds: 3.14 },
+      ],
+    },
+    {
+      executor: 'cpu',
+      description: 'C++, float32, baseline, 1 thread',
+      remark: 'ONNX Runtime is not used: it cannot run this network.',
+    },
+    { executor: 'webgpu', description: 'WebGPU, float32, NVIDIA H100 (PCIe)' },
   ];
 
   it('is said in words for people', () => {
-    expect(descriptions.map(computeText)).toEqual([
+    expect(computes.map(computeText)).toEqual([
       'Processor, AVX-512, 2 threads',
       'Reference (slow), 1 thread',
       'Processor (ONNX Runtime), 16 threads, 3.1 ms an image',
@@ -85,13 +96,26 @@ describe('what computes', () => {
       'Graphics card, NVIDIA H100 (PCIe)',
     ]);
     setLanguage('zh-CN');
-    expect(descriptions.map(computeText)).toEqual([
+    expect(computes.map(computeText)).toEqual([
       '处理器，AVX-512，2 线程',
       '参考实现（慢），1 线程',
       '处理器（ONNX Runtime），16 线程，每张 3.1 毫秒',
       '处理器，基本指令集，1 线程',
       '显卡，NVIDIA H100 (PCIe)',
     ]);
+  });
+
+  it('is said in full in a title: everybody’s time, and who took no part', () => {
+    expect(computeDetail(computes[2]!)).toBe(
+      'ONNX Runtime on the processor, 16 threads\nProcessor: 5.2 ms an image\nProcessor (ONNX Runtime): 3.1 ms an image',
+    );
+    expect(computeDetail(computes[3]!)).toMatch(/\nONNX Runtime is not used/);
+  });
+
+  it('has a second graphics card by its number', () => {
+    expect(executorText('webgpu-2')).toBe('Graphics card 2');
+    setLanguage('zh-CN');
+    expect(executorText('webgpu-2')).toBe('显卡 2');
   });
 
   it('keeps the name of an executor that is not known here', () => {

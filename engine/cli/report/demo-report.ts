@@ -7,6 +7,7 @@ import type { EpochInfo, RunInfo } from '../../contract/training.ts';
 import { formatMeasure } from '../format-values.ts';
 import { drawCurves } from './curves.ts';
 import { pageStyle } from './page-style.ts';
+import { describeChoice } from '../describe-choice.ts';
 
 /** A picture as the page shows it: PNG or JPEG bytes. */
 export interface Picture {
@@ -47,8 +48,8 @@ export function demoPage(report: DemoReport): string {
     [
       speed === undefined ? '–' : speed.toFixed(0),
       both(
-        `images a second, on ${escape(evaluation.compute.description)}`,
-        `每秒训练图像数（${escape(evaluation.compute.description)}）`,
+        `images a second, on ${escape(describeChoice(evaluation.compute))}`,
+        `每秒训练图像数（${escape(describeChoice(evaluation.compute))}）`,
       ),
     ],
   ] as const;

@@ -14,6 +14,7 @@ import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Verb, VerbResult, VerbSession } from '../verb.ts';
+import { describeChoice } from '../describe-choice.ts';
 
 export const train: Verb = {
   name: 'train',
@@ -204,7 +205,7 @@ function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => 
   const { width, height } = run.size;
   say(
     `Run ${run.id}: ${run.images.train} images, validation on ${run.images.val}, ${width}×${height}, ` +
-      `up to ${run.epochs.planned} epochs, on ${compute.description}.`,
+      `up to ${run.epochs.planned} epochs, on ${describeChoice(compute)}.`,
   );
 }
 
