@@ -4,6 +4,9 @@
  * Convention: lives are inclusive ranges of operation positions; every tensor starts on 64 bytes and is followed by at
  * least 64 spare bytes, so that a kernel may read one vector past its end.
  */
+import { sizeOf } from './operation.ts';
+import type { Operation, Tensor } from './program.ts';
+
 export interface Life {
   readonly id: number;
   readonly bytes: number;
@@ -42,4 +45,27 @@ export function planMemory(lives: readonly Life[]): MemoryPlan {
     total = Math.max(total, end);
   }
   return { offsets, bytes: total };
+}
+
+/** From the first write to the last read of every scratch tensor, operations in the order in which they run. */
+export function scratchLives(
+  tensors: readonly Pick<Tensor, 'id' | 'shape' | 'type' | 'storage'>[],
+  operations: readonly Pick<Operation, 'inputs' | 'outputs'>[],
+): readonly Life[] {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  operations.forEach((operation, position) => {
+    for (const id of [...operation.inputs, ...operation.outputs]) {
+      if (id === undefined) continue;
+      if (!first.has(id)) first.set(id, position);
+      last.set(id, position);
+    }
+  });
+  const lives: Life[] = [];
+  for (const { id, shape, type, storage } of tensors) {
+    const start = first.get(id);
+    if (storage !== 'scratch' || start === undefined) continue;
+    lives.push({ id, bytes: sizeOf(shape) * (type === 'u8' ? 1 : 4), first: start, last: last.get(id) ?? start });
+  }
+  return lives;
 }

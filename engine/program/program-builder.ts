@@ -3,10 +3,9 @@
  * Not an interpreter: nothing is computed here.
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
-import { everyPosition, requireExactShape, requireShape, sizeOf } from './operation.ts';
+import { requireExactShape, requireShape, sizeOf } from './operation.ts';
 import type { Attributes, ElementType, OperationDefinition, Shape, UpdateDefinition } from './operation.ts';
-import { planMemory } from './memory-plan.ts';
-import type { Life } from './memory-plan.ts';
+import { planMemory, scratchLives } from './memory-plan.ts';
 import { sum } from './operations/sum.ts';
 import type { Operation, Parameter, Program, Storage, Tensor, Update } from './program.ts';
 
@@ -267,7 +266,7 @@ export class ProgramBuilder {
     if (!Number.isInteger(batch) || batch < 1) {
       throw new RangeError(`a batch holds 1 sample or more, not ${String(batch)}`);
     }
-    const plan = planMemory(this.#lives());
+    const plan = planMemory(scratchLives(this.#tensors, [...this.#forward, ...this.#backward]));
     const tensors = this.#tensors.map((draft): Tensor => {
       const { id, name, shape, type, storage } = draft;
       return { id, name, shape, type, storage, offset: draft.parameter?.offset ?? plan.offsets.get(id) ?? 0 };
@@ -287,28 +286,6 @@ export class ProgramBuilder {
       update: this.#update,
       arenaBytes: plan.bytes,
     };
-  }
-
-  /** From the first write to the last read of every scratch tensor. */
-  #lives(): readonly Life[] {
-    const first = new Map<number, number>();
-    const last = new Map<number, number>();
-    [...this.#forward, ...this.#backward].forEach((operation, position) => {
-      for (const id of [...operation.inputs, ...operation.outputs]) {
-        if (id === undefined) continue;
-        if (!first.has(id)) first.set(id, position);
-        last.set(id, position);
-      }
-    });
-    const lives: Life[] = [];
-    for (const id of everyPosition(this.#tensors.length)) {
-      const draft = this.#draft(id);
-      const start = first.get(id);
-      if (draft.storage !== 'scratch' || start === undefined) continue;
-      const bytes = sizeOf(draft.shape) * (draft.type === 'u8' ? 1 : 4);
-      lives.push({ id, bytes, first: start, last: last.get(id) ?? start });
-    }
-    return lives;
   }
 }
 
