@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'electron-vite';
-import windowConfig from './renderer/vite.config.ts';
+import windowConfig, { windowPages } from './renderer/vite.config.ts';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** Another place while it is being built (electron/packaging/build-app.ts). */
@@ -27,10 +27,17 @@ export default defineConfig({
       reportCompressedSize: false,
       // Below the sandbox there is nothing to import but Electron.
       externalizeDeps: false,
-      lib: { entry: place('electron/bridge/preload.ts'), formats: ['cjs'], fileName: () => 'preload.cjs' },
+      lib: {
+        entry: {
+          preload: place('electron/bridge/preload.ts'),
+          'gpu-host-preload': place('electron/bridge/gpu-host-preload.ts'),
+        },
+        formats: ['cjs'],
+        fileName: (_format, name) => `${name}.cjs`,
+      },
     },
   },
   renderer: mergeConfig(windowConfig, {
-    build: { outDir: `${appFolder}/renderer`, rollupOptions: { input: place('renderer/index.html') } },
+    build: { outDir: `${appFolder}/renderer`, rollupOptions: { input: windowPages } },
   }),
 });

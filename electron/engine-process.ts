@@ -4,7 +4,7 @@
  */
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
-import type { EngineWish, ShellOrder } from '../engine/contract/shell.ts';
+import type { EngineWish, ShellOrder, TrainerDelivery } from '../engine/contract/shell.ts';
 import type { Places } from './places.ts';
 
 /** An engine that dies this often in a minute will go on dying. */
@@ -22,6 +22,8 @@ export interface EngineEvents {
   readonly onEnded: (engine: number) => void;
   /** It was started again too often; `start` tries once more. */
   readonly onGivenUp: (how: string) => void;
+  /** A process has begun, the engine's or a trainer's. */
+  readonly onStarted: (started: UtilityProcess) => void;
 }
 
 /** Takes a port, with the number of the engine that is at its other end. */
@@ -57,6 +59,7 @@ export class EngineProcess {
     this.#number++;
     child.on('message', (wish: EngineWish) => this.#answer(child, wish));
     child.on('exit', (code) => this.#ended(code));
+    this.#events.onStarted(child);
     for (const take of this.#waiting.splice(0)) this.connect(take);
   }
 
@@ -105,7 +108,7 @@ export class EngineProcess {
   #answer(engine: UtilityProcess, wish: EngineWish): void {
     if (wish.kind === 'fork-trainer') this.#forkTrainer(engine, wish.id);
     else if (wish.kind === 'training') this.#events.onTraining(wish.runs);
-    else {
+    else if (wish.kind === 'kill-trainer') {
       const trainer = this.#trainers.get(this.#nameOf(wish.id));
       if (trainer !== undefined) killProcess(trainer);
     }
@@ -127,8 +130,10 @@ export class EngineProcess {
       if (this.#child !== engine) return;
       this.#order(engine, { kind: 'trainer-ended', id, how: `exit code ${code}`, lastWords: lastWords.trim() });
     });
+    this.#events.onStarted(trainer);
     const { port1, port2 } = new MessageChannelMain();
-    trainer.postMessage(undefined, [port1]);
+    const delivery: TrainerDelivery = { kind: 'engine' };
+    trainer.postMessage(delivery, [port1]);
     this.#order(engine, { kind: 'trainer', id }, port2);
   }
 

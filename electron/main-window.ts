@@ -3,8 +3,8 @@
  * something to see.
  */
 import { BrowserWindow, screen } from 'electron';
-import type { WebPreferences } from 'electron';
 import { addressFor } from './page-address.ts';
+import { securePreferences } from './secure-preferences.ts';
 import type { ShellMemory } from './shell-memory.ts';
 import { placeWindow, smallestWindow } from './window-place.ts';
 
@@ -13,25 +13,6 @@ const ground = '#131519';
 /** A page that ends this often in a minute will go on ending. */
 const mostDeaths = 3;
 const minute = 60_000;
-
-function securePreferences(preload: string, isPackaged: boolean): WebPreferences {
-  return {
-    preload,
-    contextIsolation: true,
-    sandbox: true,
-    nodeIntegration: false,
-    nodeIntegrationInWorker: false,
-    nodeIntegrationInSubFrames: false,
-    webSecurity: true,
-    allowRunningInsecureContent: false,
-    experimentalFeatures: false,
-    webviewTag: false,
-    navigateOnDragDrop: false,
-    safeDialogs: true,
-    spellcheck: false,
-    devTools: !isPackaged,
-  };
-}
 
 export interface WindowOptions {
   readonly preload: string;

@@ -1,8 +1,11 @@
 /**
- * The address of the window's page: a scheme of its own, so that no page is a file on somebody's disk.
+ * The addresses of our pages: a scheme of their own, so that no page is a file on somebody's disk.
  */
 export const scheme = 'app';
 export const pageAddress = 'app://mambrush/';
+
+/** The hidden page that computes on graphics cards; the window's bridge does not know it. */
+export const gpuHostAddress = `${pageAddress}gpu-host/gpu-host.html`;
 
 /** @param folder to be opened at the start */
 export function addressFor(folder: string | undefined): string {

@@ -10,6 +10,7 @@ const place = (path: string): string => fileURLToPath(new URL(path, import.meta.
 export const places = {
   /** A sandboxed preload is CommonJS. */
   preload: place('preload.cjs'),
+  gpuHostPreload: place('gpu-host-preload.cjs'),
   window: place('../renderer/'),
   engineProcess: place(`../engine/host/utility/utility-engine-process.${ending}`),
   trainerProcess: place(`../engine/host/utility/utility-trainer-process.${ending}`),

@@ -9,6 +9,8 @@ import { answerWindow, sendCommand, sendNotice } from './bridge/answer-window.ts
 import type { ShellCommand, ShellPreferences } from '../engine/contract/shell.ts';
 import { askAboutTraining, askAfterDeaths, choosePath } from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
+import { GpuHost } from './gpu-host.ts';
+import { allowWebGpu } from './allow-webgpu.ts';
 import { links, lockDownPages, lockDownSession, openLink } from './lock-down.ts';
 import { openMainWindow } from './main-window.ts';
 import { setMenu } from './menu.ts';
@@ -33,6 +35,7 @@ export function startShell(places: Places): void {
   }
   registerPageScheme();
   lockDownPages();
+  allowWebGpu();
   const shell = new Shell(places, folder);
   app.on('second-instance', (_event, _words, _standsIn, other) => {
     const wanted = (other as { readonly folder?: unknown } | null)?.folder;
@@ -43,7 +46,8 @@ export function startShell(places: Places): void {
     shell.comeForward(path);
   });
   app.on('activate', () => shell.comeForward(undefined));
-  app.on('window-all-closed', () => shell.windowClosed());
+  // What follows from it is decided when the one window closes: the hidden page that computes is none.
+  app.on('window-all-closed', () => undefined);
   app.on('before-quit', (event) => {
     if (!shell.mayQuit()) event.preventDefault();
   });
@@ -60,6 +64,7 @@ function shellFolder(): string {
 class Shell {
   readonly #places: Places;
   readonly #engine: EngineProcess;
+  readonly #gpuHost: GpuHost;
   readonly #stayAwake = new StayAwake();
   /** Read when the system's language is known. */
   #memory: ShellMemory | undefined;
@@ -74,6 +79,7 @@ class Shell {
   constructor(places: Places, folder: string | undefined) {
     this.#places = places;
     this.#folder = folder;
+    this.#gpuHost = new GpuHost(places, { isPackaged: app.isPackaged });
     this.#engine = new EngineProcess(places, {
       onTraining: (runs) => this.#training(runs),
       onEnded: (engine) => {
@@ -82,6 +88,7 @@ class Shell {
         }
       },
       onGivenUp: (how) => void this.#engineGivenUp(how),
+      onStarted: (started) => this.#gpuHost.serve(started),
     });
   }
 
@@ -117,11 +124,6 @@ class Shell {
     if (folder !== undefined) this.#send({ kind: 'open', folder });
   }
 
-  windowClosed(): void {
-    this.#window = undefined;
-    if (process.platform !== 'darwin') app.quit();
-  }
-
   /** False: it asks first, or saves first, and quits by itself then. */
   mayQuit(): boolean {
     if (this.#state === 'running') void this.#leave();
@@ -153,7 +155,8 @@ class Shell {
     this.#folder = undefined;
     this.#window = window;
     window.on('closed', () => {
-      if (this.#window === window) this.#window = undefined;
+      this.#window = undefined;
+      if (process.platform !== 'darwin') app.quit();
     });
   }
 
@@ -224,6 +227,7 @@ class Shell {
     }
     this.#window?.hide();
     await this.#engine.close();
+    this.#gpuHost.close();
     this.#stayAwake.while(false);
     this.#state = 'left';
     app.quit();

@@ -8,6 +8,9 @@ import { defineConfig } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** The window, and the page that computes on graphics cards. */
+export const windowPages = ['index.html', 'gpu-host/gpu-host.html'].map((page) => `${root}${page}`);
+
 export default defineConfig({
   root,
   base: './',
@@ -32,5 +35,6 @@ export default defineConfig({
     reportCompressedSize: false,
     // From the same machine, once: splitting it would save nothing.
     chunkSizeWarningLimit: 4096,
+    rollupOptions: { input: windowPages },
   },
 });

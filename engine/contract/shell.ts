@@ -59,11 +59,39 @@ export type ShellOrder =
   | { readonly kind: 'trainer'; readonly id: number }
   | { readonly kind: 'trainer-ended'; readonly id: number; readonly how: string; readonly lastWords: string }
   /** Save and end. */
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close' }
+  | GpuPortAnswer;
 
 /** From the engine's process to the shell. */
 export type EngineWish =
   | { readonly kind: 'fork-trainer'; readonly id: number }
   | { readonly kind: 'kill-trainer'; readonly id: number }
   /** How many runs train now, those that are paused not counted. */
-  | { readonly kind: 'training'; readonly runs: number };
+  | { readonly kind: 'training'; readonly runs: number }
+  | GpuPortWish;
+
+/** From the shell to a trainer's process; the port to the engine comes along with 'engine'. */
+export type TrainerDelivery = { readonly kind: 'engine' } | GpuPortAnswer;
+
+/** From the engine's process or a trainer's: a port to the page that computes on graphics cards. Ids are the asker's own. */
+export type GpuPortWish =
+  | { readonly kind: 'gpu-port'; readonly id: number }
+  /** The port of that wish is closed; when the last one is, the page may go. */
+  | { readonly kind: 'gpu-port-closed'; readonly id: number };
+
+/** The port comes along; none does where that page cannot be had. */
+export interface GpuPortAnswer {
+  readonly kind: 'gpu-port';
+  readonly id: number;
+}
+
+/** What the preload posts to the page that computes on graphics cards, with a port. */
+export interface GpuPortNotice {
+  readonly kind: 'mambrush:gpu-port';
+}
+
+/** `window.mambrushGpuHost`: all that the page which computes on graphics cards may do with the shell. */
+export interface GpuHostBridge {
+  /** It takes ports from now on. */
+  readonly tellReady: () => void;
+}

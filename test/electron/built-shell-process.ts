@@ -30,7 +30,7 @@ await becomeReady();
 const [window] = electron.windows;
 const preload = window?.options.webPreferences?.preload ?? '';
 createRequire(import.meta.url)(preload);
-const bridge = electron.exposed as ShellBridge;
+const bridge = electron.exposed.get('mambrush') as ShellBridge;
 const response = await electron.protocols.get('app')!(new Request('app://mambrush/'));
 
 const engine = connectEngine((events) => openPort(bridge, page, events));

@@ -22,6 +22,6 @@ export async function openPage(): Promise<PageStandIn> {
     page.dispatchEvent(Object.assign(new Event('message'), { source: page, data, ports }));
   });
   await import('../../electron/bridge/preload.ts');
-  const bridge = electron.exposed as ShellBridge;
+  const bridge = electron.exposed.get('mambrush') as ShellBridge;
   return { bridge, page, connect: () => connectEngine((events) => openPort(bridge, page, events)) };
 }

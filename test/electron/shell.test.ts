@@ -18,7 +18,7 @@ const heard: ShellCommand[] = [];
 let page: PageStandIn;
 let window: BrowserWindow;
 
-/** An engine that is there and says nothing. */
+/** An engine that is there and says nothing, but asks for a graphics card when it is told to. */
 const idle = join(folder, 'idle-process.mjs');
 
 beforeAll(async () => {
@@ -28,9 +28,16 @@ beforeAll(async () => {
   writeFileSync(join(files, 'index.html'), '<!doctype html><title>here</title>');
   writeFileSync(join(files, 'assets', 'index-1.js'), 'export {};');
   writeFileSync(join(folder, 'private.html'), 'private');
-  writeFileSync(idle, `process.parentPort.on('message', ({ data }) => data.kind === 'close' && process.exit(0));`);
+  writeFileSync(
+    idle,
+    `process.parentPort.on('message', ({ data: { kind } }) => {
+      if (kind === 'close') process.exit(0);
+      if (kind === 'ask') process.parentPort.postMessage({ kind: 'gpu-port', id: 1 });
+    });`,
+  );
   startShell({
     preload: '/the/preload.cjs',
+    gpuHostPreload: '/the/gpu-host-preload.cjs',
     window: files,
     engineProcess: idle,
     trainerProcess: idle,
@@ -279,6 +286,54 @@ describe('the menu and what comes from outside', () => {
   });
 });
 
+describe('the hidden page that computes', () => {
+  const hidden = (): BrowserWindow | undefined => electron.windows.find((each) => each !== window);
+
+  it('is not there before an engine asks for it', async () => {
+    expect(hidden()).toBeUndefined();
+    electron.processes[0]!.postMessage({ kind: 'ask' });
+    await expect.poll(() => hidden()?.webContents.mainFrame.url).toBe('app://mambrush/gpu-host/gpu-host.html');
+  });
+
+  it('is closed in as the window is, never shown, and computes at full speed', () => {
+    const { webPreferences, show } = hidden()!.options;
+    expect(show).toBe(false);
+    expect(webPreferences).toEqual({
+      ...window.options.webPreferences,
+      preload: '/the/gpu-host-preload.cjs',
+      backgroundThrottling: false,
+    });
+  });
+
+  it('goes nowhere, and nothing goes to it', () => {
+    const addresses = ['app://mambrush/', 'app://mambrush/gpu-host/gpu-host.html', 'https://example.org/'];
+    const isPrevented = (from: BrowserWindow, url: string): boolean => {
+      const event = preventable({ url });
+      from.webContents.emit('will-navigate', event);
+      return event.prevented;
+    };
+    expect(addresses.map((url) => isPrevented(hidden()!, url))).toEqual([true, true, true]);
+    expect(addresses.map((url) => isPrevented(window, url))).toEqual([false, true, true]);
+  });
+
+  it('is refused what the window may ask', async () => {
+    const sender = hidden()!.webContents;
+    const before = [electron.asked.length, electron.recent.length];
+    const event = { sender, senderFrame: sender.mainFrame };
+    await expect(ipcMain.answer(channels.choose, event, { kind: 'folder', title: 'x' })).rejects.toThrow('refused');
+    ipcMain.emit(channels.preferences, event, { language: 'en', keys: {}, recent: ['/elsewhere'] });
+    const heard: unknown[] = [];
+    sender.postMessage = (...values) => void heard.push(values);
+    ipcMain.emit(channels.connectEngine, event);
+    expect([electron.asked.length, electron.recent.length]).toEqual(before);
+    expect(heard).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('has WebGPU on Linux, where Chromium has to be told', () => {
+    expect(electron.switches).toEqual(['enable-unsafe-webgpu']);
+  });
+});
+
 describe('an engine that keeps dying', () => {
   it('is started again four times, then its person is asked', async () => {
     const before = electron.processes.length;
@@ -294,12 +349,15 @@ describe('an engine that keeps dying', () => {
 });
 
 describe('quitting', () => {
-  it('ends the engine first, and remembers where the window was', async () => {
+  it('ends the engine first, and the hidden page that computes, and remembers where the window was', async () => {
+    electron.processes.at(-1)!.postMessage({ kind: 'ask' });
+    await expect.poll(() => electron.windows.length).toBe(2);
     window.isMaximizedNow = true;
     window.close();
     expect(electron.hasQuit).toBe(false);
     await expect.poll(() => electron.hasQuit, { timeout: 10_000 }).toBe(true);
     expect(electron.processes.filter(({ pid }) => pid !== undefined)).toEqual([]);
+    expect(electron.windows).toEqual([]);
     const { place } = JSON.parse(readFileSync(memoryFile, 'utf8')) as { place: unknown };
     expect(place).toMatchObject({ width: 1440, height: 900, isMaximized: true });
   });

@@ -4,14 +4,18 @@
  */
 import type { EngineWish, ShellOrder } from '../../contract/shell.ts';
 import { createEngine } from '../engine.ts';
+import { offerGpuHost } from '../graphics-card.ts';
 import { servePort } from '../serve/serve-port.ts';
 import { Sessions } from '../serve/sessions.ts';
 import { parentPort } from './parent-port.ts';
+import { ShellGpuPorts } from './shell-gpu-ports.ts';
 import { ShellTrainers } from './shell-trainers.ts';
 
 const shell = parentPort();
 const wish = (message: EngineWish): void => shell.postMessage(message);
 const trainers = new ShellTrainers(wish);
+const gpuPorts = new ShellGpuPorts(wish);
+offerGpuHost(gpuPorts.connect);
 const engine = createEngine({ forkTrainer: trainers.fork });
 const sessions = new Sessions(engine);
 
@@ -30,5 +34,6 @@ shell.on('message', ({ data, ports: [port] }) => {
   if (order.kind === 'window' && port !== undefined) servePort(sessions, port);
   else if (order.kind === 'trainer' && port !== undefined) trainers.arrive(order.id, port);
   else if (order.kind === 'trainer-ended') trainers.end(order.id, order.how, order.lastWords);
+  else if (order.kind === 'gpu-port') gpuPorts.arrive(order.id, port);
   else if (order.kind === 'close') void engine.close().finally(() => process.exit(0));
 });

@@ -1,16 +1,29 @@
 /**
  * The trainer as a process below the shell. Started by electron/engine-process.ts when the engine asks for it.
- * Convention: the first message from the shell brings the port to the engine, and orders come through that alone.
+ * Convention: the shell brings the port to the engine, through which alone orders come, and ports to graphics cards.
  */
+import type { GpuPortWish, TrainerDelivery } from '../../contract/shell.ts';
+import { offerGpuHost } from '../graphics-card.ts';
 import { runTrainer } from '../run-trainer.ts';
+import type { MessagePortLike } from '../serve/serve-port.ts';
 import type { TrainerOrder } from '../trainer-messages.ts';
 import { parentPort } from './parent-port.ts';
+import { ShellGpuPorts } from './shell-gpu-ports.ts';
 
 /** An engine that does not take the last report for so long will not take it any more. */
 const patienceMilliseconds = 5_000;
 
-parentPort().on('message', ({ ports: [port] }) => {
-  if (port === undefined) return;
+const shell = parentPort();
+const gpuPorts = new ShellGpuPorts((wish: GpuPortWish) => shell.postMessage(wish));
+offerGpuHost(gpuPorts.connect);
+
+shell.on('message', ({ data, ports: [port] }) => {
+  const delivery = data as TrainerDelivery;
+  if (delivery.kind === 'gpu-port') gpuPorts.arrive(delivery.id, port);
+  else if (port !== undefined) train(port);
+});
+
+function train(port: MessagePortLike): void {
   let open = true;
   port.on('close', () => (open = false));
   runTrainer({
@@ -27,4 +40,4 @@ parentPort().on('message', ({ ports: [port] }) => {
     },
   });
   port.start();
-});
+}

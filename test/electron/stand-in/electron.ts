@@ -4,6 +4,7 @@
  * and decides; a test file has one, since there is one application.
  */
 import { EventEmitter } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
 import { MessageChannelStandIn } from './ports.ts';
 import type { MessagePortStandIn } from './ports.ts';
 import { UtilityProcessStandIn } from './utility-process.ts';
@@ -30,7 +31,9 @@ export const electron = {
   protocols: new Map<string, (request: Request) => Response | Promise<Response>>(),
   blockers: new Set<number>(),
   policy: new Map<string, Handler>(),
-  exposed: undefined as unknown,
+  /** Bridges, by name. */
+  exposed: new Map<string, unknown>(),
+  switches: [] as string[],
   /** Of dialogs, in their order. */
   asked: [] as object[],
   answers: [] as object[],
@@ -65,6 +68,7 @@ export function preventable<Rest extends object>(rest: Rest): Rest & { prevented
 
 class AppStandIn extends EventEmitter {
   readonly isPackaged = false;
+  readonly commandLine = { appendSwitch: (name: string): void => void electron.switches.push(name) };
   readonly enableSandbox = (): void => void (electron.isSandboxed = true);
   readonly setName = (): void => undefined;
   readonly setPath = (name: string, path: string): void => void electron.paths.set(name, path);
@@ -88,8 +92,10 @@ export const app = new AppStandIn();
 
 export class WebContentsStandIn extends EventEmitter {
   readonly mainFrame = { url: '', parent: null };
+  readonly ipc = new EventEmitter();
   reloads = 0;
   openHandler: ((details: { url: string }) => { action: string }) | undefined;
+  readonly #ports: MessagePort[] = [];
   #isDestroyed = false;
 
   send(channel: string, ...values: readonly unknown[]): void {
@@ -99,7 +105,9 @@ export class WebContentsStandIn extends EventEmitter {
 
   postMessage(channel: string, message: unknown, transfer: readonly MessagePortStandIn[] = []): void {
     const cloned = structuredClone(message);
-    setImmediate(() => ipcRenderer.emit(channel, { ports: transfer.map(({ inner }) => inner) }, cloned));
+    const ports = transfer.map(({ inner }) => inner);
+    this.#ports.push(...ports);
+    setImmediate(() => ipcRenderer.emit(channel, { ports }, cloned));
   }
 
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
@@ -114,8 +122,15 @@ export class WebContentsStandIn extends EventEmitter {
     return this.#isDestroyed;
   }
 
+  /** With the page's process its ports are gone. */
+  crash(): void {
+    for (const port of this.#ports.splice(0)) port.close();
+    this.emit('render-process-gone', {}, { reason: 'crashed' });
+  }
+
   destroy(): void {
     this.#isDestroyed = true;
+    for (const port of this.#ports.splice(0)) port.close();
   }
 }
 
@@ -140,7 +155,11 @@ export class BrowserWindow extends EventEmitter {
   close(): void {
     const event = preventable({});
     this.emit('close', event);
-    if (event.prevented) return;
+    if (!event.prevented) this.destroy();
+  }
+
+  destroy(): void {
+    if (this.isDestroyed()) return;
     electron.windows.splice(electron.windows.indexOf(this), 1);
     this.webContents.destroy();
     this.emit('closed');
@@ -185,6 +204,8 @@ class IpcRendererStandIn extends EventEmitter {
   send(channel: string, ...values: readonly unknown[]): void {
     // With its window a page is gone too.
     if (electron.windows.length > 0) ipcMain.emit(channel, sender(), ...structuredClone(values));
+    // There is one renderer for all pages here: whose page listens for this is meant.
+    for (const { webContents } of [...electron.windows]) webContents.ipc.emit(channel, {}, ...structuredClone(values));
   }
 
   invoke(channel: string, ...values: readonly unknown[]): Promise<unknown> {
@@ -194,7 +215,7 @@ class IpcRendererStandIn extends EventEmitter {
 export const ipcRenderer = new IpcRendererStandIn();
 
 export const contextBridge = {
-  exposeInMainWorld: (_name: string, bridge: unknown): void => void (electron.exposed = bridge),
+  exposeInMainWorld: (name: string, bridge: unknown): void => void electron.exposed.set(name, bridge),
 };
 export const webUtils = { getPathForFile: (file: { readonly path?: string }): string => file.path ?? '' };
 

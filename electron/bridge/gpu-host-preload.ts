@@ -1,0 +1,20 @@
+/**
+ * What the page that computes on graphics cards gets of the shell: `window.mambrushGpuHost`, and ports to whoever wants
+ * something computed. Convention: nothing else; it cannot reach the engine but through those ports, nor open a dialog.
+ */
+import { contextBridge, ipcRenderer } from 'electron';
+import type { GpuHostBridge, GpuPortNotice } from '../../engine/contract/shell.ts';
+import { gpuHostChannels } from './gpu-host-channels.ts';
+
+/** What is used of the page: this file is checked without the browser's types. */
+const page = globalThis as unknown as {
+  postMessage(message: GpuPortNotice, origin: string, transfer: readonly unknown[]): void;
+};
+
+const bridge: GpuHostBridge = { tellReady: () => ipcRenderer.send(gpuHostChannels.ready) };
+contextBridge.exposeInMainWorld('mambrushGpuHost', bridge);
+
+ipcRenderer.on(gpuHostChannels.port, ({ ports }) => {
+  // To this very page, whose address has no origin that could be named everywhere.
+  page.postMessage({ kind: 'mambrush:gpu-port' }, '*', ports);
+});
