@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
 import { openProject } from '../store/project-store.ts';
 import type { ProjectStore } from '../store/project-store.ts';
+import { sweepAside } from './proposal-files.ts';
 import { takeOverRun } from './take-over-run.ts';
 
 export class OpenProjects {
@@ -19,6 +20,8 @@ export class OpenProjects {
     if (open !== undefined) return open;
     const store = openProject(path, options);
     this.#stores.set(path, store);
+    // Where it was not closed the last time.
+    void sweepAside(store);
     for (const run of store.opening.interruptedRuns) takeOverRun(store, run.id);
     return store;
   }
@@ -49,7 +52,8 @@ export class OpenProjects {
     const store = this.#stores.get(path);
     if (store === undefined) return this.whenClosed(path);
     this.#stores.delete(path);
-    const closing = ending().finally(() => {
+    const closing = ending().finally(async () => {
+      await sweepAside(store);
       this.#closing.delete(path);
       store.close();
     });

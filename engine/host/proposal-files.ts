@@ -1,10 +1,11 @@
 /**
  * Proposals on the disk: what a network made of an image, until a person takes it or not. Not labels, and not in the
  * database: they can be made again. Convention: `.mambrush/cache/proposals/ID.bin` is a deflated label map behind one line
- * of JSON; a file that is damaged or does not fit its image is no proposal.
+ * of JSON; a file that is damaged or does not fit its image is no proposal. What was decided on is moved to a folder of its
+ * own, which goes as a whole when the project is let go of.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync, inflate } from 'node:zlib';
@@ -12,7 +13,7 @@ import { z } from 'zod';
 import { proposalInfo } from '../contract/proposals.ts';
 import type { ProposalInfo } from '../contract/proposals.ts';
 import { inBands } from '../dataset/in-bands.ts';
-import { replaceFile } from '../replace-file.ts';
+import { replaceFile, temporaryBeside } from '../replace-file.ts';
 import type { ProjectStore } from '../store/project-store.ts';
 
 export interface Proposal {
@@ -25,8 +26,14 @@ export interface Proposal {
 
 const headSchema = z.object({ info: proposalInfo, classIds: z.array(z.int()), pixels: z.int().nonnegative() });
 
+const asideName = 'proposals-aside';
+
 function folderOf(store: ProjectStore): string {
   return join(store.cacheFolder, 'proposals');
+}
+
+function asideFolderOf(store: ProjectStore): string {
+  return join(store.cacheFolder, asideName);
 }
 
 export function writeProposal(store: ProjectStore, { info, classIds, labels }: Proposal): void {
@@ -90,7 +97,9 @@ export function listProposals(store: ProjectStore): ProposalInfo[] {
  */
 export function setProposalAside(store: ProjectStore, image: number, edit?: number): void {
   const { file, aside } = placesOf(store, image, edit);
-  if (existsSync(file)) renameSync(file, aside);
+  if (!existsSync(file)) return;
+  mkdirSync(asideFolderOf(store), { recursive: true });
+  renameSync(file, aside);
 }
 
 /** False where there is none, or a newer one has been made since. */
@@ -102,6 +111,24 @@ export function restoreProposal(store: ProjectStore, image: number, edit?: numbe
 }
 
 function placesOf(store: ProjectStore, image: number, edit = 0): { readonly file: string; readonly aside: string } {
-  const folder = folderOf(store);
-  return { file: join(folder, `${image}.bin`), aside: join(folder, `${image}-${edit}.aside`) };
+  return { file: join(folderOf(store), `${image}.bin`), aside: join(asideFolderOf(store), `${image}-${edit}.bin`) };
+}
+
+/**
+ * Deletes what was set aside: nobody thinks again about what was decided before a project was closed. Killed at any
+ * moment, it has touched no proposal that waits; what it left goes the next time. When it returns its promise, what is set
+ * aside from then on is safe from it.
+ */
+export async function sweepAside(store: ProjectStore): Promise<void> {
+  const aside = asideFolderOf(store);
+  const swept = temporaryBeside(aside);
+  try {
+    if (existsSync(aside)) renameSync(aside, swept);
+    for (const name of await readdir(store.cacheFolder)) {
+      if (!name.startsWith(`.${asideName}.`)) continue;
+      await rm(join(store.cacheFolder, name), { recursive: true, force: true });
+    }
+  } catch {
+    // It is in nobody's way, and there will be another time.
+  }
 }

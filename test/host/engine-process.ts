@@ -1,6 +1,6 @@
 /**
- * An engine in a process of its own that trains until it is killed, or only holds a project open. Not a test.
- * Arguments: train or hold, the folder. Prints a line per epoch, or 'open'.
+ * An engine in a process of its own that trains until it is killed, or only holds a project open, or
+ * rejects every proposal first. Not a test. Arguments: train, hold or reject, the folder. Prints a line per epoch, or 'open'.
  */
 import { connectInProcess } from '../../engine/host/in-process.ts';
 import { longRun, smallRun } from './training-project.ts';
@@ -16,6 +16,10 @@ if (what === 'train') {
   await client.request('train.wait', { project, run: run.id });
   process.stdout.write('the end\n');
 } else {
+  if (what === 'reject') {
+    const { proposals } = await client.request('proposals.list', { project });
+    await client.request('proposals.reject', { project, images: proposals.map(({ image }) => image) });
+  }
   process.stdout.write('open\n');
   process.stdin.resume();
 }
