@@ -4,10 +4,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
+import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
-import type { Program, Tensor } from '../../program/program.ts';
+import type { Program } from '../../program/program.ts';
 import { loadAddon } from './native-addon.ts';
 import type { NativeAddon, NativeSession } from './native-addon.ts';
 import { encodeProgram } from './program-encoding.ts';
@@ -130,15 +131,6 @@ class CpuSession implements Session {
   async close(): Promise<void> {
     this.#native.close();
   }
-}
-
-function computedOutputs(program: Program, phase: RunRequest['phase']): readonly Tensor[] {
-  const operations =
-    phase === 'forward'
-      ? program.forward
-      : [...program.forward.filter((operation) => operation.feedsLoss), ...program.backward];
-  const written = new Set(operations.flatMap((operation) => operation.outputs));
-  return program.outputs.filter((tensor) => written.has(tensor.id));
 }
 
 function asFloat32(values: FloatArray): Float32Array {

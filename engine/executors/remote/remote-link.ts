@@ -1,0 +1,72 @@
+/**
+ * The way to whoever has graphics cards, which the executors of all its cards share. Knows no session. Convention: one
+ * port at a time, opened when it is needed and opened anew when it was closed; the cards are asked for once a port.
+ */
+import { MambrushError } from '../../contract/error.ts';
+import { RemoteConnection } from './remote-connection.ts';
+import { readCards } from './remote-messages.ts';
+import type { CardFacts } from './remote-messages.ts';
+import type { ConnectRemote } from './remote-port.ts';
+
+export interface Reached {
+  readonly connection: RemoteConnection;
+  readonly cards: readonly CardFacts[];
+}
+
+/** A driver may take long to answer, and a page that hangs never does. */
+const mostSeconds = 30;
+
+export class RemoteLink {
+  readonly #connect: ConnectRemote;
+  #reached: Reached | undefined;
+  #reaching: Promise<Reached | undefined> | undefined;
+
+  constructor(connect: ConnectRemote) {
+    this.#connect = connect;
+  }
+
+  /** @returns undefined where there is nobody @throws MambrushError as `RemoteConnection.request` does */
+  reach(): Promise<Reached | undefined> {
+    if (this.#reached?.connection.isOpen === true) return Promise.resolve(this.#reached);
+    this.#reaching ??= this.#connectAnew().finally(() => {
+      this.#reaching = undefined;
+    });
+    return this.#reaching;
+  }
+
+  async #connectAnew(): Promise<Reached | undefined> {
+    const port = await this.#connect();
+    if (port === undefined) return undefined;
+    const connection = new RemoteConnection(port);
+    const cards = await withinSeconds(connection);
+    this.#reached = { connection, cards };
+    return this.#reached;
+  }
+
+  /** Closes the port, unless a session is open over it. */
+  release(): void {
+    if (this.#reached === undefined || this.#reached.connection.sessions > 0) return;
+    this.#reached.connection.close();
+    this.#reached = undefined;
+  }
+}
+
+async function withinSeconds(connection: RemoteConnection): Promise<readonly CardFacts[]> {
+  const timer = setTimeout(() => connection.close(silentError()), 1000 * mostSeconds);
+  try {
+    return await connection.request({ kind: 'cards' }, readCards);
+  } catch (error) {
+    connection.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function silentError(): MambrushError {
+  return new MambrushError(
+    'gpu-lost',
+    `The page that computes on the graphics card has not answered for ${String(mostSeconds)} seconds. Reload the window, ` +
+      `or choose the executor 'cpu'.`,
+  );
+}

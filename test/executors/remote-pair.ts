@@ -1,0 +1,53 @@
+/**
+ * The two ends of a remote executor over a message channel of Node. Not a test. Convention: `kill` closes the channel
+ * behind the backs of both, as the end of a process would.
+ */
+import { MessageChannel } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { Card } from '../../engine/executors/remote/card.ts';
+import type { ConnectRemote, RemotePort } from '../../engine/executors/remote/remote-port.ts';
+import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
+import type { Executor } from '../../engine/program/executor.ts';
+
+export function remotePortOf(port: MessagePort): RemotePort {
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => void port.on('message', listener),
+    onClose: (listener) => void port.once('close', listener),
+    close: () => port.close(),
+  };
+}
+
+export function cardOf(executor: Executor, name = 'a card'): Card {
+  return { name, isSoftware: false, executor };
+}
+
+export interface Pair {
+  readonly connect: ConnectRemote;
+  /** How often somebody has connected. */
+  readonly connections: () => number;
+  readonly kill: () => void;
+  /** From now on there is nobody. */
+  readonly leave: () => void;
+}
+
+export function pairWith(findCards: () => Promise<readonly Card[]>): Pair {
+  let connections = 0;
+  let isThere = true;
+  let last: MessagePort | undefined;
+  return {
+    connect: async () => {
+      if (!isThere) return undefined;
+      connections++;
+      const { port1, port2 } = new MessageChannel();
+      last = port1;
+      serveExecutors(remotePortOf(port2), findCards);
+      return remotePortOf(port1);
+    },
+    connections: () => connections,
+    kill: () => last?.close(),
+    leave: () => {
+      isThere = false;
+    },
+  };
+}
