@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'electron-vite';
-import windowConfig, { windowPages } from './renderer/vite.config.ts';
+import windowConfig from './renderer/vite.config.ts';
 
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** Another place while it is being built (electron/packaging/build-app.ts). */
@@ -37,7 +37,5 @@ export default defineConfig({
       },
     },
   },
-  renderer: mergeConfig(windowConfig, {
-    build: { outDir: `${appFolder}/renderer`, rollupOptions: { input: windowPages } },
-  }),
+  renderer: mergeConfig(windowConfig, { build: { outDir: `${appFolder}/renderer` } }),
 });

@@ -8,8 +8,12 @@ import { defineConfig } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** The window, and the page that computes on graphics cards. */
-export const windowPages = ['index.html', 'gpu-host/gpu-host.html'].map((page) => `${root}${page}`);
+/** By name: electron-vite would put a page of its own before those in a list. */
+const pages = {
+  index: `${root}index.html`,
+  // Computes on graphics cards, unseen, below a shell.
+  'gpu-host': `${root}gpu-host/gpu-host.html`,
+};
 
 export default defineConfig({
   root,
@@ -35,6 +39,6 @@ export default defineConfig({
     reportCompressedSize: false,
     // From the same machine, once: splitting it would save nothing.
     chunkSizeWarningLimit: 4096,
-    rollupOptions: { input: windowPages },
+    rollupOptions: { input: pages },
   },
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,3 +29,13 @@ it('the built application opens, imports, trains in a process of its own, and qu
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
+
+it.each(['preload.cjs', 'gpu-host-preload.cjs'])(
+  '%s, below its sandbox, needs nothing but Electron',
+  async (name) => {
+    const source = readFileSync(join(await buildApp(), 'electron', name), 'utf8');
+    const needed = [...source.matchAll(/\brequire\(([^)]*)\)/g)].map(([, what]) => what);
+    expect(needed).toEqual(['"electron"']);
+  },
+  120_000,
+);

@@ -69,7 +69,9 @@ describe.skipIf(platform !== 'linux' || !hasNativePart)('the package (needs Linu
       '/package.json',
       '/electron/main.js',
       '/electron/preload.cjs',
+      '/electron/gpu-host-preload.cjs',
       '/renderer/index.html',
+      '/renderer/gpu-host/gpu-host.html',
       '/engine/host/utility/utility-engine-process.js',
       '/engine/host/utility/utility-trainer-process.js',
       '/engine/train/evaluation-worker.js',
@@ -78,6 +80,7 @@ describe.skipIf(platform !== 'linux' || !hasNativePart)('the package (needs Linu
     ]) {
       expect(names).toContain(name);
     }
+    expect(names.filter((name) => /^\/renderer\/assets\/gpu-worker-.+\.js$/.test(name))).toHaveLength(1);
     expect(names).not.toContain('/engine/cli/main.js');
     expect(names.filter((name) => /^\/(engine|electron|renderer)\/.*\.(ts|vue|cpp|h)$/.test(name))).toEqual([]);
   });
