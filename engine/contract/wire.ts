@@ -1,7 +1,8 @@
 /**
  * What travels between a front end and the engine when they do not share memory: the messages, and their form on a
  * socket. Not who sends them. Convention: a frame is the length of its head (uint32, little-endian), the head as JSON,
- * and behind it the bytes of all binary values, which the head lists by their place in the message.
+ * and behind it the bytes of all binary values, which the head lists by their place in the message and, where they are
+ * no plain bytes, by their type.
  */
 import { z } from 'zod';
 import type { EngineEvent } from './events.ts';
@@ -31,23 +32,31 @@ export type EngineMessage =
 
 type Step = string | number;
 
+/** What a socket carries as it is; floats little-endian, as every machine has them that Mambrush runs on. */
+type Binary = Uint8Array | Float32Array | Float64Array;
+
 interface Head {
   readonly message: unknown;
-  /** Where binary values belong, and how long each is, in their order. */
-  readonly binary: readonly (readonly [path: readonly Step[], length: number])[];
+  /** Where binary values belong, and how many bytes each has, in their order; without a type they are plain bytes. */
+  readonly binary: readonly (readonly [path: readonly Step[], length: number, type?: 'f32' | 'f64' | undefined])[];
 }
+
+const path = z.array(z.union([z.string(), z.int().nonnegative()])).max(16);
+const length = z.int().nonnegative();
 
 const headSchema = z.strictObject({
   message: z.unknown(),
-  binary: z.array(z.tuple([z.array(z.union([z.string(), z.int().nonnegative()])).max(16), z.int().nonnegative()])),
+  binary: z.array(z.union([z.tuple([path, length]), z.tuple([path, length, z.enum(['f32', 'f64'])])])),
 });
 
 export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
-  const binary: [path: Step[], length: number][] = [];
+  const binary: Head['binary'][number][] = [];
   const parts: Uint8Array[] = [];
-  const without = lift(message, [], (path, bytes) => {
-    binary.push([[...path], bytes.length]);
-    parts.push(bytes);
+  const without = lift(message, [], (path, values) => {
+    const { buffer, byteOffset, byteLength } = values;
+    if (values instanceof Uint8Array) binary.push([[...path], byteLength]);
+    else binary.push([[...path], byteLength, values instanceof Float32Array ? 'f32' : 'f64']);
+    parts.push(new Uint8Array(buffer, byteOffset, byteLength));
   });
   const head = new TextEncoder().encode(JSON.stringify({ message: without, binary } satisfies Head));
   const frame = new Uint8Array(4 + head.length + parts.reduce((sum, { length }) => sum + length, 0));
@@ -62,16 +71,17 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * @returns the message; its binary values are views of the frame, which nobody else has
+ * @returns the message; its bytes are views of the frame, which nobody else has, its floats too where they lie well
  * @throws MambrushError 'frame-invalid' when the frame is none
  */
 export function decodeFrame(frame: Uint8Array): unknown {
   const { length, head } = readHead(frame);
   let message = head.message;
   let at = 4 + length;
-  for (const [path, size] of head.binary) {
+  for (const [path, size, type] of head.binary) {
     if (at + size > frame.length) throw invalid('it ends before its bytes do');
-    message = put(message, path, frame.subarray(at, at + size));
+    const bytes = frame.subarray(at, at + size);
+    message = put(message, path, type === undefined ? bytes : floatsOf(bytes, type));
     at += size;
   }
   if (at !== frame.length) throw invalid('it is longer than it says');
@@ -90,9 +100,17 @@ function readHead(frame: Uint8Array): { length: number; head: Head } {
   }
 }
 
-/** The value with null where bytes were. */
-function lift(value: unknown, path: Step[], found: (path: readonly Step[], bytes: Uint8Array) => void): unknown {
-  if (value instanceof Uint8Array) {
+function floatsOf(bytes: Uint8Array, type: 'f32' | 'f64'): Float32Array | Float64Array {
+  const width = type === 'f32' ? 4 : 8;
+  if (bytes.length % width !== 0) throw invalid('its numbers are cut short');
+  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const count = bytes.length / width;
+  return type === 'f32' ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count);
+}
+
+/** The value with null where binary values were. */
+function lift(value: unknown, path: Step[], found: (path: readonly Step[], values: Binary) => void): unknown {
+  if (value instanceof Uint8Array || value instanceof Float32Array || value instanceof Float64Array) {
     found(path, value);
     return null;
   }
@@ -108,7 +126,7 @@ function lift(value: unknown, path: Step[], found: (path: readonly Step[], bytes
 }
 
 /** Only where the message has a null for it: nothing else can be reached. */
-function put(message: unknown, path: readonly Step[], bytes: Uint8Array): unknown {
+function put(message: unknown, path: readonly Step[], bytes: Binary): unknown {
   const last = path.at(-1);
   if (last === undefined) return bytes;
   let place = message;

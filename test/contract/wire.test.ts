@@ -22,6 +22,47 @@ describe('a frame', () => {
     expect(decodeFrame(encodeFrame(bare))).toEqual(bare);
   });
 
+  it('brings numbers back as the type that they are, with every bit, from wherever they lie', () => {
+    const special = [0.1, -0, NaN, Infinity, 1e-45, 3];
+    const larger = Float64Array.from([9, ...special, 9]);
+    const message = {
+      odd: new Uint8Array([1, 2, 3]),
+      inputs: [Float32Array.from(special), larger.subarray(1, 7), new Float32Array(), new Float64Array()],
+    };
+    const frame = encodeFrame(message);
+    for (let shift = 0; shift < 9; shift++) {
+      const buffer = new Uint8Array(frame.length + 9);
+      buffer.set(frame, shift);
+      const found = decodeFrame(buffer.subarray(shift, shift + frame.length)) as typeof message;
+      expect(found).toEqual(message);
+      expect(Object.is(found.inputs[0]?.[1], -0)).toBe(true);
+    }
+    expect(decodeFrame(encodeFrame(larger))).toEqual(larger);
+  });
+
+  it('with bytes alone is what it has always been', () => {
+    const head = '{"message":{"a":null},"binary":[[["a"],2]]}';
+    const old = new Uint8Array([head.length, 0, 0, 0, ...new TextEncoder().encode(head), 7, 8]);
+    expect(encodeFrame({ a: new Uint8Array([7, 8]) })).toEqual(old);
+    expect(decodeFrame(old)).toEqual({ a: new Uint8Array([7, 8]) });
+  });
+
+  it('is refused when its numbers are cut short or of a type that there is not', () => {
+    const forged = (entry: string, bytes: number): Uint8Array => {
+      const head = new TextEncoder().encode(`{"message":null,"binary":[${entry}]}`);
+      const frame = new Uint8Array(4 + head.length + bytes);
+      new DataView(frame.buffer).setUint32(0, head.length, true);
+      frame.set(head, 4);
+      return frame;
+    };
+    expect(decodeFrame(forged('[[],8,"f64"]', 8))).toEqual(new Float64Array(1));
+    expect(() => decodeFrame(forged('[[],6,"f32"]', 6))).toThrow(/cut short/);
+    expect(() => decodeFrame(forged('[[],12,"f64"]', 12))).toThrow(/cut short/);
+    for (const type of ['"i32"', '"u8"', '0', 'null', '"f32",1']) {
+      expect(() => decodeFrame(forged(`[[],8,${type}]`, 8)), type).toThrow(/no JSON of the right form/);
+    }
+  });
+
   it('leaves out what is undefined, and reads from the middle of a larger buffer', () => {
     const frame = encodeFrame({ a: undefined, b: new Uint8Array([1]) });
     const larger = new Uint8Array(frame.length + 20);
@@ -30,7 +71,12 @@ describe('a frame', () => {
   });
 
   it('is refused, by name, whatever was done to it', () => {
-    const frame = encodeFrame({ a: [1, new Uint8Array(40)], b: 'text' });
+    const frame = encodeFrame({
+      a: [1, new Uint8Array(40)],
+      b: 'text',
+      c: new Float32Array(5),
+      d: new Float64Array(2),
+    });
     const random = new Random(3);
     const refused = (bytes: Uint8Array): void => {
       try {
