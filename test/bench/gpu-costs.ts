@@ -125,6 +125,6 @@ export function phaseCost(program: Program, phase: 'step' | 'forward', batch: nu
       4 * batch * (plan.arenaStride + plan.partsStride) +
       16 * program.parameterCount +
       4 * (plan.sizes.inputs + plan.sizes.outputs) +
-      plan.sizes.bytes,
+      plan.sampleBytes * batch,
   };
 }

@@ -6,6 +6,8 @@ import { trainingProgram } from '../../engine/network/mamba-unet.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
 import { meanOf } from '../../engine/network/verify/golden-check.ts';
 import type { Executor, RunRequest, Session } from '../../engine/program/executor.ts';
+import { sampleImage } from '../../engine/program/operations/sample-image.ts';
+import { ProgramBuilder } from '../../engine/program/program-builder.ts';
 import { Random } from '../../engine/random.ts';
 import { conv3x3Case, selectiveScanCase } from '../program/operation-cases.ts';
 import { programOfCase } from '../program/operation-case.ts';
@@ -76,51 +78,48 @@ describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
   });
 });
 
-/** A card that gives no memory to the first `refusals` programs that are opened. */
-function shortOfMemory(refusals: number): GPU {
-  let left = refusals;
-  const shortDevice = (device: GPUDevice): GPUDevice => {
-    const pop = device.popErrorScope.bind(device);
-    device.popErrorScope = async () => {
-      const error = await pop();
-      return left-- > 0 ? { message: 'no memory' } : error;
-    };
-    return device;
-  };
+/** The card with something changed in every device that it opens. */
+function cardWith(change: (device: GPUDevice) => void): GPU {
   return {
     requestAdapter: async () => {
       const adapter = await (gpu as GPU).requestAdapter();
       if (adapter === null) return null;
       const request = adapter.requestDevice.bind(adapter);
-      adapter.requestDevice = async (descriptor) => shortDevice(await request(descriptor));
-      return adapter;
-    },
-  } as GPU;
-}
-
-/** A card whose first device is asked for a buffer that there cannot be. */
-function misusedCard(): GPU {
-  let isFirst = true;
-  return {
-    requestAdapter: async () => {
-      const adapter = await gpu?.requestAdapter();
-      if (adapter === undefined || adapter === null) return null;
-      const request = adapter.requestDevice.bind(adapter);
       adapter.requestDevice = async (descriptor) => {
         const device = await request(descriptor);
-        if (!isFirst) return device;
-        isFirst = false;
-        const { queue } = device;
-        const submit = queue.submit.bind(queue);
-        queue.submit = (commands) => {
-          device.createBuffer({ size: 16, usage: 0x81 });
-          submit(commands);
-        };
+        change(device);
         return device;
       };
       return adapter;
     },
   } as GPU;
+}
+
+/** A card that gives no memory to the first `refusals` programs that are opened. */
+function shortOfMemory(refusals: number): GPU {
+  let left = refusals;
+  return cardWith((device) => {
+    const pop = device.popErrorScope.bind(device);
+    device.popErrorScope = async () => {
+      const error = await pop();
+      return left-- > 0 ? { message: 'no memory' } : error;
+    };
+  });
+}
+
+/** A card whose first device is asked for a buffer that there cannot be. */
+function misusedCard(): GPU {
+  let isFirst = true;
+  return cardWith((device) => {
+    if (!isFirst) return;
+    isFirst = false;
+    const { queue } = device;
+    const submit = queue.submit.bind(queue);
+    queue.submit = (commands) => {
+      device.createBuffer({ size: 16, usage: 0x81 });
+      submit(commands);
+    };
+  });
 }
 
 describe.skipIf(gpu === undefined)(`a session on ${gpuName}`, () => {
@@ -200,9 +199,106 @@ describe.skipIf(gpu === undefined)(`a session on ${gpuName}`, () => {
     await session.close();
   });
 
+  it('that takes many quick runs at once is read from only every few of them', async () => {
+    let reads = 0;
+    const executor = new WebGpuExecutor(
+      cardWith((device) => {
+        const create = device.createBuffer.bind(device);
+        device.createBuffer = (descriptor) => {
+          const buffer = create(descriptor);
+          const map = buffer.mapAsync.bind(buffer);
+          buffer.mapAsync = (...args) => {
+            reads++;
+            return map(...args);
+          };
+          return buffer;
+        };
+      }),
+      { description: gpuName },
+    );
+    const session = await executor.open(smallProgram(2, 1));
+    await session.write('parameters', Float32Array.of(1));
+    const values: (number | undefined)[] = [];
+    const inFlight: ReturnType<Session['run']>[] = [];
+    const settle = async (): Promise<void> => void values.push((await inFlight.shift())?.['y']?.[0]);
+    for (let b = 0; b < 100; b++) {
+      inFlight.push(session.run({ ...smallRequest(2, 1, b), phase: 'forward' }));
+      if (inFlight.length > session.runsAhead) await settle();
+    }
+    while (inFlight.length > 0) await settle();
+    expect(values).toEqual(Array.from({ length: 100 }, (_, b) => 100 + b));
+    expect(session.runsAhead).toBeGreaterThan(2);
+    expect(reads).toBeLessThan(75);
+    await executor.release();
+  });
+
   it('of a scan with a number of states that is no multiple of four is refused by it', async () => {
     const { program } = programOfCase(selectiveScanCase([1, 2], 1, 1, { states: 6 }), { batch: 1, use: 'once' });
     await expect(webgpuExecutor.open(program)).rejects.toMatchObject({ code: 'gpu-operation-refused' });
     await expect(webgpuExecutor.open(program)).rejects.toThrow('it has 6 states');
+  });
+});
+
+describe.skipIf(gpu === undefined)(`samples kept on ${gpuName}`, () => {
+  const program = trainingProgram(defaultConfig, { width: side, height: side, batch });
+  const [sampleSize, labelSize] = [side * side * 3, side * side];
+  /** Samples of these pictures' bytes, in this order. */
+  const chosen = ({ inputs }: RunRequest, positions: readonly number[]): RunRequest['inputs'] => {
+    const take = (values: RunRequest['inputs'][string] | undefined, size: number): Uint8Array =>
+      Uint8Array.from(positions.flatMap((at) => [...(values ?? []).slice(at * size, (at + 1) * size)]));
+    return { ...inputs, samples: take(inputs['samples'], sampleSize), labels: take(inputs['labels'], labelSize) };
+  };
+  const open = async (keep?: number): Promise<Session> => {
+    const session = await webgpuExecutor.open(program, { poison: true, ...(keep !== undefined && { keep }) });
+    await session.write('parameters', initialParameters(defaultConfig, 'reference', 3));
+    return session;
+  };
+
+  it('are computed as if every run had brought them along: those that lie there, in any order, and those replaced', async () => {
+    const [plain, keeping] = [await open(), await open(7)];
+    expect([plain.keeps, keeping.keeps]).toEqual([0, 7]);
+    const [one, other] = [networkStep(1), networkStep(2)];
+    const wanted = [
+      await plain.run(one),
+      await plain.run({ ...one, inputs: chosen(one, [2, 0, 1]) }),
+      await plain.run({ ...one, inputs: chosen(one, [1, 2, 0]) }),
+      await plain.run({
+        ...other,
+        count: 2,
+        inputs: { ...chosen(other, [1, 0]), placement: placement.subarray(0, 16), seed: new Float32Array(2) },
+      }),
+    ];
+    const found = [
+      await keeping.run({ ...one, kept: { places: [6, 0, 3], brought: [0, 1, 2] } }),
+      await keeping.run({ ...one, inputs: chosen(one, []), kept: { places: [3, 6, 0], brought: [] } }),
+      await keeping.run({ ...one, inputs: chosen(one, [0]), kept: { places: [0, 3, 5], brought: [2] } }),
+      await keeping.run({
+        ...other,
+        count: 2,
+        inputs: { ...chosen(other, [1, 0]), placement: placement.subarray(0, 16), seed: new Float32Array(2) },
+        kept: { places: [3, 1], brought: [0, 1] },
+      }),
+    ];
+    expect(found).toEqual(wanted);
+    expect(await keeping.read('parameters')).toEqual(await plain.read('parameters'));
+    await expect(keeping.run({ ...one, kept: { places: [1, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await expect(keeping.run({ ...one, kept: { places: [0, 1, 7], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await expect(plain.run({ ...one, kept: { places: [0, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await Promise.all([plain, keeping].map((session) => session.close()));
+  });
+
+  it('are fewer where memory is short, and none rather than fewer than a run has', async () => {
+    const builder = new ProgramBuilder();
+    const inputs = [builder.input('samples', [2, 2, 1], 'u8'), builder.input('placement', [8])];
+    builder.output(builder.apply1(sampleImage, inputs), 'y');
+    const small = builder.build(batch);
+    const half = new WebGpuExecutor(shortOfMemory(1), { description: gpuName });
+    const none = new WebGpuExecutor(shortOfMemory(2), { description: gpuName });
+    const sessions = [await half.open(small, { keep: 9 }), await none.open(small, { keep: 9 })];
+    expect(sessions.map(({ keeps, notices }) => [keeps, notices.length])).toEqual([
+      [4, 0],
+      [0, 0],
+    ]);
+    await Promise.all([half.release(), none.release()]);
   });
 });

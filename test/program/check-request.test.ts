@@ -83,6 +83,41 @@ describe('a request', () => {
   });
 });
 
+describe('a run of samples that are kept', () => {
+  const kept = { places: [4, 0], brought: [1] };
+  const inputs = { ...good.inputs, samples: new Uint8Array(6) };
+  const check = (change: Partial<RunRequest>): (() => void) => {
+    return () => checkRequest(program, { ...good, inputs, kept, ...change }, 5);
+  };
+
+  it('brings only the u8 inputs of those that come along', () => {
+    expect(check({})).not.toThrow();
+    expect(
+      check({ kept: { places: [4, 0], brought: [] }, inputs: { ...inputs, samples: new Uint8Array() } }),
+    ).not.toThrow();
+    expect(check({ inputs: good.inputs })).toThrow("'samples' needs 6 values for 1 samples, got 12");
+  });
+
+  it('needs a place of its own for every sample, below the session’s number', () => {
+    for (const places of [[4], [4, 4], [5, 0], [-1, 0], [0.5, 0], [4, 0, 1]]) {
+      expect(check({ kept: { places, brought: [1] } })).toThrow('needs as many different places below 5');
+    }
+  });
+
+  it('names those that come along by position, rising', () => {
+    for (const brought of [[2], [-1], [1, 0], [1, 1], [0.5]]) {
+      const samples = new Uint8Array(6 * brought.length);
+      expect(check({ kept: { places: [4, 0], brought }, inputs: { ...inputs, samples } })).toThrow(
+        'by their positions',
+      );
+    }
+  });
+
+  it('is refused where none are kept', () => {
+    expect(() => checkRequest(program, { ...good, inputs, kept })).toThrow('different places below 0');
+  });
+});
+
 it('values for a block of another size are refused by both sizes', () => {
   expect(() => checkBlock(program, 'parameters', new Float32Array(1))).not.toThrow();
   expect(() => checkBlock(program, 'moment1', new Float32Array(2))).toThrow(

@@ -25,14 +25,14 @@ export interface DeviceBuffers {
 
 /** Bytes of each buffer. @param table u32 elements of the table for gathering gradients */
 export function bufferBytes(plan: ProgramPlan, table: number): Readonly<Record<BufferName, number>> {
-  const { slots, arenaStride, partsStride, program, sizes } = plan;
+  const { slots, keeps, arenaStride, partsStride, program, sampleBytes, sizes } = plan;
   return {
-    run: runUniformBytes,
+    run: runUniformBytes(slots),
     arena: 4 * arenaStride * slots,
     // Parameters, gradients, two moments, and the number that clipping leaves.
     blocks: 4 * (4 * program.parameterCount + 1),
     inputs: 4 * sizes.inputs,
-    bytes: sizes.bytes,
+    bytes: (keeps + slots) * sampleBytes,
     outputs: 4 * sizes.outputs,
     partials: 4 * partsStride * slots,
     table: 4 * table,

@@ -38,7 +38,7 @@ export function gatherGradients(
     for (const contribution of own) sources.push(contribution.offset, contribution.size, contribution.parts);
   }
   const groupCount = groups.length / 5;
-  const code = `${declarations}
+  const code = `${declarations()}
 var<workgroup> pool: array<f32, ${lanes}>;
 @compute @workgroup_size(${lanes})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @builtin(local_invocation_index) lane: u32) {

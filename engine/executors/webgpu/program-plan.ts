@@ -12,7 +12,10 @@ import { Emitter } from './kernel.ts';
 import type { Contribution, EmitterState, Kernel, Temporary } from './kernel.ts';
 import { operationKernels } from './kernels/kernels.ts';
 
-/** Where one sample's elements of a tensor begin: `base + sample × stride`, in elements of its buffer (bytes for u8). */
+/**
+ * Where one sample's elements of a tensor begin: `base + sample × stride`, in elements of its buffer. In `bytes` it is the
+ * sample's place that counts, and all its u8 tensors lie there one after the other.
+ */
 export interface Place {
   readonly buffer: 'arena' | 'blocks' | 'inputs' | 'bytes' | 'outputs';
   readonly base: number;
@@ -24,6 +27,8 @@ export interface ProgramPlan {
   readonly program: Program;
   /** Samples that are computed at once. */
   readonly slots: number;
+  /** Places for samples that are kept from run to run; behind them lie those of a run that keeps none. */
+  readonly keeps: number;
   readonly forward: readonly Kernel[];
   /** The forward operations that the loss depends on, then the gradients. */
   readonly training: readonly Kernel[];
@@ -33,8 +38,10 @@ export interface ProgramPlan {
   /** Elements a sample: of the arena, and of all parts of parameter gradients. */
   readonly arenaStride: number;
   readonly partsStride: number;
+  /** Bytes of all u8 inputs of one sample, whole words. */
+  readonly sampleBytes: number;
   /** Elements of the other buffers, for all slots. */
-  readonly sizes: { readonly inputs: number; readonly bytes: number; readonly outputs: number };
+  readonly sizes: { readonly inputs: number; readonly outputs: number };
 }
 
 /** What a program's kernels are, whatever the number of slots. */
@@ -106,15 +113,22 @@ function* scratchLives(
   }
 }
 
-/** @param slots samples that are computed at once */
-export function planProgram(kernels: ProgramKernels, slots: number): ProgramPlan {
+/** @param slots samples that are computed at once @param keeps samples that stay */
+export function planProgram(kernels: ProgramKernels, slots: number, keeps = 0): ProgramPlan {
   const { program, contributions, offsets, arenaStride, temporaries } = kernels;
-  const sizes = { inputs: 0, bytes: 0, outputs: 0 };
+  const sizes = { inputs: 0, outputs: 0 };
   const take = (buffer: keyof typeof sizes, size: number): Place => {
     const base = sizes[buffer];
-    // Copies to and from buffers go by four bytes.
-    sizes[buffer] += buffer === 'bytes' ? Math.ceil((size * slots) / 4) * 4 : size * slots;
+    sizes[buffer] += size * slots;
     return { buffer, base, stride: size, size };
+  };
+  const byteInputs = program.inputs.filter(({ type }) => type === 'u8');
+  // Copies to buffers go by four bytes.
+  const sampleBytes = Math.ceil(byteInputs.reduce((total, { shape }) => total + sizeOf(shape), 0) / 4) * 4;
+  let taken = 0;
+  const takeBytes = (size: number): Place => {
+    taken += size;
+    return { buffer: 'bytes', base: taken - size, stride: sampleBytes, size };
   };
   const scratch = (id: number, size: number): Place => ({
     buffer: 'arena',
@@ -125,7 +139,7 @@ export function planProgram(kernels: ProgramKernels, slots: number): ProgramPlan
   const places = program.tensors.map(({ id, shape, storage, type, offset }): Place => {
     const size = sizeOf(shape);
     if (storage === 'parameter' || storage === 'gradient') return { buffer: 'blocks', base: offset, stride: 0, size };
-    if (storage === 'input') return take(type === 'u8' ? 'bytes' : 'inputs', size);
+    if (storage === 'input') return type === 'u8' ? takeBytes(size) : take('inputs', size);
     if (storage === 'output') return take('outputs', size);
     return scratch(id, type === 'u8' ? Math.ceil(size / 4) : size);
   });
@@ -134,12 +148,14 @@ export function planProgram(kernels: ProgramKernels, slots: number): ProgramPlan
   return {
     program,
     slots,
+    keeps,
     forward: kernels.kernels.filter(({ position }) => position < program.forward.length),
     training: kernels.kernels.filter(({ position }) => operations[position]?.feedsLoss === true),
     contributions,
     places,
     arenaStride,
     partsStride: contributions.reduce((total, { size, parts }) => total + size * parts, 0),
+    sampleBytes,
     sizes,
   };
 }

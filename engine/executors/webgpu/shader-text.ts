@@ -13,11 +13,20 @@ import { byteFunction, laneSumFunction, wgslFunctions } from './wgsl-functions.t
 export const bufferNames = ['run', 'arena', 'blocks', 'inputs', 'bytes', 'outputs', 'partials', 'table'] as const;
 export type BufferName = (typeof bufferNames)[number];
 
-/** What changes from run to run: 16 bytes, then four numbers for each update rule. */
-export const runUniformBytes = 16 + 4 * 16;
+/**
+ * What changes from run to run: 16 bytes, four numbers for each update rule, then for each sample the place of its bytes.
+ */
+export const runPlacesOffset = 16 + 4 * 16;
 
-export const declarations = `
-struct Run { count: u32, adds: u32, pad0: u32, pad1: u32, scalars: array<vec4f, 4> }
+export function runUniformBytes(slots: number): number {
+  return runPlacesOffset + 16 * Math.ceil(slots / 4);
+}
+
+/** @param slots for kernels that work on samples; without places for those that do not */
+export function declarations(slots = 0): string {
+  const places = slots === 0 ? '' : `, places: array<vec4u, ${Math.ceil(slots / 4)}>`;
+  return `
+struct Run { count: u32, adds: u32, pad0: u32, pad1: u32, scalars: array<vec4f, 4>${places} }
 @group(0) @binding(0) var<uniform> run: Run;
 @group(0) @binding(1) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(2) var<storage, read_write> blocks: array<f32>;
@@ -27,6 +36,7 @@ struct Run { count: u32, adds: u32, pad0: u32, pad1: u32, scalars: array<vec4f, 
 @group(0) @binding(6) var<storage, read_write> partials: array<f32>;
 @group(0) @binding(7) var<storage, read> table: array<u32>;
 `;
+}
 
 /** The most workgroups along one axis that any device takes. */
 const mostGroups = 65_535;
@@ -45,8 +55,9 @@ function preludeOf({ accesses }: Kernel, { places, contributions, partsStride }:
       const { offset = 0 } = contributions[access.contribution] ?? {};
       lines.add(`let p${access.contribution} = sample * ${partsStride}u + ${offset}u;`);
     } else {
-      const { base = 0, stride = 0 } = places[access.id] ?? {};
-      lines.add(`let t${access.id} = sample * ${stride}u + ${base}u;`);
+      const { base = 0, stride = 0, buffer } = places[access.id] ?? {};
+      const place = buffer === 'bytes' ? 'run.places[sample / 4u][sample % 4u]' : 'sample';
+      lines.add(`let t${access.id} = ${place} * ${stride}u + ${base}u;`);
     }
   }
   return [...lines].join(' ');
@@ -102,7 +113,7 @@ ${chain.map((kernel) => bodyOf(chain, kernel, plan)).join('\n// What this workgr
     first += groupsOf(chain);
     return `if (index < ${first}u) { chain${k}(id.y, index - ${begin}u, lane); }`;
   });
-  return `${declarations}
+  return `${declarations(plan.slots)}
 ${shared > 0 ? `var<workgroup> pool: array<f32, ${shared}>;` : ''}
 ${wgslFunctions}
 ${byteFunction}

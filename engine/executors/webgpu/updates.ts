@@ -84,7 +84,7 @@ export function updateDispatches({ update, parameterCount }: Program): readonly 
     ruleText(rule, parameterCount, `run.scalars[${position}]`).map((text) => ({
       label: rule.definition.kind,
       groups: Math.ceil(parameterCount / lanes),
-      code: `${declarations}
+      code: `${declarations()}
 var<workgroup> pool: array<f32, ${lanes}>;
 @compute @workgroup_size(${lanes})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @builtin(local_invocation_index) lane: u32) {

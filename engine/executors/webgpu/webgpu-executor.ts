@@ -5,6 +5,7 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { Executor, SessionOptions } from '../../program/executor.ts';
+import { sizeOf } from '../../program/operation.ts';
 import type { Program } from '../../program/program.ts';
 import { allocateBuffers, bufferBytes } from './device-buffers.ts';
 import { compileDispatches, phaseTexts } from './dispatch.ts';
@@ -51,8 +52,9 @@ export class WebGpuExecutor implements Executor {
     );
     const most = largestBinding(device);
     const notices: string[] = [];
-    for (let slots = Math.min(program.batch, this.#mostSlots); slots >= 1; slots = Math.floor(slots / 2)) {
-      const plan = planProgram(kernels, slots);
+    const mostSlots = Math.min(program.batch, this.#mostSlots);
+    for (const { slots, keeps } of attempts(program.batch, mostSlots, mostKept(program, options.keep ?? 0))) {
+      const plan = planProgram(kernels, slots, keeps);
       const fits = Object.values(bufferBytes(plan, gather.table.length)).every((bytes) => bytes <= most);
       const table = Uint32Array.from(gather.table);
       const buffers = fits ? await allocateBuffers(device, plan, table) : undefined;
@@ -94,6 +96,26 @@ export class WebGpuExecutor implements Executor {
     this.#opened = undefined;
     (await opened)?.device.destroy();
   }
+}
+
+/** Even where memory would be plenty: on many machines it is the processor's too. */
+const mostKeptBytes = 2 ** 30;
+
+/** Places that are worth having: at least one for every sample of a run. */
+function mostKept({ inputs, batch }: Program, wanted: number): number {
+  const bytes = inputs.reduce((total, { type, shape }) => total + (type === 'u8' ? sizeOf(shape) : 0), 0);
+  const most = Math.min(wanted, Math.floor(mostKeptBytes / Math.max(1, bytes)));
+  return bytes > 0 && most >= batch ? most : 0;
+}
+
+/** First fewer samples are kept, then fewer are computed at once. */
+function* attempts(
+  batch: number,
+  mostSlots: number,
+  mostKeeps: number,
+): Generator<{ readonly slots: number; readonly keeps: number }, undefined> {
+  for (let keeps = mostKeeps; keeps >= batch; keeps = Math.floor(keeps / 2)) yield { slots: mostSlots, keeps };
+  for (let slots = mostSlots; slots >= 1; slots = Math.floor(slots / 2)) yield { slots, keeps: 0 };
 }
 
 function largestBinding({ limits }: GPUDevice): number {

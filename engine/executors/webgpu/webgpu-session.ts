@@ -13,11 +13,12 @@ import type { DeviceBuffers } from './device-buffers.ts';
 import type { Dispatch, PhaseDispatches } from './dispatch.ts';
 import type { OpenDevice } from './open-device.ts';
 import type { ProgramPlan } from './program-plan.ts';
-import { dispatchSize, runUniformBytes } from './shader-text.ts';
+import { Readings } from './readings.ts';
+import type { Place } from './readings.ts';
+import { dispatchSize, runPlacesOffset, runUniformBytes } from './shader-text.ts';
 import { updateScalars } from './updates.ts';
 
 const blockOrder: readonly Block[] = ['parameters', 'gradients', 'moment1', 'moment2'];
-const mapForReading = 0x1;
 
 export interface SessionParts {
   readonly open: OpenDevice;
@@ -36,21 +37,24 @@ export interface DispatchTime {
 export class WebGpuSession implements Session {
   readonly program: Program;
   readonly notices: readonly string[];
-  /** So that the card has work while the host reads a loss and fills the next batch. */
-  readonly runsAhead = 2;
+  readonly keeps: number;
   readonly #open: OpenDevice;
   readonly #plan: ProgramPlan;
   readonly #buffers: DeviceBuffers;
   readonly #dispatches: PhaseDispatches<Dispatch>;
   /** For tests: what the arena, the outputs and the parts are filled with before each slice. */
   readonly #poison: Float32Array<ArrayBuffer> | undefined;
-  /** Buffers to read through that are not in use. */
-  readonly #staging: GPUBuffer[] = [];
+  readonly #readings: Readings;
+  /** The u8 inputs of samples, on their way to the card. */
+  readonly #sample: Uint8Array<ArrayBuffer>;
   #closed = false;
 
   constructor({ open, plan, buffers, dispatches, poison, notices }: SessionParts) {
     this.program = plan.program;
     this.notices = notices;
+    this.keeps = plan.keeps;
+    this.#readings = new Readings(open.device);
+    this.#sample = new Uint8Array(plan.sampleBytes);
     this.#open = open;
     this.#plan = plan;
     this.#buffers = buffers;
@@ -58,6 +62,11 @@ export class WebGpuSession implements Session {
     const { arena, outputs, partials } = buffers.byName;
     const most = Math.max(arena.size, outputs.size, partials.size) / 4;
     this.#poison = poison ? new Float32Array(most).fill(NaN) : undefined;
+  }
+
+  /** So that the card has work while the host reads losses and fills the next batches. */
+  get runsAhead(): number {
+    return this.#readings.runsAhead;
   }
 
   async write(block: Block, values: FloatArray): Promise<void> {
@@ -71,10 +80,11 @@ export class WebGpuSession implements Session {
     const count = this.program.parameterCount;
     if (count === 0) return new Float32Array();
     const encoder = this.#open.device.createCommandEncoder();
-    const staging = this.#takeStaging(4 * count);
-    encoder.copyBufferToBuffer(this.#buffers.byName.blocks, 4 * this.#blockStart(block), staging, 0, 4 * count);
+    const place = this.#readings.reserve(4 * count);
+    const start = 4 * this.#blockStart(block);
+    encoder.copyBufferToBuffer(this.#buffers.byName.blocks, start, place.buffer, place.offset, place.bytes);
     this.#open.device.queue.submit([encoder.finish()]);
-    return this.#readStaging(staging, 4 * count);
+    return this.#valuesOf(place);
   }
 
   #blockStart(block: Block): number {
@@ -83,19 +93,19 @@ export class WebGpuSession implements Session {
 
   async run(request: RunRequest): Promise<Readonly<Record<string, Float32Array>>> {
     this.#requireWorking();
-    checkRequest(this.program, request);
+    checkRequest(this.program, request, this.keeps);
     const { slots } = this.#plan;
     const computed = this.#computedOutputs(request.phase);
     const bytes = 4 * request.count * computed.reduce((total, { shape }) => total + sizeOf(shape), 0);
-    const staging = bytes === 0 ? undefined : this.#takeStaging(bytes);
+    const place = bytes === 0 ? undefined : this.#readings.reserve(bytes);
     for (let first = 0; first < request.count; first += slots) {
       const count = Math.min(slots, request.count - first);
       this.#upload(request, first, count);
       const isLast = first + count === request.count;
-      const commands = this.#encode(request, first, count, isLast, computed, staging);
+      const commands = this.#encode(request, first, count, isLast, computed, place);
       this.#open.device.queue.submit([commands]);
     }
-    const values = staging === undefined ? await this.#settled() : await this.#readStaging(staging, bytes);
+    const values = place === undefined ? await this.#settled() : await this.#valuesOf(place);
     let at = 0;
     return Object.fromEntries(
       computed.map(({ name, shape }) => {
@@ -104,6 +114,18 @@ export class WebGpuSession implements Session {
         return [name, values.slice(at - size, at)];
       }),
     );
+  }
+
+  /** What commands that are submitted copy into the place. */
+  async #valuesOf(place: Place): Promise<Float32Array> {
+    this.#readings.submitted(place);
+    const values = await place.read.catch(async (cause: unknown) => {
+      await this.#open.device.queue.onSubmittedWorkDone().catch(() => undefined);
+      this.#requireWorking();
+      throw lostError(cause instanceof Error ? cause.message : String(cause), cause);
+    });
+    this.#requireWorking();
+    return values;
   }
 
   async #settled(): Promise<Float32Array> {
@@ -123,23 +145,47 @@ export class WebGpuSession implements Session {
   }
 
   /** Everything is copied before this returns: the caller may change its arrays at once. */
-  #upload({ inputs, scalars }: RunRequest, first: number, count: number): void {
-    const uniform = new ArrayBuffer(runUniformBytes);
+  #upload(request: RunRequest, first: number, count: number): void {
+    const { inputs, scalars } = request;
+    const { slots } = this.#plan;
+    const uniform = new ArrayBuffer(runUniformBytes(slots));
     new Uint32Array(uniform, 0, 2).set([count, first > 0 ? 1 : 0]);
     if (scalars !== undefined) new Float32Array(uniform, 16).set(updateScalars(this.program, scalars));
+    new Uint32Array(uniform, runPlacesOffset).set(this.#uploadSamples(request, first, count));
     this.#put('run', 0, new Uint8Array(uniform));
     for (const input of this.program.inputs) {
       const place = this.#plan.places[input.id];
       const values = inputs[input.name];
-      if (place === undefined || values === undefined) continue;
+      if (place === undefined || values === undefined || values instanceof Uint8Array) continue;
       const own = values.subarray(first * place.size, (first + count) * place.size);
-      if (own instanceof Uint8Array) this.#put('bytes', place.base, wholeWords(own));
-      else this.#put('inputs', 4 * place.base, asFloat32(own));
+      this.#put('inputs', 4 * place.base, asFloat32(own));
     }
     if (this.#poison === undefined) return;
     for (const name of ['arena', 'outputs', 'partials'] as const) {
       this.#put(name, 0, this.#poison.subarray(0, this.#buffers.byName[name].size / 4));
     }
+  }
+
+  /** @returns the place of each sample of the slice */
+  #uploadSamples({ inputs, kept }: RunRequest, first: number, count: number): readonly number[] {
+    const { keeps, places: tensors, sampleBytes } = this.#plan;
+    const positions = Array.from({ length: count }, (_, i) => first + i);
+    // Behind those that are kept lie those of this slice alone.
+    const places = kept?.places.slice(first, first + count) ?? positions.map((position) => keeps + position - first);
+    const brought = kept?.brought ?? positions;
+    for (const [order, position] of brought.entries()) {
+      const place = places[position - first];
+      if (place === undefined) continue;
+      for (const { id, name } of this.program.inputs) {
+        const { buffer, base = 0, size = 0 } = tensors[id] ?? {};
+        const values = inputs[name];
+        if (buffer !== 'bytes' || !(values instanceof Uint8Array)) continue;
+        const from = (kept === undefined ? position : order) * size;
+        this.#sample.set(values.subarray(from, from + size), base);
+      }
+      this.#put('bytes', place * sampleBytes, this.#sample);
+    }
+    return places;
   }
 
   #put(name: keyof DeviceBuffers['byName'], offset: number, values: Float32Array | Uint8Array): void {
@@ -154,7 +200,7 @@ export class WebGpuSession implements Session {
     count: number,
     isLast: boolean,
     computed: readonly Tensor[],
-    staging: GPUBuffer | undefined,
+    place: Place | undefined,
   ): GPUCommandBuffer {
     const encoder = this.#open.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -167,9 +213,9 @@ export class WebGpuSession implements Session {
     for (const { id, shape } of computed) {
       const size = sizeOf(shape);
       const { base = 0 } = this.#plan.places[id] ?? {};
-      if (staging !== undefined) {
-        const target = 4 * (at + first * size);
-        encoder.copyBufferToBuffer(this.#buffers.byName.outputs, 4 * base, staging, target, 4 * count * size);
+      if (place !== undefined) {
+        const target = place.offset + 4 * (at + first * size);
+        encoder.copyBufferToBuffer(this.#buffers.byName.outputs, 4 * base, place.buffer, target, 4 * count * size);
       }
       at += all * size;
     }
@@ -187,7 +233,7 @@ export class WebGpuSession implements Session {
     const queries = device.createQuerySet({ type: 'timestamp', count: 2 * list.length });
     const bytes = 16 * list.length;
     const resolved = device.createBuffer({ size: bytes, usage: usage.queryResolve | usage.copySource });
-    const staging = this.#takeStaging(bytes);
+    const place = this.#readings.reserve(bytes);
     const encoder = device.createCommandEncoder();
     for (const [i, dispatch] of list.entries()) {
       const pass = encoder.beginComputePass({
@@ -198,41 +244,15 @@ export class WebGpuSession implements Session {
       pass.end();
     }
     encoder.resolveQuerySet(queries, 0, 2 * list.length, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, bytes);
+    encoder.copyBufferToBuffer(resolved, 0, place.buffer, place.offset, bytes);
     device.queue.submit([encoder.finish()]);
-    const values = new BigUint64Array((await this.#readStaging(staging, bytes)).buffer);
+    const values = new BigUint64Array((await this.#valuesOf(place)).buffer);
     queries.destroy();
     resolved.destroy();
     return list.map(({ labels }, i) => ({
       labels,
       seconds: Number((values[2 * i + 1] ?? 0n) - (values[2 * i] ?? 0n)) / 1e9,
     }));
-  }
-
-  #takeStaging(bytes: number): GPUBuffer {
-    const found = this.#staging.findIndex((buffer) => buffer.size >= bytes);
-    const [buffer] = found < 0 ? [] : this.#staging.splice(found, 1);
-    return (
-      buffer ??
-      this.#open.device.createBuffer({ label: 'staging', size: bytes, usage: usage.mapRead | usage.copyTarget })
-    );
-  }
-
-  async #readStaging(staging: GPUBuffer, bytes: number): Promise<Float32Array> {
-    try {
-      await staging.mapAsync(mapForReading, 0, bytes);
-    } catch (cause) {
-      staging.destroy();
-      await this.#open.device.queue.onSubmittedWorkDone().catch(() => undefined);
-      this.#requireWorking();
-      throw lostError(cause instanceof Error ? cause.message : String(cause), cause);
-    }
-    const values = new Float32Array(staging.getMappedRange(0, bytes)).slice();
-    staging.unmap();
-    if (this.#closed) staging.destroy();
-    else this.#staging.push(staging);
-    this.#requireWorking();
-    return values;
   }
 
   /** @throws MambrushError 'gpu-lost', 'gpu-out-of-memory', 'gpu-error' */
@@ -246,7 +266,8 @@ export class WebGpuSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const buffer of [...Object.values(this.#buffers.byName), ...this.#staging]) buffer.destroy();
+    this.#readings.close();
+    for (const buffer of Object.values(this.#buffers.byName)) buffer.destroy();
   }
 }
 
@@ -282,12 +303,4 @@ function deviceError(error: GPUError): MambrushError {
 
 function asFloat32(values: FloatArray): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
-/** Copies go by four bytes; what is added is read by nobody. */
-function wholeWords(values: Uint8Array): Uint8Array {
-  if (values.length % 4 === 0) return values;
-  const padded = new Uint8Array(Math.ceil(values.length / 4) * 4);
-  padded.set(values);
-  return padded;
 }
