@@ -4,6 +4,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';
 import type { Card } from '../../engine/executors/remote/card.ts';
 import type { ConnectRemote, RemotePort } from '../../engine/executors/remote/remote-port.ts';
 import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
@@ -22,6 +23,17 @@ export function cardOf(executor: Executor, name = 'a card'): Card {
   return { name, isSoftware: false, executor };
 }
 
+/** How the messages of one direction come across: as a port clones them, or otherwise. */
+export type Crossing = (port: RemotePort) => RemotePort;
+
+/** As a socket carries them, and only later than they are sent. */
+export const asLateFrames: Crossing = (port) => ({
+  send: (message) => void setTimeout(() => port.send(encodeFrame(message)), 5),
+  onMessage: (listener) => port.onMessage((frame) => listener(decodeFrame(frame as Uint8Array))),
+  onClose: (listener) => port.onClose(listener),
+  close: () => port.close(),
+});
+
 export interface Pair {
   readonly connect: ConnectRemote;
   /** How often somebody has connected. */
@@ -31,7 +43,7 @@ export interface Pair {
   readonly leave: () => void;
 }
 
-export function pairWith(findCards: () => Promise<readonly Card[]>): Pair {
+export function pairWith(findCards: () => Promise<readonly Card[]>, crossing: Crossing = (port) => port): Pair {
   let connections = 0;
   let isThere = true;
   let last: MessagePort | undefined;
@@ -41,8 +53,8 @@ export function pairWith(findCards: () => Promise<readonly Card[]>): Pair {
       connections++;
       const { port1, port2 } = new MessageChannel();
       last = port1;
-      serveExecutors(remotePortOf(port2), findCards);
-      return remotePortOf(port1);
+      serveExecutors(crossing(remotePortOf(port2)), findCards);
+      return crossing(remotePortOf(port1));
     },
     connections: () => connections,
     kill: () => last?.close(),
