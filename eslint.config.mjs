@@ -87,6 +87,12 @@ const layers = {
   'renderer/build-window.ts': { ours: [], packages: ['vite'] },
   'renderer/vite.config.ts': { ours: [], packages: ['vite', '@vitejs/plugin-vue'] },
   'renderer/canvas': { ours: [], packages: [], node: false },
+  // The one place of the window that computes.
+  'renderer/gpu-host': {
+    ours: ['engine/executors/webgpu', 'engine/executors/remote', 'engine/program', 'engine/contract'],
+    packages: [],
+    node: false,
+  },
 };
 
 export default [

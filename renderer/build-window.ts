@@ -9,7 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const sources = ['renderer', 'engine/contract', 'package-lock.json'];
+const sources = [
+  'renderer',
+  'engine/contract',
+  // The Worker that computes.
+  'engine/program',
+  'engine/executors/remote',
+  'engine/executors/webgpu',
+  'package-lock.json',
+];
 const finished = join(root, 'out', 'renderer');
 const stampName = 'sources.sha256';
 

@@ -5,11 +5,10 @@
 import { connectEngine } from '../engine/contract/connection.ts';
 import type { EngineConnection } from '../engine/contract/connection.ts';
 import { openPort } from './transport/port-channel.ts';
+import { servedAt } from './transport/served-at.ts';
 import { shell } from './transport/shell.ts';
 import { openSocket } from './transport/socket-channel.ts';
 
 export const engine: EngineConnection = connectEngine((events) =>
-  shell === undefined
-    ? openSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/engine`, events)
-    : openPort(shell, window, events),
+  shell === undefined ? openSocket(servedAt('/engine'), events) : openPort(shell, window, events),
 );
