@@ -85,6 +85,11 @@ export class SampleCache {
     return this.#entry(index);
   }
 
+  /** A sample is never changed in its place: where it lies tells whether it is the same as before. */
+  versionOf(index: number): string {
+    return `${this.#generation} ${this.#entry(index).slot}`;
+  }
+
   /**
    * Reads one sample.
    *

@@ -1,12 +1,13 @@
 /**
  * The buffers of one run of a training program, and how they are filled from a source. Convention: made once, filled many
- * times; two of them let one be filled while the executor works on the other.
+ * times; two of them let one be filled while the executor works on the other. What lies on a shelf is not read again.
  */
-import type { FloatArray, RunRequest } from '../program/executor.ts';
+import type { FloatArray, KeptSamples, RunRequest } from '../program/executor.ts';
 import { placementSize } from '../program/operations/sample-placement.ts';
 import { augmentationMap, unmoved } from './augmentation.ts';
 import type { Augmentation } from './augmentation.ts';
 import type { LeftOut, LeftOutReason } from './left-out.ts';
+import type { SampleRange, SampleShelf } from './sample-shelf.ts';
 import type { SampleSource } from './sample-source.ts';
 
 const unlabelled = 255;
@@ -32,13 +33,21 @@ export class SampleBatch {
   #count = 0;
   readonly #capacity: number;
   readonly #takesConstant: boolean;
+  readonly #shelf: SampleShelf | undefined;
+  /** Of the samples in it: their places on the shelf, or undefined for those that are brought. */
+  #places: (number | undefined)[] = [];
+  #brought: Brought[] = [];
 
-  /** @param takesConstant whether images of one single colour may be in it */
-  constructor(source: SampleSource, capacity: number, takesConstant: boolean) {
+  /**
+   * @param takesConstant whether images of one single colour may be in it
+   * @param shelf where the executor keeps samples; its runs must be begun in the order in which they are filled
+   */
+  constructor(source: SampleSource, capacity: number, takesConstant: boolean, shelf?: SampleShelf) {
     const { width, height } = source.size;
     this.#source = source;
     this.#capacity = capacity;
     this.#takesConstant = takesConstant;
+    this.#shelf = shelf;
     this.#pixelBytes = width * height * source.channels;
     this.#labelBytes = width * height * source.classes;
     this.#samples = new Uint8Array(capacity * this.#pixelBytes);
@@ -58,6 +67,8 @@ export class SampleBatch {
    */
   fill(draws: Iterator<Draw>, leftOut: LeftOut): void {
     this.#count = 0;
+    this.#places = [];
+    this.#brought = [];
     while (this.#count < this.#capacity) {
       const draw = draws.next();
       if (draw.done === true) break;
@@ -70,11 +81,13 @@ export class SampleBatch {
   }
 
   #take({ sample, augmentation }: Draw): LeftOutReason | undefined {
-    const labels = this.#slot(this.#labels, this.#labelBytes);
-    const range = this.#source.read(sample, this.#slot(this.#samples, this.#pixelBytes), labels);
-    if (range === undefined) return 'missing';
-    if (!hasLabels(labels)) return 'unlabelled';
-    if (!this.#takesConstant && range.max <= range.min) return 'constant';
+    const version = this.#source.versionOf(sample);
+    if (version === undefined) return 'missing';
+    const kept = this.#shelf?.find(sample, version);
+    const range = kept?.range ?? this.#read(sample);
+    if (typeof range === 'string') return range;
+    this.#places.push(kept?.place);
+    if (kept === undefined) this.#brought.push({ sample, version, range, position: this.#count });
     const { width, height } = this.#source.size;
     this.#placement.set(
       [...augmentationMap(augmentation, width, height), range.min, range.max],
@@ -83,28 +96,56 @@ export class SampleBatch {
     return undefined;
   }
 
-  #slot(buffer: Uint8Array, bytes: number): Uint8Array {
-    return buffer.subarray(this.#count * bytes, (this.#count + 1) * bytes);
+  #read(sample: number): SampleRange | LeftOutReason {
+    const labels = this.#slot(this.#labels, this.#labelBytes);
+    const range = this.#source.read(sample, this.#slot(this.#samples, this.#pixelBytes), labels);
+    if (range === undefined) return 'missing';
+    if (!hasLabels(labels)) return 'unlabelled';
+    return !this.#takesConstant && range.max <= range.min ? 'constant' : range;
   }
 
-  /** Labels u8 (H, W, K) of one of its samples. */
+  /** For the sample that is brought next. */
+  #slot(buffer: Uint8Array, bytes: number): Uint8Array {
+    const position = this.#brought.length;
+    return buffer.subarray(position * bytes, (position + 1) * bytes);
+  }
+
+  /** Labels u8 (H, W, K) of one of its samples; only without a shelf. */
   labelsOf(position: number): Uint8Array {
     return this.#labels.subarray(position * this.#labelBytes, (position + 1) * this.#labelBytes);
   }
 
-  /** Count and inputs of a run. */
-  request(): Pick<RunRequest, 'count' | 'inputs'> {
+  /** What a run takes that is begun now: what it brings lies on the shelf from then on. */
+  request(): Pick<RunRequest, 'count' | 'inputs' | 'kept'> {
     const count = this.#count;
+    const brought = this.#brought.length;
     return {
       count,
       inputs: {
-        samples: this.#samples.subarray(0, count * this.#pixelBytes),
-        labels: this.#labels.subarray(0, count * this.#labelBytes),
+        samples: this.#samples.subarray(0, brought * this.#pixelBytes),
+        labels: this.#labels.subarray(0, brought * this.#labelBytes),
         placement: this.#placement.subarray(0, count * placementSize),
         seed: this.#seed.subarray(0, count),
       },
+      ...(this.#shelf !== undefined && { kept: this.#keepOn(this.#shelf) }),
     };
   }
+
+  #keepOn(shelf: SampleShelf): KeptSamples {
+    const places = [...this.#places];
+    for (const { sample, version, range, position } of this.#brought) {
+      places[position] = shelf.put(sample, version, range, position);
+    }
+    return { places: places.map((place) => place ?? 0), brought: this.#brought.map(({ position }) => position) };
+  }
+}
+
+interface Brought {
+  readonly sample: number;
+  readonly version: string;
+  readonly range: SampleRange;
+  /** Among all samples of the run. */
+  readonly position: number;
 }
 
 /** The sum of the samples' losses in a run's outputs. */

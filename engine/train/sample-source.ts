@@ -4,6 +4,7 @@
  * sample is read when its turn comes, so it may grow while somebody paints; the validation part never changes.
  */
 import type { SampleCache } from '../dataset/sample-cache.ts';
+import type { SampleRange } from './sample-shelf.ts';
 
 export interface SampleSource {
   readonly size: { readonly width: number; readonly height: number };
@@ -13,6 +14,8 @@ export interface SampleSource {
   /** As it is now. */
   training(): readonly number[];
   readonly validation: readonly number[];
+  /** Of a sample as it is now: another content has another one. Undefined when there is no such sample (any more). */
+  versionOf(sample: number): string | undefined;
   /**
    * Reads a sample as it is now.
    *
@@ -20,11 +23,7 @@ export interface SampleSource {
    * @param labels filled with u8 (H, W, K): shares 0..254, 255 unlabelled
    * @returns smallest and largest value of `pixels`; undefined when there is no such sample (any more)
    */
-  read(
-    sample: number,
-    pixels: Uint8Array,
-    labels: Uint8Array,
-  ): { readonly min: number; readonly max: number } | undefined;
+  read(sample: number, pixels: Uint8Array, labels: Uint8Array): SampleRange | undefined;
 }
 
 /** Samples that `prepareSamples` has made. */
@@ -61,11 +60,12 @@ export class CachedSamples implements SampleSource {
     this.#training = [...training];
   }
 
-  read(
-    sample: number,
-    pixels: Uint8Array,
-    labels: Uint8Array,
-  ): { readonly min: number; readonly max: number } | undefined {
+  versionOf(sample: number): string | undefined {
+    const index = this.#cache.indexOf(sample);
+    return index === undefined ? undefined : this.#cache.versionOf(index);
+  }
+
+  read(sample: number, pixels: Uint8Array, labels: Uint8Array): SampleRange | undefined {
     const index = this.#cache.indexOf(sample);
     return index === undefined ? undefined : this.#cache.read(index, pixels, labels);
   }

@@ -5,14 +5,20 @@
 
 /** Weight of the newest measurement. */
 const weight = 0.1;
+/** Steps that are told of several at once are measured together. */
+const leastSeconds = 0.01;
 
 export class TimeToGo {
   #secondsPerSample: number | undefined;
   #secondsPerValidation: number | undefined;
   #measured = 0;
+  #pending = { samples: 0, seconds: 0 };
 
   addStep(samples: number, seconds: number): void {
-    const now = seconds / samples;
+    this.#pending = { samples: this.#pending.samples + samples, seconds: this.#pending.seconds + seconds };
+    if (this.#pending.seconds < leastSeconds) return;
+    const now = this.#pending.seconds / this.#pending.samples;
+    this.#pending = { samples: 0, seconds: 0 };
     this.#secondsPerSample =
       this.#secondsPerSample === undefined || this.#measured === 1
         ? now

@@ -70,7 +70,6 @@ export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
   const leftOut = nothingLeftOut();
   batch.fill(draws, leftOut);
   const inFlight: StepInFlight[] = [];
-  const mostAhead = session.runsAhead ?? 0;
   let [total, samples, steps, begun, seconds] = [0, 0, 0, 0, 0];
   let mark = performance.now();
 
@@ -115,7 +114,7 @@ export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
       running.catch(() => undefined);
       inFlight.push({ running, count: batch.count });
       other.fill(draws, leftOut);
-      while (inFlight.length > mostAhead) await settleFirst();
+      while (inFlight.length > (session.runsAhead ?? 0)) await settleFirst();
       [batch, other] = [other, batch];
     }
     while (inFlight.length > 0) await settleFirst();

@@ -18,6 +18,7 @@ import { isExhausted, schedulePosition } from './run-state.ts';
 import type { BestEpoch, RunState } from './run-state.ts';
 import { SampleBatch } from './sample-batch.ts';
 import type { BatchPair } from './sample-batch.ts';
+import { SampleShelf } from './sample-shelf.ts';
 import type { SampleSource } from './sample-source.ts';
 import { learningRateAt } from './schedule.ts';
 import { TimeToGo } from './time-to-go.ts';
@@ -97,7 +98,11 @@ class TrainingLoop {
     const batch = Math.max(settings.batch, settings.validationBatch);
     const program = trainingProgram(spec.network, { ...settings.size, batch }, settings.optimiser, settings.clipNorm);
     if (source.training().length === 0) throw nothingToLearn('No image is in the training part.');
-    const session = await executor.open(program, settings.threads === undefined ? {} : { threads: settings.threads });
+    const session = await executor.open(program, {
+      // Beside those that stay, a run needs places for samples that come and go.
+      keep: source.training().length + batch,
+      ...(settings.threads !== undefined && { threads: settings.threads }),
+    });
     try {
       await session.write('parameters', blocks.parameters);
       await session.write('moment1', blocks.moments.moment1);
@@ -117,7 +122,8 @@ class TrainingLoop {
 
   async #epochs(session: Session): Promise<RunOutcome> {
     const { settings } = this.#job.spec;
-    const buffers = this.#makeBuffers();
+    const shelf = (session.keeps ?? 0) > 0 ? new SampleShelf(session.keeps ?? 0, settings.batch) : undefined;
+    const buffers = this.#makeBuffers(shelf);
     while (this.#state.epoch < settings.epochs) {
       if (isExhausted(this.#state, settings.earlyStop?.patience)) {
         return this.outcome(
@@ -133,6 +139,7 @@ class TrainingLoop {
         settings.epochs,
         this.#state.losses,
       );
+      shelf?.retain(new Set(this.#job.source.training()));
       const pass = await this.#trainEpoch(session, buffers.training, epoch, rate);
       if (!pass.whole) return await this.#endInside(session, buffers.validation, epoch, pass);
       const figures = await this.#validate(session, buffers.validation);
@@ -145,15 +152,13 @@ class TrainingLoop {
   }
 
   /** Each pair is filled and run in turns. */
-  #makeBuffers(): { readonly training: BatchPair; readonly validation: BatchPair } {
+  #makeBuffers(shelf: SampleShelf | undefined): { readonly training: BatchPair; readonly validation: BatchPair } {
     const { source, spec } = this.#job;
     const { batch, validationBatch } = spec.settings;
-    const make = (capacity: number, takesConstant: boolean): SampleBatch =>
-      new SampleBatch(source, capacity, takesConstant);
-    return {
-      training: [make(batch, false), make(batch, false)],
-      validation: [make(validationBatch, true), make(validationBatch, true)],
-    };
+    const training = (): SampleBatch => new SampleBatch(source, batch, false, shelf);
+    // Their labels are counted here, so that they have to be read anyway.
+    const validation = (): SampleBatch => new SampleBatch(source, validationBatch, true);
+    return { training: [training(), training()], validation: [validation(), validation()] };
   }
 
   #trainEpoch(session: Session, buffers: BatchPair, epoch: number, learningRate: number): Promise<EpochPass> {

@@ -22,6 +22,7 @@ export class DiscSamples implements SampleSource {
   readonly validation: readonly number[];
   #training: readonly number[];
   readonly #traits: Readonly<Record<number, Trait>>;
+  readonly #versions = new Map<number, number>();
 
   constructor(options: DiscOptions) {
     const side = options.side ?? 32;
@@ -36,14 +37,23 @@ export class DiscSamples implements SampleSource {
     return this.#training;
   }
 
+  /** Another disc from now on. */
+  change(sample: number): void {
+    this.#versions.set(sample, (this.#versions.get(sample) ?? 0) + 1);
+  }
+
   setTraining(samples: readonly number[]): void {
     this.#training = samples;
+  }
+
+  versionOf(sample: number): string | undefined {
+    return sample < 0 ? undefined : `${sample} ${this.#versions.get(sample) ?? 0}`;
   }
 
   read(sample: number, pixels: Uint8Array, labels: Uint8Array): { min: number; max: number } | undefined {
     if (sample < 0) return undefined;
     const trait = this.#traits[sample] ?? 'disc';
-    const random = new Random(sample);
+    const random = new Random(sample + 1000 * (this.#versions.get(sample) ?? 0));
     const side = this.size.width;
     const radius = side * (0.15 + 0.15 * random.uniform());
     const [x, y] = [side * (0.3 + 0.4 * random.uniform()), side * (0.3 + 0.4 * random.uniform())];
