@@ -3,13 +3,17 @@
  * verb. Convention: looking for cards loads their drivers, so it is done only when somebody asks for one; a card that is
  * only simulated by the processor is taken by name and never by 'auto'.
  */
+import { MambrushError } from '../contract/error.ts';
+import type { Card } from '../executors/remote/card.ts';
+import { listRemoteCards } from '../executors/remote/remote-executor.ts';
+import type { RemoteCard } from '../executors/remote/remote-executor.ts';
 import type { ConnectRemote } from '../executors/remote/remote-port.ts';
 import { findNodeGpu } from '../executors/webgpu/node-gpu.ts';
 import type { Executor } from '../program/executor.ts';
 import type { ExecutorEntry } from './executors.ts';
 
 /** The first card's name; others are 'webgpu-2' and so on. */
-export const cardName = 'webgpu';
+const cardName = 'webgpu';
 
 export interface CardEntry extends ExecutorEntry {
   /** For people: maker and model. */
@@ -27,11 +31,13 @@ const absent: Executor = {
 let known: { readonly cards: readonly CardEntry[] } | { readonly reason: string } = {
   reason: 'nobody has looked for a graphics card yet',
 };
-const gpuHosts: ConnectRemote[] = [];
+let connectHost: ConnectRemote | undefined;
+/** Of the page, when it was last asked. */
+let remoteCards: readonly RemoteCard[] = [];
 
 /** Where the cards of a page can be reached from this process. */
 export function offerGpuHost(connect: ConnectRemote): void {
-  gpuHosts.push(connect);
+  connectHost = connect;
 }
 
 /** Whether an executor of this name is a graphics card, be it there or not. */
@@ -48,13 +54,7 @@ export function cardEntries(): readonly ExecutorEntry[] {
 
 const fixedFacts = { instructionSets: () => [], secondsPerPixel: 4e-7 } as const;
 
-interface FoundCard {
-  readonly name: string;
-  readonly isSoftware: boolean;
-  readonly executor: Executor;
-}
-
-function entryOf({ name, isSoftware, executor }: FoundCard, position: number): CardEntry {
+function entryOf({ name, isSoftware, executor }: Card, position: number): CardEntry {
   const { description } = executor;
   const executorName = position === 0 ? cardName : `${cardName}-${position + 1}`;
   return {
@@ -69,9 +69,30 @@ function entryOf({ name, isSoftware, executor }: FoundCard, position: number): C
 /** What the list of executors knows of cards, it knows after this. */
 export async function lookForCards(): Promise<void> {
   const here = await findNodeGpu();
-  const cards: readonly FoundCard[] = 'cards' in here ? here.cards : [];
-  const reason = 'reason' in here ? here.reason : 'nothing was found';
+  const own: readonly Card[] = 'cards' in here ? here.cards : [];
+  const hasReal = own.some(({ isSoftware }) => !isSoftware);
+  // Where Node has a card of its own, a page on the same machine would only offer it again.
+  const [remote, trouble] = hasReal ? [[], undefined] : await lookInPage();
+  const cards = remote.length > 0 ? remote : own;
+  const reason = trouble ?? ('reason' in here ? here.reason : 'nothing was found');
   known = cards.length > 0 ? { cards: cards.map(entryOf) } : { reason };
+}
+
+/** @returns the page's cards, or what kept it from telling */
+async function lookInPage(): Promise<readonly [cards: readonly RemoteCard[], trouble?: string]> {
+  if (connectHost === undefined) return [[]];
+  try {
+    const found = await listRemoteCards(connectHost);
+    const isAsBefore =
+      found.length === remoteCards.length && found.every(({ name }, i) => name === remoteCards[i]?.name);
+    // The executors that are known may be at work.
+    if (isAsBefore) found[0]?.executor.release();
+    else remoteCards = found;
+    return [remoteCards];
+  } catch (error) {
+    if (!(error instanceof MambrushError)) throw error;
+    return [[], error.message];
+  }
 }
 
 /** The cards that are worth a race, or why there is none. */
