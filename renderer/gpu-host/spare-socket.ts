@@ -28,7 +28,7 @@ export function keepSpareSocket(address: string, serve: (port: RemotePort) => vo
         pause = Math.min(2 * pause, longestPause);
       }
     };
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
       if (!isTaken) {
         isTaken = true;
         open();
