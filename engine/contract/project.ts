@@ -1,6 +1,7 @@
 /**
  * Requests about a project as a whole: what is in it. Not about its pixels.
- * Convention: a project is named by the absolute path of its folder; it is open from 'project.open' to 'project.close'.
+ * Convention: a project is named by the absolute path of its folder; it is open, for whoever opened it or imported into it,
+ * from then to 'project.close'.
  */
 import { z } from 'zod';
 
@@ -46,6 +47,12 @@ export const projectRequests = {
     result: projectInfo,
   },
   'project.info': { arguments: z.strictObject({ project }), result: projectInfo },
-  /** Lets the next one in. What is training in it goes on being saved, and is then stopped. */
-  'project.close': { arguments: z.strictObject({ project }), result: z.strictObject({}) },
+  /**
+   * Lets go of it; when no other window has it open, it is closed, and lets the next one in. What trains in it is saved
+   * and stopped then, or goes on, where it is told to, and the project is closed after it.
+   */
+  'project.close': {
+    arguments: z.strictObject({ project, trainingGoesOn: z.boolean().optional() }),
+    result: z.strictObject({}),
+  },
 } as const;

@@ -6,7 +6,7 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
-import type { OpenProjects } from './open-projects.ts';
+import type { Holder, OpenProjects } from './open-projects.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
 import type { Trainers } from './trainers.ts';
 
@@ -20,8 +20,13 @@ export interface EngineContext {
 /** Arguments as a verb gets them: checked, defaults filled in. */
 export type Checked<Name extends RequestName> = z.output<(typeof requests)[Name]['arguments']>;
 
+export interface AskedWork extends LongWork {
+  /** For whom what is opened stays open. */
+  readonly asker: Holder;
+}
+
 export type Verb<Name extends RequestName> = (
   context: EngineContext,
   args: Checked<Name>,
-  work: LongWork,
+  work: AskedWork,
 ) => Promise<ResultOf<Name>> | ResultOf<Name>;

@@ -10,19 +10,23 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
-import { closeProject } from './close-project.ts';
-import type { EngineContext, Verb } from './engine-context.ts';
+import { closeIfUnheld, closeProject, letGoOfAll } from './close-project.ts';
+import type { AskedWork, EngineContext, Verb } from './engine-context.ts';
 import { forkTrainers } from './fork-trainer.ts';
 import type { ForkTrainer } from './fork-trainer.ts';
 import { OpenProjects } from './open-projects.ts';
+import type { Holder } from './open-projects.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
 import { Trainers } from './trainers.ts';
 import { verbs } from './verbs/verbs.ts';
 
 export interface Engine {
-  readonly handle: (name: string, args: unknown, work?: LongWork) => Promise<Outcome<unknown>>;
+  /** @param asker for whom projects are opened; whoever has no other name, all of them together, unless given */
+  readonly handle: (name: string, args: unknown, work?: LongWork, asker?: Holder) => Promise<Outcome<unknown>>;
   /** @returns ends the listening */
   readonly listen: (listener: (event: EngineEvent) => void) => () => void;
+  /** An asker is gone for good: what nobody else holds is closed, when nothing trains in it any more. */
+  readonly letGo: (asker: Holder) => Promise<void>;
   /** Ends what is at work and closes every project; afterwards every request is refused. */
   readonly close: () => Promise<void>;
 }
@@ -36,6 +40,7 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
     for (const listener of listeners) tell(listener, event);
+    if (event.kind === 'train.state') setImmediate(() => void closeIfUnheld(context, event.project));
   };
   const context: EngineContext = {
     projects: new OpenProjects(),
@@ -43,13 +48,14 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
     atWork: new RequestsAtWork(),
     emit,
   };
+  const sameProcess: Holder = { present: true };
   let closing: Promise<void> | undefined;
   return {
-    handle: async (name, args, work = {}) => {
+    handle: async (name, args, work = {}, asker = sameProcess) => {
       try {
         work.signal?.throwIfAborted();
         if (closing !== undefined) throw new MambrushError('engine-closed', 'The engine is closed. Start it again.');
-        return { ok: true, value: await answer(context, name, args, work) };
+        return { ok: true, value: await answer(context, name, args, { ...work, asker }) };
       } catch (error) {
         return { ok: false, error: toErrorValue(error, process.env['MAMBRUSH_DEBUG'] === '1') };
       }
@@ -58,6 +64,7 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    letGo: (asker) => letGoOfAll(context, asker),
     close: () => (closing ??= closeAll(context)),
   };
 }
@@ -65,6 +72,7 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
 async function closeAll(context: EngineContext): Promise<void> {
   await context.atWork.of().end();
   await Promise.all(context.projects.all.map((project) => closeProject(context, project)));
+  await context.projects.whenAllClosed();
 }
 
 /** A listener that fails harms neither the others nor what is told about. */
@@ -76,7 +84,7 @@ function tell(listener: (event: EngineEvent) => void, event: EngineEvent): void 
   }
 }
 
-async function answer(context: EngineContext, name: string, args: unknown, work: LongWork): Promise<unknown> {
+async function answer(context: EngineContext, name: string, args: unknown, work: AskedWork): Promise<unknown> {
   if (!Object.hasOwn(requests, name)) {
     throw new MambrushError('request-unknown', `This engine knows no request '${name}'. Update the older of the two.`);
   }
@@ -94,10 +102,10 @@ async function answer(context: EngineContext, name: string, args: unknown, work:
       await context.projects.whenClosed(project);
       watched.signal?.throwIfAborted();
     }
-    return verb(context, parsed.data, watched);
+    return verb(context, parsed.data, { ...watched, asker: work.asker });
   };
   // Closing waits for the others, so it must not be one of them.
-  const entry = { project, onlyWaits: known === 'train.wait' };
+  const entry = { project, asker: work.asker, onlyWaits: known === 'train.wait' };
   const value = await (known === 'project.close' ? run(work) : context.atWork.answer(entry, work, run));
   return requests[known].result.parse(value);
 }

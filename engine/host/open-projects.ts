@@ -1,6 +1,6 @@
 /**
- * The projects that this engine holds open, each by its folder. Not the store. Convention: a project is opened once and
- * stays open, and thereby locked against other processes, until it is closed here.
+ * The projects that this engine has open, each by its folder, and who holds them. Not the store. Convention: a project is
+ * opened once and stays open, and thereby locked against other processes, until it is closed here.
  */
 import { resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
@@ -9,7 +9,14 @@ import type { ProjectStore } from '../store/project-store.ts';
 import { sweepAside } from './proposal-files.ts';
 import { takeOverRun } from './take-over-run.ts';
 
+/** A window, or whoever else asks for projects to be open. */
+export interface Holder {
+  /** False while it is out of reach, and may never come back. */
+  readonly present: boolean;
+}
+
 export class OpenProjects {
+  readonly #holders = new Map<string, Set<Holder>>();
   readonly #stores = new Map<string, ProjectStore>();
   readonly #closing = new Map<string, Promise<void>>();
 
@@ -35,15 +42,22 @@ export class OpenProjects {
     });
   }
 
-  isOpen(project: string): boolean {
-    return this.#stores.has(resolve(project));
+  /** From now on it is open for this holder too. */
+  hold(project: string, holder: Holder): void {
+    const path = resolve(project);
+    if (this.#stores.has(path)) this.#holders.set(path, this.holders(path).add(holder));
   }
 
-  close(project: string): void {
-    const path = resolve(project);
-    const store = this.#stores.get(path);
-    this.#stores.delete(path);
-    store?.close();
+  release(project: string, holder: Holder): void {
+    this.#holders.get(resolve(project))?.delete(holder);
+  }
+
+  holders(project: string): Set<Holder> {
+    return new Set(this.#holders.get(resolve(project)));
+  }
+
+  heldBy(holder: Holder): readonly string[] {
+    return [...this.#holders].flatMap(([path, holders]) => (holders.has(holder) ? [path] : []));
   }
 
   /** Closes it when `ending` has ended what uses it; to everybody else it is closed at once. */
@@ -52,6 +66,7 @@ export class OpenProjects {
     const store = this.#stores.get(path);
     if (store === undefined) return this.whenClosed(path);
     this.#stores.delete(path);
+    this.#holders.delete(path);
     const closing = ending().finally(async () => {
       await sweepAside(store);
       this.#closing.delete(path);
@@ -71,6 +86,11 @@ export class OpenProjects {
   /** Resolves when a project is not just being closed, so that it can be opened again. */
   async whenClosed(project: string): Promise<void> {
     await this.#closing.get(resolve(project));
+  }
+
+  /** Resolves when none is just being closed. */
+  async whenAllClosed(): Promise<void> {
+    await Promise.all(this.#closing.values());
   }
 
   get all(): readonly string[] {

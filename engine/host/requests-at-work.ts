@@ -3,10 +3,12 @@
  * and waited for. Convention: who only waits for a run is not told to end; its run ends, and it says how.
  */
 import type { LongWork } from '../contract/progress.ts';
+import type { Holder } from './open-projects.ts';
 
 interface Entry {
   /** Of the project that it is about; undefined for those about none. */
   readonly project: string | undefined;
+  readonly asker: Holder;
   readonly onlyWaits: boolean;
   readonly abort: AbortController;
   readonly over: Promise<void>;
@@ -24,13 +26,13 @@ export class RequestsAtWork {
 
   /** Answers a request with a signal that can end it from here too. */
   async answer<Value>(
-    { project, onlyWaits }: Pick<Entry, 'project' | 'onlyWaits'>,
+    { project, asker, onlyWaits }: Pick<Entry, 'project' | 'asker' | 'onlyWaits'>,
     work: LongWork,
     answer: (work: LongWork) => Promise<Value> | Value,
   ): Promise<Value> {
     const abort = new AbortController();
     const over = Promise.withResolvers<undefined>();
-    const entry = { project, onlyWaits, abort, over: over.promise };
+    const entry = { project, asker, onlyWaits, abort, over: over.promise };
     const signal = work.signal === undefined ? abort.signal : AbortSignal.any([work.signal, abort.signal]);
     this.#entries.add(entry);
     try {
@@ -41,9 +43,11 @@ export class RequestsAtWork {
     }
   }
 
-  /** Those about a project, or all, as they are now: who comes later is not among them. */
-  of(project?: string): Work {
-    const entries = [...this.#entries].filter((entry) => project === undefined || entry.project === project);
+  /** Those about a project, or by somebody, or all, as they are now: who comes later is not among them. */
+  of({ project, asker }: { readonly project?: string; readonly asker?: Holder } = {}): Work {
+    const entries = [...this.#entries].filter(
+      (entry) => (project === undefined || entry.project === project) && (asker === undefined || entry.asker === asker),
+    );
     const settled = async (some: readonly Entry[]): Promise<void> => {
       await Promise.all(some.map(({ over }) => over));
     };

@@ -100,8 +100,10 @@ export class Trainers {
     return notices;
   }
 
-  isTraining(project: string, run: number): boolean {
-    return this.#training.get(project)?.run === run;
+  /** This run of a project, or any, also one that is being prepared. */
+  isTraining(project: string, run?: number): boolean {
+    const training = this.#training.get(project);
+    return run === undefined ? training !== undefined || this.#claimed.has(project) : training?.run === run;
   }
 
   /**

@@ -43,8 +43,8 @@ export const useNotices = defineStore('notices', () => {
   }
 
   /** Not an error that was thrown, but what the engine's answer says went wrong. */
-  function warn(text: EngineText): void {
-    tell({ kind: 'error', ...text });
+  function warn(text: EngineText, action?: Notice['action']): void {
+    tell({ kind: 'error', ...text, ...(action !== undefined && { action }) });
   }
 
   function dismiss(id: number): void {

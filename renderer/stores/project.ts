@@ -5,13 +5,17 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { ClassList } from '../../engine/contract/classes.ts';
+import { MambrushError } from '../../engine/contract/error.ts';
 import type { EngineEvent } from '../../engine/contract/events.ts';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ProjectInfo } from '../../engine/contract/project.ts';
 import type { StoredValues } from '../../engine/contract/preferences.ts';
 import type { ProposalInfo } from '../../engine/contract/proposals.ts';
 import { engine } from '../engine.ts';
+import { textOfError } from '../locales/engine-texts.ts';
 import { translate } from '../locales/i18n.ts';
+import { folderName } from './folder-names.ts';
+import { useNotices } from './notices.ts';
 import { usePreferences } from './preferences.ts';
 
 export type View = 'annotate' | 'gallery' | 'train' | 'review';
@@ -57,11 +61,9 @@ export const useProject = defineStore('project', () => {
   /** What has to be on the disk before a project is let go of; one that throws keeps it open. */
   const finishers = new Set<() => Promise<void>>();
 
-  /** The engine closes it too, but for one that is being trained in: that goes on. */
   async function letGo(project: string): Promise<void> {
     for (const finish of finishers) await finish();
-    const { runs } = await engine.request('train.runs', { project });
-    if (!runs.some(({ status }) => status === 'running')) await engine.request('project.close', { project });
+    await engine.request('project.close', { project, trainingGoesOn: true });
   }
 
   /** @throws MambrushError when something could not be saved: then it stays open */
@@ -159,13 +161,23 @@ export const useProject = defineStore('project', () => {
   engine.listen(take);
   engine.watch((state) => {
     if (state.kind !== 'open' || folder.value === undefined) return;
-    const project = folder.value;
-    // An engine that was started anew has no project open; one that was only out of reach may have told us things.
-    const reopened = state.restarted ? engine.request('project.open', { folder: project }) : undefined;
-    void Promise.resolve(reopened)
-      .then(() => refresh())
-      .catch(() => undefined);
+    void openAgain(folder.value);
   });
+
+  /** After a break: an engine that was started anew has nothing open, and others may have closed what we were away from. */
+  async function openAgain(path: string): Promise<void> {
+    try {
+      await load(await engine.request('project.open', { folder: path }));
+    } catch (error) {
+      // Another attempt is on its way then.
+      const isRestarted = error instanceof MambrushError && error.code === 'engine-restarted';
+      if (folder.value !== path || isRestarted) return;
+      const { text: reason, detail } = textOfError(error);
+      const title = translate('shell.project.openAgain');
+      const text = translate('shell.project.gone', { name: folderName(path), reason });
+      useNotices().warn({ text, detail }, { title, run: () => void openAgain(path) });
+    }
+  }
 
   return {
     info,

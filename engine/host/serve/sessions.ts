@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import type { EngineMessage } from '../../contract/wire.ts';
 import { clientMessage } from '../../contract/wire.ts';
 import type { Engine } from '../engine.ts';
+import type { Holder } from '../open-projects.ts';
 
-/** How long a window may be away before its unfinished work is ended and its answers are forgotten. */
+/** How long a window may be away before its unfinished work is ended, its answers forgotten, its projects let go of. */
 const patienceMilliseconds = 120_000;
 
 type Send = (message: EngineMessage) => void;
@@ -60,7 +61,7 @@ export class Sessions {
   }
 }
 
-class Session {
+class Session implements Holder {
   readonly #id: string;
   readonly #engine: Engine;
   readonly #atWork = new Map<number, AbortController>();
@@ -76,6 +77,10 @@ class Session {
     this.#engine = engine;
     this.#onEnd = onEnd;
     this.#stopListening = engine.listen((event) => this.#send?.({ kind: 'event', event }));
+  }
+
+  get present(): boolean {
+    return this.#send !== undefined;
   }
 
   enter(send: Send, resumed: boolean): void {
@@ -100,7 +105,7 @@ class Session {
     this.#atWork.set(id, abort);
     const onProgress = (progress: Extract<EngineMessage, { kind: 'progress' }>['progress']): void =>
       this.#send?.({ kind: 'progress', id, progress });
-    void this.#engine.handle(name, args, { signal: abort.signal, onProgress }).then((outcome) => {
+    void this.#engine.handle(name, args, { signal: abort.signal, onProgress }, this).then((outcome) => {
       this.#atWork.delete(id);
       const message = { kind: 'outcome', id, outcome } as const;
       this.#outcomes.set(id, message);
@@ -121,5 +126,6 @@ class Session {
     for (const abort of this.#atWork.values()) abort.abort();
     this.#outcomes.clear();
     this.#onEnd();
+    void this.#engine.letGo(this);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Takes a folder's images and masks into its project. Convention: a dry run leaves nothing behind, also where there is no
- * project yet; a project that was opened for an import which failed is closed again.
+ * project yet; a project that was opened for an import which failed is closed again, unless somebody has come to hold it.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,12 @@ import type { ImportFolderOptions } from '../../dataset/import-folder.ts';
 import type { ImportReport as FolderReport } from '../../dataset/import-report.ts';
 import { isProject, openProject } from '../../store/project-store.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
+import { closeIfUnheld } from '../close-project.ts';
 import { describeImport } from '../describe-import.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
-export const importVerb: Verb<'dataset.import'> = async ({ projects, emit }, args, work): Promise<ImportReport> => {
+export const importVerb: Verb<'dataset.import'> = async (context, args, work): Promise<ImportReport> => {
+  const { projects, emit } = context;
   const folder = resolve(args.folder);
   await requireFolder(folder);
   const { invert, interpretation, emptyImages, dryRun = false } = args;
@@ -28,19 +30,22 @@ export const importVerb: Verb<'dataset.import'> = async ({ projects, emit }, arg
     return describeImport(store, report);
   };
   if (dryRun && !isProject(folder)) return withEmptyProject(take);
-  const wasOpen = projects.isOpen(folder);
   const store = projects.open(folder, { create: true });
+  // For as long as it takes, whoever else lets go of it.
+  const importing = { present: true };
+  projects.hold(folder, importing);
   try {
     const report = await take(store);
-    if (dryRun && !wasOpen) projects.close(folder);
     if (!dryRun) {
+      projects.hold(folder, work.asker);
       emit({ kind: 'images.changed', project: store.folder, images: [] });
       emit({ kind: 'classes.changed', project: store.folder });
     }
     return report;
-  } catch (error) {
-    if (!wasOpen) projects.close(folder);
-    throw error;
+  } finally {
+    projects.release(folder, importing);
+    // Not waited for: closing waits for this request.
+    void closeIfUnheld(context, folder);
   }
 };
 

@@ -2,7 +2,14 @@
 export const shell = {
   name: 'Mambrush',
   views: { annotate: 'Annotate', gallery: 'Gallery', train: 'Train', review: 'Review' },
-  project: { close: 'Close project', none: 'No project open', export: 'Export…', import: 'Import masks…' },
+  project: {
+    close: 'Close project',
+    none: 'No project open',
+    export: 'Export…',
+    import: 'Import masks…',
+    gone: 'The project {name} is not open any more. What you painted since then is kept in this window until it is. {reason}',
+    openAgain: 'Open again',
+  },
   save: {
     saved: 'Saved',
     saving: 'Saving…',

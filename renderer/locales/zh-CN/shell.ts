@@ -2,7 +2,14 @@
 export const shell = {
   name: 'Mambrush',
   views: { annotate: '标注', gallery: '图库', train: '训练', review: '检查' },
-  project: { close: '关闭项目', none: '未打开项目', export: '导出…', import: '导入掩膜…' },
+  project: {
+    close: '关闭项目',
+    none: '未打开项目',
+    export: '导出…',
+    import: '导入掩膜…',
+    gone: '项目 {name} 已不再打开。此后绘制的内容会保留在本窗口中，直到重新打开。{reason}',
+    openAgain: '重新打开',
+  },
   save: {
     saved: '已保存',
     saving: '正在保存…',
