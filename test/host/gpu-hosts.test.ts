@@ -40,9 +40,9 @@ afterAll(async () => {
 });
 
 /** A window that answers every message with its name and the message. */
-async function openWindow(name: string): Promise<WebSocket> {
+async function openWindow(name: string, { autoPong = true } = {}): Promise<WebSocket> {
   const headers = { cookie: `mambrush-${served.port}=${secret}`, origin: `http://127.0.0.1:${served.port}` };
-  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/gpu`, { headers });
+  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/gpu`, { headers, autoPong });
   opened.push(socket);
   socket.on('message', (frame: Buffer) => {
     socket.send(encodeFrame({ name, said: decodeFrame(frame) }));
@@ -79,6 +79,14 @@ describe('windows that lend a graphics card', () => {
     const bytes = Uint8Array.of(1, 2, 255);
     expect(await askSomebody({ bytes })).toMatchObject({ name: 'second', said: { bytes } });
     expect(await askSomebody('again')).toEqual({ name: 'first', said: 'again' });
+  });
+
+  it('that show no sign of life are passed over, and hung up on', async () => {
+    await openWindow('awake');
+    const asleep = await openWindow('asleep', { autoPong: false });
+    const over = once(asleep, 'close');
+    expect(await askSomebody('who is there?')).toMatchObject({ name: 'awake' });
+    await over;
   });
 
   it('that have just gone are waited for a while, as when they are loaded anew', async () => {

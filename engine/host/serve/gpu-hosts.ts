@@ -7,9 +7,9 @@ import type { RawData, WebSocket } from 'ws';
 import type { ConnectFrames, FramePort } from '../frame-port.ts';
 
 export interface GpuHostPatience {
-  /** How long a window is waited for, … */
+  /** How long a window, or a sign of life, is waited for, … */
   readonly waitMilliseconds: number;
-  /** … where there was one not longer ago than this. */
+  /** … a window only where there was one not longer ago than this. */
   readonly recentMilliseconds: number;
 }
 
@@ -48,11 +48,12 @@ export class GpuHosts {
   }
 
   readonly connect: ConnectFrames = async () => {
-    let socket = this.#spare.pop();
-    // One that is being closed is of no use any more.
-    while (socket !== undefined && socket.readyState !== socket.OPEN) socket = this.#spare.pop();
-    socket ??= await this.#next();
-    return socket && framesOver(socket);
+    for (let spare = this.#spare.pop(); spare !== undefined; spare = this.#spare.pop()) {
+      if (await this.#answers(spare)) return framesOver(spare);
+      spare.terminate();
+    }
+    const next = await this.#next();
+    return next && framesOver(next);
   };
 
   #see(): void {
@@ -62,6 +63,22 @@ export class GpuHosts {
   #leave(socket: WebSocket): void {
     const place = this.#spare.indexOf(socket);
     if (place >= 0) this.#spare.splice(place, 1);
+  }
+
+  /** A machine that sleeps, or whose network is gone, does not say so. */
+  #answers(socket: WebSocket): Promise<boolean> {
+    if (socket.readyState !== socket.OPEN) return Promise.resolve(false);
+    return new Promise((settle) => {
+      const end = (answered: boolean) => (): void => {
+        clearTimeout(patience);
+        socket.off('pong', onPong).off('close', onClose);
+        settle(answered);
+      };
+      const [onPong, onClose] = [end(true), end(false)];
+      const patience = setTimeout(onClose, this.#patience.waitMilliseconds);
+      socket.on('pong', onPong).on('close', onClose);
+      socket.ping();
+    });
   }
 
   async #next(): Promise<WebSocket | undefined> {
