@@ -3,6 +3,7 @@
  * all tests, and what serves small jobs where the native part cannot be built. Not tuned in any way.
  * Convention: one sample after the other; gradients are summed in sample order.
  */
+import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
@@ -67,8 +68,7 @@ class ReferenceSession implements Session {
     const training = request.phase !== 'forward';
     const forward = training ? program.forward.filter((operation) => operation.feedsLoss) : program.forward;
     const backward = training ? program.backward : [];
-    const written = new Set([...forward, ...backward].flatMap((operation) => operation.outputs));
-    const outputs = program.outputs.filter((tensor) => written.has(tensor.id));
+    const outputs = computedOutputs(program, request.phase);
     const results = outputs.map((tensor) => new Float64Array(sizeOf(tensor.shape) * request.count));
     if (training) this.#blocks.gradients.fill(0);
     for (let sample = 0; sample < request.count; sample++) {
