@@ -4,6 +4,7 @@
  * Worker has failed closes itself, so that the next wish makes a new one.
  */
 import type { GpuHostBridge, GpuPortNotice } from '../../engine/contract/shell.ts';
+import type { GpuWorkerOrder } from './gpu-worker.ts';
 
 const { mambrushGpuHost: bridge } = globalThis as { readonly mambrushGpuHost?: GpuHostBridge };
 
@@ -16,7 +17,7 @@ if (bridge !== undefined) {
   window.addEventListener('message', ({ source, data, ports: [port] }) => {
     const { kind } = data as { readonly kind?: unknown };
     if (source !== window || kind !== portNotice || port === undefined) return;
-    worker.postMessage({ kind: 'port' }, [port]);
+    worker.postMessage({ kind: 'port' } satisfies GpuWorkerOrder, [port]);
   });
   bridge.tellReady();
 }

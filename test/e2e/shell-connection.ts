@@ -5,6 +5,7 @@
 import { connectEngine } from '../../engine/contract/connection.ts';
 import type { Channel, ChannelEvents, EngineConnection } from '../../engine/contract/connection.ts';
 import type { EngineMessage } from '../../engine/contract/wire.ts';
+import { fromText, toText } from './carried-values.ts';
 
 interface ShellModules {
   readonly ipcMain: { emit(channel: string, event: unknown): unknown };
@@ -68,7 +69,9 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
         const entry = (globalThis as { testLines?: Map<number, Line> }).testLines?.get(number);
         const asText = (value: unknown): string =>
           JSON.stringify(value, (_key, content: unknown) =>
-            content instanceof Uint8Array ? { bytesIn64: Buffer.from(content).toString('base64') } : content,
+            content instanceof Uint8Array
+              ? { numbers: 'Uint8Array', in64: Buffer.from(content).toString('base64') }
+              : content,
           );
         return { texts: entry?.heard.splice(0).map(asText) ?? [], isClosed: entry?.isClosed ?? true };
       }, line);
@@ -89,8 +92,8 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
         run(
           (_modules, [number, text]) => {
             const told: unknown = JSON.parse(text, (_key, content: unknown) =>
-              typeof content === 'object' && content !== null && 'bytesIn64' in content
-                ? Uint8Array.from(Buffer.from(content.bytesIn64 as string, 'base64'))
+              typeof content === 'object' && content !== null && 'in64' in content
+                ? Uint8Array.from(Buffer.from(content.in64 as string, 'base64'))
                 : content,
             );
             (globalThis as { testLines?: Map<number, Line> }).testLines?.get(number)?.port?.postMessage(told);
@@ -107,16 +110,3 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
     },
   };
 }
-
-/** JSON in which bytes are base64. */
-export const toText = (value: unknown): string =>
-  JSON.stringify(value, (_key, content: unknown) =>
-    content instanceof Uint8Array ? { bytesIn64: Buffer.from(content).toString('base64') } : content,
-  );
-
-export const fromText = (text: string): unknown =>
-  JSON.parse(text, (_key, content: unknown) =>
-    typeof content === 'object' && content !== null && 'bytesIn64' in content
-      ? Uint8Array.from(Buffer.from(content.bytesIn64 as string, 'base64'))
-      : content,
-  );

@@ -15,9 +15,8 @@ import { buildWindow } from '../../renderer/build-window.ts';
 import { openPage } from '../electron/page-stand-in.ts';
 import { becomeReady, electron } from '../electron/stand-in/electron.ts';
 import { launchChromium } from '../fixtures/chromium.ts';
-import { fromText, toText } from './shell-connection.ts';
-
-const origin = 'https://mambrush.test';
+import { appOrigin, serveAppScheme } from './app-scheme.ts';
+import { fromText, toText } from './carried-values.ts';
 
 export interface ShellWindow {
   readonly folder: string;
@@ -42,13 +41,8 @@ export async function openShellWindow(): Promise<ShellWindow> {
     if (message.type() === 'error') pageErrors.push(message.text());
   });
   await carryPorts(page, preloaded, bridge);
-  await page.route(`${origin}/**`, async (route) => {
-    const { pathname, search } = new URL(route.request().url());
-    const response = await electron.protocols.get('app')!(new Request(`app://mambrush${pathname}${search}`));
-    const body = Buffer.from(await response.arrayBuffer());
-    await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body });
-  });
-  await page.goto(`${origin}/`);
+  await serveAppScheme(page);
+  await page.goto(`${appOrigin}/`);
   const end = async (): Promise<void> => {
     for (const forked of electron.processes) {
       forked.removeAllListeners();
@@ -95,7 +89,7 @@ async function carryPorts(page: Page, preloaded: EventTarget, bridge: ShellBridg
     else return (bridge[name] as (...values: readonly unknown[]) => unknown)(...values);
     return undefined;
   });
-  await page.addInitScript(`(${pageEnd.toString()})()`);
+  await page.addInitScript(`(${pageEnd.toString()})(${toText.toString()}, ${fromText.toString()})`);
 }
 
 interface PageEnd {
@@ -103,26 +97,13 @@ interface PageEnd {
   toShell(told: string): Promise<unknown>;
   postMessage(message: unknown, origin: string, ports: readonly unknown[]): void;
   mambrush: ShellBridge;
-  readonly Uint8Array: Uint8ArrayConstructor & { fromBase64(text: string): Uint8Array };
 }
 
-/** Runs in the page, before its own scripts: the other end of `carryPorts`. Uses nothing from outside of itself. */
-function pageEnd(): void {
+/** Runs in the page, before its own scripts: the other end of `carryPorts`. Uses nothing but what it is given. */
+function pageEnd(encode: typeof toText, decode: typeof fromText): void {
   const page = globalThis as unknown as PageEnd;
   const ports: InstanceType<typeof MessageChannel>['port1'][] = [];
   let onCommand: Parameters<ShellBridge['onCommand']>[0] = () => undefined;
-  const encode = (value: unknown): string =>
-    JSON.stringify(value, (_key, content: unknown) =>
-      content instanceof Uint8Array
-        ? { bytesIn64: btoa(Array.from(content, (byte) => String.fromCharCode(byte)).join('')) }
-        : content,
-    );
-  const decode = (text: string): unknown =>
-    JSON.parse(text, (_key, content: unknown) =>
-      typeof content === 'object' && content !== null && 'bytesIn64' in content
-        ? Uint8Array.from(atob(content.bytesIn64 as string), (character) => character.charCodeAt(0))
-        : content,
-    );
   const call =
     (name: string) =>
     (...values: readonly unknown[]): Promise<never> =>

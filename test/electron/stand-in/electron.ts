@@ -34,6 +34,8 @@ export const electron = {
   /** Bridges, by name. */
   exposed: new Map<string, unknown>(),
   switches: [] as string[],
+  /** Shows what a window loads; nothing does by itself. */
+  load: undefined as ((window: BrowserWindow, address: string) => void) | undefined,
   /** Of dialogs, in their order. */
   asked: [] as object[],
   answers: [] as object[],
@@ -149,6 +151,7 @@ export class BrowserWindow extends EventEmitter {
 
   loadURL(address: string): Promise<undefined> {
     this.webContents.mainFrame.url = address;
+    electron.load?.(this, address);
     return Promise.resolve(undefined);
   }
 
