@@ -138,7 +138,7 @@ function shadersOf(program: Program): readonly string[] {
   const kernels = emitKernels(program);
   const parts = kernels.contributions.reduce((total, { size, parts: count }) => total + size * count, 0);
   const plan = planProgram(kernels, 1);
-  const { forward, training, update } = phaseTexts(plan, gatherGradients(program, kernels.contributions, parts));
+  const { forward, training, update } = phaseTexts(plan, gatherGradients(program, kernels.contributions, parts), false);
   return [...forward, ...training, ...update].map(({ code }) => code);
 }
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
+import { referenceExecutor } from '../../engine/executors/reference/reference-executor.ts';
 import { WebGpuExecutor } from '../../engine/executors/webgpu/webgpu-executor.ts';
 import { initialParameters } from '../../engine/network/initialise.ts';
 import { trainingProgram } from '../../engine/network/mamba-unet.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
-import { meanOf } from '../../engine/network/verify/golden-check.ts';
-import type { Executor, RunRequest, Session } from '../../engine/program/executor.ts';
+import { largestDifference, meanOf } from '../../engine/network/verify/golden-check.ts';
+import type { Executor, FloatArray, RunRequest, Session } from '../../engine/program/executor.ts';
 import { sampleImage } from '../../engine/program/operations/sample-image.ts';
 import { ProgramBuilder } from '../../engine/program/program-builder.ts';
 import { Random } from '../../engine/random.ts';
-import { conv3x3Case, selectiveScanCase } from '../program/operation-cases.ts';
+import { conv3x3Case, groupnormGeluCase, selectiveScanCase } from '../program/operation-cases.ts';
 import { programOfCase } from '../program/operation-case.ts';
 import { hasCpu } from './cpu-instruction-sets.ts';
 import { smallProgram, smallRequest } from './small-program.ts';
@@ -78,12 +79,14 @@ describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
   });
 });
 
-/** The card with something changed in every device that it opens. */
-function cardWith(change: (device: GPUDevice) => void): GPU {
+/** The card with something changed in every device that it opens. @param features all that it has; its own when absent */
+function cardWith(change: (device: GPUDevice) => void, features?: ReadonlySet<string>): GPU {
   return {
+    wgslLanguageFeatures: (gpu as GPU).wgslLanguageFeatures,
     requestAdapter: async () => {
       const adapter = await (gpu as GPU).requestAdapter();
       if (adapter === null) return null;
+      if (features !== undefined) Object.defineProperty(adapter, 'features', { value: features });
       const request = adapter.requestDevice.bind(adapter);
       adapter.requestDevice = async (descriptor) => {
         const device = await request(descriptor);
@@ -189,6 +192,48 @@ describe.skipIf(gpu === undefined)(`a session on ${gpuName}`, () => {
     const running = session.run(smallRequest(64, 4));
     await session.close();
     await expect(running).rejects.toThrow('this session is closed');
+  });
+
+  it('sums lanes by subgroups where the card has them and has just summed rightly, else by a tree', async () => {
+    const modules: string[] = [];
+    const noting = (change: (code: string) => string) => (device: GPUDevice) => {
+      const create = device.createShaderModule.bind(device);
+      device.createShaderModule = ({ code, ...rest }) => {
+        if (rest.label !== 'probe') modules.push(code);
+        return create({ ...rest, code: rest.label === 'probe' ? change(code) : code });
+      };
+    };
+    const cards = {
+      right: cardWith(noting((code) => code)),
+      wrong: cardWith(noting((code) => code.replace('subgroupAdd(value)', 'value'))),
+      refused: cardWith(noting((code) => code.replace('subgroupAdd(value)', 'subgroupAddd(value)'))),
+      without: cardWith(
+        noting((code) => code),
+        new Set(['timestamp-query']),
+      ),
+    };
+    const { program, parameters, request } = programOfCase(groupnormGeluCase([9, 7], 8), { batch: 2, use: 'once' });
+    const bySubgroups: Record<string, boolean> = {};
+    for (const [name, card] of Object.entries(cards)) {
+      const executor = new WebGpuExecutor(card, { description: gpuName });
+      const session = await executor.open(program, { poison: true });
+      bySubgroups[name] = modules.splice(0).some((code) => code.startsWith('enable subgroups;'));
+      await session.write('parameters', parameters);
+      const outputs = await session.run(request('gradient', 2));
+      const found = [...Object.values(outputs), await session.read('gradients')];
+      const wanted = await referenceResults(request('gradient', 2));
+      found.forEach((values, i) => expect(largestDifference(values, wanted[i]!), name).toBeLessThan(1e-5));
+      await executor.release();
+    }
+    const hasThem = (gpu as GPU).wgslLanguageFeatures.has('subgroup_id');
+    expect(bySubgroups).toEqual({ right: hasThem, wrong: false, refused: false, without: false });
+
+    async function referenceResults(asked: RunRequest): Promise<readonly FloatArray[]> {
+      const session = await referenceExecutor.open(program);
+      await session.write('parameters', parameters);
+      const outputs = await session.run(asked);
+      return [...Object.values(outputs), await session.read('gradients')];
+    }
   });
 
   it('takes several runs at once and answers each with its own values', async () => {

@@ -1,20 +1,11 @@
 /**
- * The buffers of one opened program and their one bind group. Convention: WebGPU's usage flags are numbers of its
- * specification, written out, for in Node they are no globals; memory that cannot be had is an answer, not an error.
+ * The buffers of one opened program and their one bind group. Convention: memory that cannot be had is an answer, not an
+ * error.
  */
+import { computeStage, usage } from './gpu-flags.ts';
 import { bufferNames, runUniformBytes } from './shader-text.ts';
 import type { BufferName } from './shader-text.ts';
 import type { ProgramPlan } from './program-plan.ts';
-
-export const usage = {
-  mapRead: 0x1,
-  copySource: 0x4,
-  copyTarget: 0x8,
-  uniform: 0x40,
-  storage: 0x80,
-  queryResolve: 0x200,
-} as const;
-const computeStage = 0x4;
 
 export interface DeviceBuffers {
   readonly byName: Readonly<Record<BufferName, GPUBuffer>>;

@@ -28,14 +28,15 @@ export interface PhaseDispatches<D extends DispatchText> {
   readonly update: readonly D[];
 }
 
-export function phaseTexts(plan: ProgramPlan, gather: Gather): PhaseDispatches<DispatchText> {
+/** @param subgroups whether the card sums by them */
+export function phaseTexts(plan: ProgramPlan, gather: Gather, subgroups: boolean): PhaseDispatches<DispatchText> {
   const { program } = plan;
   const list = (kernels: ProgramPlan['forward']): readonly DispatchText[] =>
     scheduleKernels(kernels, plan.places).map((chains) => ({
       labels: chains.map((chain) => chain.map(({ label }) => label).join(' → ')),
       groups: chains.reduce((total, chain) => total + groupsOf(chain), 0),
       perSample: true,
-      code: shaderText(chains, plan),
+      code: shaderText(chains, plan, subgroups),
     }));
   const trains = program.backward.length > 0;
   const sum = { labels: ['sum of gradients'], groups: gather.groups, perSample: false, code: gather.code };

@@ -3,6 +3,7 @@
  * no package is imported here. Convention: a card that is simulated by the processor counts as none unless asked for.
  */
 import { MambrushError } from '../../contract/error.ts';
+import { offersSubgroups, sumsRightly } from './subgroups.ts';
 
 export interface AdapterFacts {
   /** For people: maker, family and model, as far as it tells. */
@@ -14,6 +15,8 @@ export interface AdapterFacts {
 /** A device, and why it is gone once it is. */
 export interface OpenDevice {
   readonly device: GPUDevice;
+  /** Whether kernels may sum by subgroups. */
+  readonly subgroups: boolean;
   readonly state: DeviceState;
 }
 
@@ -50,12 +53,13 @@ export async function openDevice(gpu: GPU, preference?: GPUPowerPreference): Pro
     throw new MambrushError('gpu-missing', `There is no graphics card to compute on. Choose the executor 'cpu'.`);
   }
   const { limits, features } = found.adapter;
+  const optional = ['timestamp-query' as const, ...(offersSubgroups(gpu, found.adapter) ? ['subgroups' as const] : [])];
   const device = await found.adapter.requestDevice({
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
-    requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredFeatures: optional.filter((feature) => features.has(feature)),
   });
   const state: DeviceState = { lost: undefined, error: undefined };
   void device.lost.then(({ reason, message }) => {
@@ -64,5 +68,6 @@ export async function openDevice(gpu: GPU, preference?: GPUPowerPreference): Pro
   device.addEventListener('uncapturederror', (event) => {
     state.error ??= event.error;
   });
-  return { device, state };
+  const subgroups = device.features.has('subgroups') && (await sumsRightly(device));
+  return { device, subgroups, state };
 }

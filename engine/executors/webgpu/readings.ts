@@ -3,9 +3,8 @@
  * only every few runs; large ones each through their own. Convention: whoever reserves a place copies into it in the
  * commands that it submits next, and says so; buffers are used again and again.
  */
-import { usage } from './device-buffers.ts';
+import { mapForReading, usage } from './gpu-flags.ts';
 
-const mapForReading = 0x1;
 /** What is larger is not worth waiting for others. */
 const mostTogether = 4096;
 const smallBytes = 16_384;

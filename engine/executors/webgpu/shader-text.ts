@@ -7,6 +7,7 @@ import { lanes } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { ProgramPlan } from './program-plan.ts';
 import type { Chain } from './schedule.ts';
+import { enableSubgroups, noteSubgroup, subgroupParameters, subgroupSumFunction } from './subgroups.ts';
 import { byteFunction, laneSumFunction, wgslFunctions } from './wgsl-functions.ts';
 
 /** In the order of their bindings. */
@@ -98,8 +99,8 @@ ${body}
 }`;
 }
 
-/** @returns the module of one dispatch */
-export function shaderText(chains: readonly Chain[], plan: ProgramPlan): string {
+/** @param subgroups whether lanes may be summed by them @returns the module of one dispatch */
+export function shaderText(chains: readonly Chain[], plan: ProgramPlan, subgroups: boolean): string {
   const shared = Math.max(...chains.flat().map((kernel) => kernel.shared));
   const functions = chains.map(
     (chain, k) => `// ${chain.map(({ label }) => label).join(', then ')}
@@ -113,18 +114,22 @@ ${chain.map((kernel) => bodyOf(chain, kernel, plan)).join('\n// What this workgr
     first += groupsOf(chain);
     return `if (index < ${first}u) { chain${k}(id.y, index - ${begin}u, lane); }`;
   });
-  return `${declarations(plan.slots)}
+  const sumsLanes = functions.some((text) => text.includes('laneSum4('));
+  const bySubgroups = sumsLanes && subgroups;
+  return `${bySubgroups ? enableSubgroups : ''}${declarations(plan.slots)}
 ${shared > 0 ? `var<workgroup> pool: array<f32, ${shared}>;` : ''}
 ${wgslFunctions}
 ${byteFunction}
-${shared >= 4 * lanes ? laneSumFunction : ''}
+${!sumsLanes ? '' : bySubgroups ? subgroupSumFunction : laneSumFunction}
 ${functions.join('\n')}
 @compute @workgroup_size(${lanes})
 fn main(
+  ${bySubgroups ? subgroupParameters : ''}
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) all: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  ${bySubgroups ? noteSubgroup : ''}
   let index = id.z * all.x + id.x;
   ${calls.join('\n  else ')}
 }

@@ -61,7 +61,7 @@ export class WebGpuExecutor implements Executor {
       if (buffers === undefined) continue;
       if (slots < program.batch) notices.push(slicesNotice(plan));
       try {
-        const dispatches = await compileDispatches(device, buffers.layout, phaseTexts(plan, gather));
+        const dispatches = await compileDispatches(device, buffers.layout, phaseTexts(plan, gather, open.subgroups));
         return new WebGpuSession({ open, plan, buffers, dispatches, poison: options.poison ?? false, notices });
       } catch (error) {
         for (const buffer of Object.values(buffers.byName)) buffer.destroy();

@@ -4,11 +4,12 @@
  * are added up, which is the same sum in another order; the update comes once, at the end.
  */
 import { MambrushError } from '../../contract/error.ts';
+import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, FloatArray, RunRequest, Session } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Program, Tensor } from '../../program/program.ts';
-import { usage } from './device-buffers.ts';
+import { usage } from './gpu-flags.ts';
 import type { DeviceBuffers } from './device-buffers.ts';
 import type { Dispatch, PhaseDispatches } from './dispatch.ts';
 import type { OpenDevice } from './open-device.ts';
@@ -95,7 +96,7 @@ export class WebGpuSession implements Session {
     this.#requireWorking();
     checkRequest(this.program, request, this.keeps);
     const { slots } = this.#plan;
-    const computed = this.#computedOutputs(request.phase);
+    const computed = computedOutputs(this.program, request.phase);
     const bytes = 4 * request.count * computed.reduce((total, { shape }) => total + sizeOf(shape), 0);
     const place = bytes === 0 ? undefined : this.#readings.reserve(bytes);
     for (let first = 0; first < request.count; first += slots) {
@@ -132,16 +133,6 @@ export class WebGpuSession implements Session {
     await this.#open.device.queue.onSubmittedWorkDone();
     this.#requireWorking();
     return new Float32Array();
-  }
-
-  #computedOutputs(phase: RunRequest['phase']): readonly Tensor[] {
-    const { program } = this;
-    const operations =
-      phase === 'forward'
-        ? program.forward
-        : [...program.forward.filter(({ feedsLoss }) => feedsLoss), ...program.backward];
-    const written = new Set(operations.flatMap(({ outputs }) => outputs));
-    return program.outputs.filter(({ id }) => written.has(id));
   }
 
   /** Everything is copied before this returns: the caller may change its arrays at once. */
