@@ -20,7 +20,7 @@ for (const language of ['en', 'zh-CN'] as const) {
 }
 process.stdout.write(`${output}\n`);
 
-async function photograph(options: Required<WorkstationOptions>): Promise<void> {
+async function photograph(options: Required<Pick<WorkstationOptions, 'width' | 'height' | 'language'>>): Promise<void> {
   const station = await startWorkstation(options);
   const { page } = station;
   const shoot = async (view: string): Promise<void> => {

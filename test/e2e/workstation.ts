@@ -24,6 +24,10 @@ export interface WorkstationOptions {
   readonly width?: number;
   readonly height?: number;
   readonly language?: 'en' | 'zh-CN';
+  /** More switches of the browser's command line; none of Electron's. */
+  readonly switches?: readonly string[];
+  /** More of the environment of the served engine. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Workstation {
@@ -82,13 +86,13 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
 
 async function startServed(
   folder: string,
-  { width = 1280, height = 800, language = 'en' }: WorkstationOptions,
+  { width = 1280, height = 800, language = 'en', switches = [], environment = {} }: WorkstationOptions,
 ): Promise<WorkstationProcess> {
   await buildWindow();
   const started = performance.now();
-  const { served, address } = await serve(folder);
+  const { served, address } = await serve(folder, environment);
   const startMilliseconds = performance.now() - started;
-  const browser = await launchChromium();
+  const browser = await launchChromium(switches);
   const context = await browser.newContext({ viewport: { width, height }, locale: language });
   const page = await context.newPage();
   return {
@@ -111,13 +115,16 @@ async function startServed(
   };
 }
 
-async function serve(folder: string): Promise<{ served: ChildProcess; address: string }> {
+async function serve(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<{ served: ChildProcess; address: string }> {
   const served = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(root, 'engine', 'cli', 'main.ts'), 'serve'],
     {
       cwd: folder,
-      env: { ...process.env, HOME: folder, MAMBRUSH_HOME: join(folder, 'home') },
+      env: { ...process.env, HOME: folder, MAMBRUSH_HOME: join(folder, 'home'), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
