@@ -37,6 +37,7 @@ const untilPages = (count: number) => expect.poll(pages).toBe(count);
 const untilReported = (...expected: readonly string[]) => expect.poll(() => [...reports].sort()).toEqual(expected);
 
 beforeAll(async () => {
+  electron.load = () => undefined;
   vi.stubGlobal('postMessage', ({ kind }: GpuPortNotice, _origin: string, ports: readonly MessagePort[]) => {
     expect(kind).toBe('mambrush:gpu-port');
     arrived.push(...ports);

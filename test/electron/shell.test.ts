@@ -22,6 +22,7 @@ let window: BrowserWindow;
 const idle = join(folder, 'idle-process.mjs');
 
 beforeAll(async () => {
+  electron.load = () => undefined;
   process.env['MAMBRUSH_HOME'] = join(folder, 'home');
   mkdirSync(join(files, 'assets'), { recursive: true });
   mkdirSync(photos);
