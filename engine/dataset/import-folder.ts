@@ -18,6 +18,7 @@ import type { MaskInterpretation } from './mask-reading.ts';
 import { sortFiles } from './match-masks.ts';
 import { scanFolder } from './scan-folder.ts';
 import type { FoundFile, ScannedFolder } from './scan-folder.ts';
+import { SeenFiles } from './seen-files.ts';
 import { unpackArrays } from './unpack-arrays.ts';
 
 export interface ImportFolderOptions {
@@ -33,6 +34,8 @@ export interface ImportFolderOptions {
   /** Reads files again whose size and time are as before. */
   readonly verify?: boolean | undefined;
   readonly restoreRemoved?: boolean | undefined;
+  /** What a preview of the same folder has read. */
+  readonly seen?: SeenFiles | undefined;
   /** What a dry run looks at, where the store is not of that folder; else the store's folder. */
   readonly folder?: string | undefined;
 }
@@ -50,7 +53,8 @@ export async function importFolder(
   { signal, onProgress }: LongWork = {},
 ): Promise<ImportReport> {
   const begun = performance.now();
-  const { dryRun = false } = options;
+  const { dryRun = false, verify = false } = options;
+  const seen = (verify ? undefined : options.seen) ?? new SeenFiles();
   const folder = options.folder ?? store.folder;
   const unpacked = await unpackArrays(folder, dryRun, { signal, onProgress });
   onProgress?.({ kind: 'import', value: 0, text: 'looking at the folder' });
@@ -79,9 +83,10 @@ export async function importFolder(
   };
   const images = await importImages(store, imageFiles, new Set(byPath.keys()), {
     dryRun,
-    verify: options.verify ?? false,
+    verify,
     restoreRemoved: options.restoreRemoved ?? false,
     signal,
+    seen,
     onDone,
   });
   const pairing = { ...images, present: sorted.images };
@@ -92,6 +97,7 @@ export async function importFolder(
     invert: options.invert,
     masksFolder,
     signal,
+    seen,
     onDone,
   }).catch((error: unknown) => {
     throw readableError(error, outside);

@@ -12,6 +12,7 @@ import { ImageError } from './image-error.ts';
 import type { ImportedImages } from './import-report.ts';
 import type { ImageProbe } from './probe-image.ts';
 import type { FoundFile, SkippedFile } from './scan-folder.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { IMAGE_ENDINGS } from './sniff-format.ts';
 
 /** What masks have to fit. In a dry run there is no record yet. */
@@ -31,6 +32,7 @@ export interface ImportImagesOptions {
   /** Takes images back that a person removed from the project. */
   readonly restoreRemoved: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly seen: SeenFiles;
   /** Called with the number of files just done. */
   readonly onDone: (files: number) => void;
 }
@@ -79,8 +81,10 @@ export async function importImages(
     const same = record?.bytes === file.bytes && record.modifiedAt === file.modifiedAt && !options.verify;
     try {
       if (record && same) return { file, record, hash: record.hash, probe: undefined };
-      const hash = await hashFile(file.absolute, options.signal);
-      const probe = record?.hash === hash ? undefined : await examineImage(file.absolute, file.path);
+      const { hashes, probes } = options.seen;
+      const hash = await hashes.of(file, () => hashFile(file.absolute, options.signal));
+      const isKnown = record?.hash === hash;
+      const probe = isKnown ? undefined : await probes.of(file, () => examineImage(file.absolute, file.path));
       return { file, record, hash, probe };
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;

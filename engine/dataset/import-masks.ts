@@ -22,6 +22,7 @@ import type { MaskPair, PairingImages } from './pair-masks.ts';
 import { labelsOfPlane, waysToFit } from './read-mask.ts';
 import type { MaskFit, MaskFitNote } from './read-mask.ts';
 import type { FoundFile, SkippedFile } from './scan-folder.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { standingOf, storeImported } from './stored-labels.ts';
 import { surveyMask } from './survey-mask.ts';
 import type { MaskSurvey } from './survey-mask.ts';
@@ -36,6 +37,7 @@ export interface ImportMasksOptions {
   /** Of `masks`, the folder in which all of them lie, when somebody named one. */
   readonly masksFolder?: string | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly seen: SeenFiles;
   /** Called with the number of files just read; every mask is read twice. */
   readonly onDone: (files: number) => void;
 }
@@ -161,9 +163,12 @@ async function surveyAll(
     for (const file of entry.pair.masks) {
       options.signal?.throwIfAborted();
       try {
-        const plane = await loadMask(file.absolute);
-        waysToFit(plane, fitOf(entry.pair.image), file.path);
-        surveys.push(await surveyMask(file.path, plane));
+        const { survey, ...size } = await options.seen.surveys.of(file, async () => {
+          const plane = await loadMask(file.absolute);
+          return { survey: await surveyMask(file.path, plane), width: plane.width, height: plane.height };
+        });
+        waysToFit(size, fitOf(entry.pair.image), file.path);
+        surveys.push({ ...survey, path: file.path });
       } catch (error) {
         skipped.push(skippedBy(error, file));
         return undefined;

@@ -7,6 +7,7 @@ import type { LongWork } from '../contract/progress.ts';
 import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
 import type { Holder, OpenProjects } from './open-projects.ts';
+import type { Previews } from './previews.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
 import type { Trainers } from './trainers.ts';
 
@@ -14,6 +15,7 @@ export interface EngineContext {
   readonly projects: OpenProjects;
   readonly trainers: Trainers;
   readonly atWork: RequestsAtWork;
+  readonly previews: Previews;
   readonly emit: (event: EngineEvent) => void;
 }
 

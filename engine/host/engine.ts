@@ -16,6 +16,7 @@ import { forkTrainers } from './fork-trainer.ts';
 import type { ForkTrainer } from './fork-trainer.ts';
 import { OpenProjects } from './open-projects.ts';
 import type { Holder } from './open-projects.ts';
+import { Previews } from './previews.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
 import { Trainers } from './trainers.ts';
 import { verbs } from './verbs/verbs.ts';
@@ -46,6 +47,7 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
     projects: new OpenProjects(),
     trainers: new Trainers(emit, forkTrainer),
     atWork: new RequestsAtWork(),
+    previews: new Previews(),
     emit,
   };
   const sameProcess: Holder = { present: true };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -50,6 +50,49 @@ describe('dataset.import', () => {
       skipped: [{ path: 'images/broken.png', code: 'image-not-readable' }],
       ignored: { otherFiles: { '.txt': 1 } },
     });
+  });
+
+  it('reads a file once for preview and import, and again when its size or time is another', async () => {
+    const client = connected();
+    const folder = await makeDiscFolder(temporaryFolder(), 3, 0);
+    const [same, touched, other] = [0, 1, 2].map((n) => join(folder, 'images', `p${n}.png`)) as [
+      string,
+      string,
+      string,
+    ];
+    const [then, later] = [1_700_000_000, 1_700_000_001];
+    for (const path of [same, touched, other]) utimesSync(path, then, then);
+    const preview = await client.request('dataset.import', { folder, dryRun: true });
+    expect(preview.images.added).toBe(3);
+    // Nothing that can be read any more: whoever reads it says so.
+    for (const path of [same, touched]) writeFileSync(path, Buffer.alloc(statSync(path).size));
+    utimesSync(same, then, then);
+    utimesSync(touched, later, later);
+    await writePicture(other, 7);
+    const report = await client.request('dataset.import', { folder });
+    expect(report.images.added).toBe(2);
+    expect(report.skipped).toMatchObject([{ path: 'images/p1.png', code: 'image-not-readable' }]);
+    // What an import has read, it does not rely on: the project knows by then.
+    await client.request('project.close', { project: folder });
+    rmSync(join(folder, '.mambrush'), { recursive: true });
+    expect((await client.request('dataset.import', { folder })).skipped).toHaveLength(2);
+  });
+
+  it('says the same of masks with and without a preview before it, in whatever way they are read', async () => {
+    const [folder, twin] = [temporaryFolder(), temporaryFolder()];
+    for (const place of [folder, twin]) await makeDiscFolder(place, 4, 3);
+    await writeDiscMask(join(folder, 'masks', 'p3.png'), 3, { width: 32, height: 32 });
+    await writeDiscMask(join(twin, 'masks', 'p3.png'), 3, { width: 32, height: 32 });
+    const [client, direct] = [connected(), connected()];
+    for (const invert of [false, true]) await client.request('dataset.import', { folder, invert, dryRun: true });
+    const after = await client.request('dataset.import', { folder, invert: true });
+    const plain = await direct.request('dataset.import', { folder: twin, invert: true });
+    expect({ ...after, seconds: 0, project: '' }).toEqual({ ...plain, seconds: 0, project: '' });
+    expect(after.skipped).toMatchObject([{ path: 'masks/p3.png', code: 'mask-size-mismatch' }]);
+    const labels = { image: 1 };
+    expect((await client.request('labels.read', { project: folder, ...labels })).data).toEqual(
+      (await direct.request('labels.read', { project: twin, ...labels })).data,
+    );
   });
 
   it('takes COCO files where there are no masks, and says what it drew, also beforehand', async () => {

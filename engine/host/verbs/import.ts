@@ -17,14 +17,15 @@ import { describeImport } from '../describe-import.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const importVerb: Verb<'dataset.import'> = async (context, args, work): Promise<ImportReport> => {
-  const { projects, emit } = context;
+  const { projects, previews, emit } = context;
   const folder = resolve(args.folder);
   await requireFolder(folder);
   const { invert, interpretation, emptyImages, dryRun = false } = args;
   const annotations = args.annotations === undefined ? undefined : resolve(args.annotations);
   refuseClashes(args);
   const masks = args.masks === undefined ? undefined : resolve(args.masks);
-  const options: ImportFolderOptions = { masks, annotations, emptyImages, invert, interpretation, dryRun };
+  const seen = previews.seenIn(folder);
+  const options: ImportFolderOptions = { masks, annotations, emptyImages, invert, interpretation, dryRun, seen };
   const take = async (store: ProjectStore): Promise<ImportReport> => {
     const report: FolderReport = await importFolder(store, { ...options, folder }, work);
     return describeImport(store, report);
@@ -38,6 +39,7 @@ export const importVerb: Verb<'dataset.import'> = async (context, args, work): P
     const report = await take(store);
     if (!dryRun) {
       projects.hold(folder, work.asker);
+      previews.forget(folder);
       emit({ kind: 'images.changed', project: store.folder, images: [] });
       emit({ kind: 'classes.changed', project: store.folder });
     }
