@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
-import { remark } from './dataset.ts';
+import { fileNote, remark } from './dataset.ts';
 import { project, runStatus } from './project.ts';
 
 const count = z.int().nonnegative();
@@ -175,8 +175,10 @@ export const trainingRequests = {
     result: z.strictObject({
       /** After which the network was saved; absent where the file does not say. */
       epoch: count.optional(),
-      /** (height, width), class indices of the project; without images that cannot be read. */
+      /** (height, width), class indices of the project. */
       maps: z.array(z.strictObject({ image: count, width: positive, height: positive, data: bytes })),
+      /** Images that cannot be read, and why. */
+      failed: z.array(fileNote.extend({ image: count })),
     }),
   },
   'train.pause': { arguments: ofRun, result: runInfo },

@@ -7,6 +7,7 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { ImageInfo } from '../../engine/contract/images.ts';
 import type { ResultOf } from '../../engine/contract/requests.ts';
 import { engine } from '../engine.ts';
+import { errorText, reasonOf } from '../locales/engine-texts.ts';
 import { useProject } from './project.ts';
 import { useTraining } from './training.ts';
 
@@ -24,6 +25,10 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   const training = useTraining();
 
   const maps = shallowRef<ReadonlyMap<number, SmallMap>>(new Map());
+  /** Why there is none of an image. */
+  const failed = shallowRef<ReadonlyMap<number, string>>(new Map());
+  /** Why there is none at all, or none that is new. */
+  const trouble = ref<string>();
   /** After which the network was saved that made them. */
   const epoch = ref<number>();
   let watchers = 0;
@@ -71,9 +76,12 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
       const answer = await engine.request('train.preview', { project: run.project, run: run.id, images: ids, side });
       if (training.shown?.id !== run.id) return;
       maps.value = new Map(answer.maps.map((map) => [map.image, map]));
+      failed.value = new Map(answer.failed.map((note) => [note.image, reasonOf(note).text]));
       epoch.value = answer.epoch;
-    } catch {
+      trouble.value = undefined;
+    } catch (error) {
       // The pictures that are there stay; the next epoch asks again.
+      if (training.shown?.id === run.id) trouble.value = errorText(error);
     } finally {
       asking = false;
       const now = performance.now();
@@ -87,6 +95,8 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
     () => [project.folder, training.shown?.id],
     () => {
       maps.value = new Map();
+      failed.value = new Map();
+      trouble.value = undefined;
       epoch.value = undefined;
       made = '';
     },
@@ -94,7 +104,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   );
   watch(wanted, renew);
 
-  return { images, maps, epoch, look };
+  return { images, maps, failed, trouble, epoch, look };
 });
 
 /** A few of the validation part, from all over it; where there are few, of the test part too. */

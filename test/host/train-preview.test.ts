@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectInProcess } from '../../engine/host/in-process.ts';
 import { makeDiscFolder, temporaryFolder } from '../fixtures/disc-pictures.ts';
@@ -28,6 +30,15 @@ describe('a look at what a run has learned', () => {
       const share = (map: Uint8Array): number => map.filter((label) => label === 1).length / map.length;
       expect(Math.abs(share(data) - share(large))).toBeLessThan(0.03);
     }
+    // One that cannot be read any more is told of, and the others are shown.
+    writeFileSync(join(folder, 'images', 'p1.png'), 'no picture');
+    rmSync(join(folder, 'images', 'p2.png'));
+    const broken = await client.request('train.preview', asked);
+    expect(broken.maps.map(({ image }) => image)).toEqual([images[0]]);
+    expect(broken.failed).toMatchObject([
+      { image: images[1], path: 'images/p1.png', code: 'image-not-readable' },
+      { image: images[2], path: 'images/p2.png', code: 'image-missing' },
+    ]);
     expect((await client.request('proposals.list', { project })).proposals).toHaveLength(3);
     expect(run.settings).toMatchObject({ epochs: 30, optimiser: { kind: 'adamw', weightDecay: 0.01 } });
     expect(run.network).toMatchObject({ classes: 1 });

@@ -3,6 +3,8 @@
  * Convention: one thread and a small network input, so that the run is not held up; label maps as small as asked for.
  */
 import { MambrushError } from '../../contract/error.ts';
+import type { ResultOf } from '../../contract/requests.ts';
+import { ImageError } from '../../dataset/image-error.ts';
 import { predictImage } from '../../infer/predict-image.ts';
 import { readCheckpoint } from '../../network/checkpoint.ts';
 import { requireImage } from '../describe-images.ts';
@@ -10,6 +12,7 @@ import { describeRun } from '../describe-run.ts';
 import type { Verb } from '../engine-context.ts';
 import { fitInside } from '../fit-inside.ts';
 import { classTable, openPrediction, sizeOf } from '../open-prediction.ts';
+import { noteOf } from '../write-predictions.ts';
 
 /** Of the network's input: enough to see what it has learned. */
 const largestSide = 256;
@@ -35,23 +38,24 @@ export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, wo
   );
   try {
     const table = classTable(store.classes.all(), prediction, run);
-    const maps = [];
+    const maps: ResultOf<'train.preview'>['maps'] = [];
+    const failed: ResultOf<'train.preview'>['failed'] = [];
     for (const { id, path, width, height } of images) {
       work.signal?.throwIfAborted();
       const small = fitInside({ width, height }, args.side);
-      const labels = await predictImage(prediction.predictor, { path: store.fileOf(path), ...small }, undefined, work)
-        .then((predicted) => predicted.labels)
-        .catch((error: unknown) => {
-          // A picture that cannot be read is told of by the run itself.
-          if (!(error instanceof MambrushError)) throw error;
-          return undefined;
-        });
-      if (labels === undefined) continue;
-      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
-      maps.push({ image: id, ...small, data: labels });
+      const file = { path: store.fileOf(path), ...small };
+      try {
+        const { labels } = await predictImage(prediction.predictor, file, undefined, work);
+        for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
+        maps.push({ image: id, ...small, data: labels });
+      } catch (error) {
+        // What is wrong with one picture is no reason to show none.
+        if (!(error instanceof ImageError)) throw error;
+        failed.push({ image: id, ...noteOf(error, path, file.path) });
+      }
     }
     const epoch = Number(network.metadata['epoch']);
-    return { ...(Number.isInteger(epoch) && epoch > 0 && { epoch }), maps };
+    return { ...(Number.isInteger(epoch) && epoch > 0 && { epoch }), maps, failed };
   } finally {
     await prediction.close();
   }

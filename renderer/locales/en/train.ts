@@ -167,6 +167,8 @@ export const train = {
     title: 'What it makes of images that it does not learn from',
     none: 'after the first epoch',
     epoch: 'after epoch {epoch}',
+    failed: 'Not predicted: {reason}',
+    trouble: 'They could not be renewed: {reason}',
   },
   runs: {
     title: 'Runs',

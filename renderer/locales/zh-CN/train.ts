@@ -166,6 +166,8 @@ export const train = {
     title: '对未参与学习的图像的预测',
     none: '第一轮结束后显示',
     epoch: '第 {epoch} 轮之后',
+    failed: '未能预测：{reason}',
+    trouble: '未能更新：{reason}',
   },
   runs: {
     title: '全部运行',
