@@ -25,7 +25,8 @@ import { joinFolder } from './folder-names.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
-import { nameOf, useTraining } from './training.ts';
+import { nameOf } from './run-names.ts';
+import { useTraining } from './training.ts';
 
 export const useExporting = defineStore('exporting', () => {
   const project = useProject();

@@ -13,7 +13,8 @@ import { systemDialogs } from '../transport/system-dialogs.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useTasks } from './tasks.ts';
-import { nameOf, useTraining } from './training.ts';
+import { nameOf } from './run-names.ts';
+import { useTraining } from './training.ts';
 
 export const evaluatedParts = ['test', 'val', 'train', 'all'] as const;
 type EvaluatedPart = (typeof evaluatedParts)[number];

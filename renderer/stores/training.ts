@@ -1,6 +1,6 @@
 /**
- * The project's runs: what trains now, what has trained, which of them predicts. Not their settings (recipe.ts) and not
- * their sample predictions. Convention: the engine is right; after a break all of it is asked for again.
+ * The project's runs: what trains now, what has trained, which of them predicts. Not their settings (recipe.ts), not what is
+ * said of them in passing (run-notices.ts) and not their sample predictions. Convention: the engine is right; after a break all of it is asked for again.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
@@ -8,11 +8,12 @@ import type { EngineEvent } from '../../engine/contract/events.ts';
 import type { EpochInfo, ExecutorChoice, RunInfo, TrainNote } from '../../engine/contract/training.ts';
 import { engine } from '../engine.ts';
 import { textOf, textOfFallback } from '../locales/engine-texts.ts';
-import { measure } from '../locales/format.ts';
 import { translate } from '../locales/i18n.ts';
 import { useNotices } from './notices.ts';
 import { useProject } from './project.ts';
 import { useRecipe } from './recipe.ts';
+import { fieldName } from './run-names.ts';
+import { useRunNotices } from './run-notices.ts';
 import { useTasks } from './tasks.ts';
 import { canTrain, trainingImages } from './training-images.ts';
 
@@ -27,6 +28,7 @@ export const useTraining = defineStore('training', () => {
   const notices = useNotices();
   const tasks = useTasks();
   const recipe = useRecipe();
+  const told = useRunNotices();
 
   /** Oldest first. */
   const runs = shallowRef<readonly RunInfo[]>([]);
@@ -76,9 +78,7 @@ export const useTraining = defineStore('training', () => {
     epochs.value = new Map([...epochs.value, [run, status.epochs]]);
   }
 
-  const offered = new Set<string>();
-
-  /** A run that broke off is told of once, with a way to go on. */
+  /** Of those that broke off, while nobody looked or just now. */
   function offerResume(before: RunInfo | undefined): void {
     const broken = runs.value.filter(
       ({ id, status, resumable }) =>
@@ -88,13 +88,7 @@ export const useTraining = defineStore('training', () => {
     if (run === undefined) return;
     news = undefined;
     live.value = undefined;
-    const key = `${run.project} ${run.id} ${run.epochs.done}`;
-    if (offered.has(key)) return;
-    offered.add(key);
-    notices.say(translate('train.notice.interrupted', { name: nameOf(run), epoch: run.epochs.done }), {
-      title: translate('train.resume'),
-      run: () => void resume(run.id),
-    });
+    told.brokeOff(run, () => void resume(run.id));
   }
 
   function take(run: RunInfo): void {
@@ -245,22 +239,7 @@ export const useTraining = defineStore('training', () => {
     if (isAtWork(run)) return;
     news = undefined;
     live.value = undefined;
-    if (before !== undefined && isAtWork(before) && !wasAsked) tellEnd(run);
-  }
-
-  function tellEnd(run: RunInfo): void {
-    const { status, best, code = '', message = '' } = run;
-    if (status === 'interrupted' || status === 'failed') {
-      const { text: reason, detail } = textOf({ code, message });
-      notices.warn({
-        text: translate(`train.notice.${status}Because`, { name: nameOf(run), message: reason }),
-        detail,
-      });
-      return;
-    }
-    const text = translate('train.notice.ended', { name: nameOf(run), dice: measure(best?.valDice) });
-    const title = translate('train.notice.review');
-    notices.say(text, best === undefined ? undefined : { title, run: () => project.go('review') });
+    if (before !== undefined && isAtWork(before) && !wasAsked) told.ended(run);
   }
 
   engine.listen(hear);
@@ -268,7 +247,7 @@ export const useTraining = defineStore('training', () => {
     () => project.folder,
     (folder, before) => {
       if (before !== undefined && folder === undefined && active.value !== undefined) {
-        notices.say(translate('train.notice.closed', { name: nameOf(active.value) }));
+        told.goesOn(active.value);
       }
       runs.value = [];
       epochs.value = new Map();
@@ -309,13 +288,3 @@ export const useTraining = defineStore('training', () => {
     predictWith,
   };
 });
-
-export function nameOf({ name, id }: Pick<RunInfo, 'name' | 'id'>): string {
-  // The engine's own names are in English.
-  return name === '' || name === `Run ${id}` ? translate('train.runNumber', { id }) : name;
-}
-
-/** For people. */
-export function fieldName(key: string): string {
-  return translate(`train.fields.${key.replaceAll('.', '-')}`);
-}
