@@ -42,3 +42,22 @@ export const gpuName: string =
 export const isSimulated: boolean = card?.isSoftware === true;
 /** Shared by the tests of a file; only for use where `gpu` is there. */
 export const webgpuExecutor: WebGpuExecutor = new WebGpuExecutor(gpu as GPU, { description: gpuName });
+
+/** The card with something changed in every device that it opens. @param features all that it has; its own when absent */
+export function cardWith(change: (device: GPUDevice) => void, features?: ReadonlySet<string>): GPU {
+  return {
+    wgslLanguageFeatures: (gpu as GPU).wgslLanguageFeatures,
+    requestAdapter: async () => {
+      const adapter = await (gpu as GPU).requestAdapter();
+      if (adapter === null) return null;
+      if (features !== undefined) Object.defineProperty(adapter, 'features', { value: features });
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        const device = await request(descriptor);
+        change(device);
+        return device;
+      };
+      return adapter;
+    },
+  } as GPU;
+}

@@ -14,7 +14,7 @@ import { conv3x3Case, groupnormGeluCase, selectiveScanCase } from '../program/op
 import { programOfCase } from '../program/operation-case.ts';
 import { hasCpu } from './cpu-instruction-sets.ts';
 import { smallProgram, smallRequest } from './small-program.ts';
-import { gpu, gpuName, webgpuExecutor } from './webgpu-adapter.ts';
+import { cardWith, gpu, gpuName, webgpuExecutor } from './webgpu-adapter.ts';
 
 const side = 32;
 const batch = 3;
@@ -78,25 +78,6 @@ describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
     await Promise.all([onGpu, onCpu, moved].map((session) => session.close()));
   });
 });
-
-/** The card with something changed in every device that it opens. @param features all that it has; its own when absent */
-function cardWith(change: (device: GPUDevice) => void, features?: ReadonlySet<string>): GPU {
-  return {
-    wgslLanguageFeatures: (gpu as GPU).wgslLanguageFeatures,
-    requestAdapter: async () => {
-      const adapter = await (gpu as GPU).requestAdapter();
-      if (adapter === null) return null;
-      if (features !== undefined) Object.defineProperty(adapter, 'features', { value: features });
-      const request = adapter.requestDevice.bind(adapter);
-      adapter.requestDevice = async (descriptor) => {
-        const device = await request(descriptor);
-        change(device);
-        return device;
-      };
-      return adapter;
-    },
-  } as GPU;
-}
 
 /** A card that gives no memory to the first `refusals` programs that are opened. */
 function shortOfMemory(refusals: number): GPU {

@@ -11,7 +11,7 @@ import { passesSelfCheck } from '../../engine/host/self-check.ts';
 import type { Executor, Session } from '../../engine/program/executor.ts';
 import { resumeRun, startRun } from '../../engine/train/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../engine/train/training-event.ts';
-import { gpu, gpuEnvironment, gpuName } from '../executors/webgpu-adapter.ts';
+import { cardWith, gpu, gpuEnvironment, gpuName } from '../executors/webgpu-adapter.ts';
 import { DiscSamples } from '../train/disc-samples.ts';
 import { quickExecutor, tinySpec } from '../train/tiny-spec.ts';
 
@@ -79,21 +79,11 @@ describe.skipIf(gpu === undefined)(`a run on ${gpuName}`, () => {
 
 /** Whose driver makes something else of one function. */
 function wrongCard(): GPU {
-  return {
-    requestAdapter: async () => {
-      const adapter = await (gpu as GPU).requestAdapter();
-      if (adapter === null) return null;
-      const request = adapter.requestDevice.bind(adapter);
-      adapter.requestDevice = async (descriptor) => {
-        const device = await request(descriptor);
-        const create = device.createShaderModule.bind(device);
-        device.createShaderModule = ({ code, ...rest }) =>
-          create({ ...rest, code: code.replace('0.5 * tail', '0.501 * tail') });
-        return device;
-      };
-      return adapter;
-    },
-  } as GPU;
+  return cardWith((device) => {
+    const create = device.createShaderModule.bind(device);
+    device.createShaderModule = ({ code, ...rest }) =>
+      create({ ...rest, code: code.replace('0.5 * tail', '0.501 * tail') });
+  });
 }
 
 describe.skipIf(gpu === undefined)('a card that computes wrongly', () => {
