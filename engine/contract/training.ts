@@ -102,7 +102,7 @@ export const runInfo = z.strictObject({
   id: count,
   name: z.string(),
   status: runStatus,
-  /** For 'failed', 'stopped' and 'interrupted': what happened and what to do. */
+  /** What happened and what to do, where it failed or was ended; else what became of its graphics card on the way. */
   message: z.string().optional(),
   /** Of the message, for machines; runs of older versions have none. */
   code: z.string().optional(),

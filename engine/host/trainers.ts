@@ -231,7 +231,8 @@ const stopped = {
 };
 
 function changeOf({ status, reason, code, best }: RunOutcome, folder: RunFolder): RunChange {
-  const why = { done: { message: undefined }, interrupted: abandoned, stopped, failed: { code, message: reason } };
+  // What became of its graphics card stays with a run that is done.
+  const why = { done: {}, interrupted: abandoned, stopped, failed: { code, message: reason } };
   return {
     status,
     ...why[status],

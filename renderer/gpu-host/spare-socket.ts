@@ -21,7 +21,9 @@ export function keepSpareSocket(address: string, serve: (port: RemotePort) => vo
     socket.onopen = () => {
       pause = firstPause;
     };
+    const { promise: closed, resolve: wake } = Promise.withResolvers<undefined>();
     socket.onclose = () => {
+      wake(undefined);
       if (isTaken) tellClosed();
       else {
         setTimeout(open, pause);
@@ -32,6 +34,8 @@ export function keepSpareSocket(address: string, serve: (port: RemotePort) => vo
       if (!isTaken) {
         isTaken = true;
         open();
+        // A page that nobody looks at is put to sleep after some minutes, unless it holds a lock.
+        void navigator.locks.request('mambrush-graphics-card', { mode: 'shared' }, () => closed);
         serve({
           send: (message) => {
             if (socket.readyState === WebSocket.OPEN) socket.send(encodeFrame(message));

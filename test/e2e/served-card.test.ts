@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import type { ArgumentsOf, ResultOf } from '../../engine/contract/requests.ts';
-import { chromiumPath } from '../fixtures/chromium.ts';
+import { chromiumPath, simulatedCard } from '../fixtures/chromium.ts';
 import { makeDiscFolder } from '../fixtures/disc-pictures.ts';
 import { sharedFolder } from '../fixtures/shared.ts';
 import { divide, longRun, nextEvent, smallRun } from '../host/training-project.ts';
@@ -14,12 +14,6 @@ import type { Workstation } from './workstation.ts';
 
 /** The engine finds no driver of its own, whatever this machine has. */
 const environment = { LD_LIBRARY_PATH: '', VK_DRIVER_FILES: '/none.json', VK_ICD_FILENAMES: '/none.json' };
-const switches = [
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  // It would make compiling kernels on a simulated card 15 times as long.
-  '--enable-dawn-features=disable_workgroup_init',
-];
 const canRun = chromiumPath !== undefined && process.platform === 'linux' && process.env['MAMBRUSH_E2E'] !== 'electron';
 
 const golden = join(sharedFolder, 'golden');
@@ -66,7 +60,7 @@ describe.skipIf(!canRun)('a served engine without a graphics card (needs Chromiu
     let engine: EngineConnection;
     let project: string;
     beforeAll(async () => {
-      station = await startWorkstation({ switches, environment });
+      station = await startWorkstation({ switches: simulatedCard, environment });
       ({ engine, project } = await startProject(station));
       await untilCard(engine);
     });
@@ -122,7 +116,7 @@ describe.skipIf(!canRun)('a served engine without a graphics card (needs Chromiu
       const ended = await engine.request('train.wait', { project, run: run.id });
       stopListening();
       expect(said).toContain('gpu-given-up');
-      expect(ended.run).toMatchObject({ status: 'done', executor: 'cpu' });
+      expect(ended.run).toMatchObject({ status: 'done', executor: 'cpu', code: 'gpu-given-up' });
       expect(ended.epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: longRun }, (_, n) => n + 1));
     });
   });
