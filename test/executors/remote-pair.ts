@@ -38,6 +38,8 @@ export interface Pair {
   readonly connect: ConnectRemote;
   /** How often somebody has connected. */
   readonly connections: () => number;
+  /** Whether the last connection still is. */
+  readonly isOpen: () => boolean;
   readonly kill: () => void;
   /** From now on there is nobody. */
   readonly leave: () => void;
@@ -46,6 +48,7 @@ export interface Pair {
 export function pairWith(findCards: () => Promise<readonly Card[]>, crossing: Crossing = (port) => port): Pair {
   let connections = 0;
   let isThere = true;
+  let isOpen = false;
   let last: MessagePort | undefined;
   return {
     connect: async () => {
@@ -53,10 +56,15 @@ export function pairWith(findCards: () => Promise<readonly Card[]>, crossing: Cr
       connections++;
       const { port1, port2 } = new MessageChannel();
       last = port1;
+      isOpen = true;
+      port2.once('close', () => {
+        isOpen = false;
+      });
       serveExecutors(crossing(remotePortOf(port2)), findCards);
       return crossing(remotePortOf(port1));
     },
     connections: () => connections,
+    isOpen: () => isOpen,
     kill: () => last?.close(),
     leave: () => {
       isThere = false;

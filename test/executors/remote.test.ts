@@ -306,6 +306,23 @@ describe('the cards at the other end', () => {
 });
 
 describe('a port that closes', () => {
+  it('is closed when no session has been open over it for a while, and opened anew for the next', async () => {
+    const pair = pairWith(async () => [cardOf(referenceExecutor)]);
+    const [card] = await listRemoteCards(pair.connect, 60);
+    const session = await card!.executor.open(smallProgram(2, 1));
+    await wait(200);
+    expect((await session.run(smallRequest(2, 1)))['y']?.length).toBe(16);
+    await session.close();
+    expect(pair.isOpen()).toBe(true);
+    await wait(200);
+    expect(pair.isOpen()).toBe(false);
+    const again = await card!.executor.open(smallProgram(2, 1));
+    expect((await again.run(smallRequest(2, 1)))['y']?.length).toBe(16);
+    expect(pair.connections()).toBe(2);
+    await again.close();
+    card!.executor.release();
+  });
+
   it('in the middle of runs is a lost card for the pending and for the next; then it can be opened again', async () => {
     const pair = pairWith(async () => [cardOf(aheadExecutor(referenceExecutor))]);
     const remote = await onlyCard(pair);

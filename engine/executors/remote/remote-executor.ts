@@ -12,7 +12,7 @@ import { describeProgram } from '../../program/program-message.ts';
 import type { Program } from '../../program/program.ts';
 import type { Card } from './card.ts';
 import type { RemoteConnection } from './remote-connection.ts';
-import { RemoteLink } from './remote-link.ts';
+import { idleMilliseconds, RemoteLink } from './remote-link.ts';
 import { readBlock, readNothing, readRunResult, readSession } from './remote-messages.ts';
 import type { CardFacts, SessionFacts } from './remote-messages.ts';
 import type { ConnectRemote } from './remote-port.ts';
@@ -23,11 +23,12 @@ export interface RemoteCard extends Card {
 
 /**
  * The cards that can be reached; the port stays open for their executors, which share it.
+ * @param idle milliseconds without a session after which the port is closed; it is opened anew when a session is
  * @returns none where there is nobody
  * @throws MambrushError 'gpu-lost', 'gpu-error', and what looking for cards fails with at the other end
  */
-export async function listRemoteCards(connect: ConnectRemote): Promise<readonly RemoteCard[]> {
-  const link = new RemoteLink(connect);
+export async function listRemoteCards(connect: ConnectRemote, idle = idleMilliseconds): Promise<readonly RemoteCard[]> {
+  const link = new RemoteLink(connect, idle);
   const reached = await link.reach();
   if (reached === undefined) return [];
   if (reached.cards.length === 0) link.release();

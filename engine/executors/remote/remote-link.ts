@@ -1,6 +1,7 @@
 /**
  * The way to whoever has graphics cards, which the executors of all its cards share. Knows no session. Convention: one
- * port at a time, opened when it is needed and opened anew when it was closed; the cards are asked for once a port.
+ * port at a time, opened when it is needed, closed when no session was open over it for a while, and opened anew; the
+ * cards are asked for once a port.
  */
 import { MambrushError } from '../../contract/error.ts';
 import { RemoteConnection } from './remote-connection.ts';
@@ -15,14 +16,19 @@ export interface Reached {
 
 /** A driver may take long to answer, and a page that hangs never does. */
 const mostSeconds = 30;
+/** Whoever lists cards often opens one soon; a page that nobody needs is closed by its shell. */
+export const idleMilliseconds = 20_000;
 
 export class RemoteLink {
   readonly #connect: ConnectRemote;
+  readonly #idle: number;
   #reached: Reached | undefined;
   #reaching: Promise<Reached | undefined> | undefined;
 
-  constructor(connect: ConnectRemote) {
+  /** @param idle milliseconds without a session, after which the port is closed */
+  constructor(connect: ConnectRemote, idle: number) {
     this.#connect = connect;
+    this.#idle = idle;
   }
 
   /** @returns undefined where there is nobody @throws MambrushError as `RemoteConnection.request` does */
@@ -39,8 +45,18 @@ export class RemoteLink {
     if (port === undefined) return undefined;
     const connection = new RemoteConnection(port);
     const cards = await withinSeconds(connection);
-    this.#reached = { connection, cards };
-    return this.#reached;
+    const reached = { connection, cards };
+    this.#reached = reached;
+    let wasIdle = false;
+    const watch = setInterval(() => {
+      const isIdle = connection.sessions === 0;
+      if (isIdle && wasIdle) this.release();
+      wasIdle = isIdle;
+      if (this.#reached !== reached) clearInterval(watch);
+    }, this.#idle / 2);
+    // It is no reason for a process to live on.
+    watch.unref();
+    return reached;
   }
 
   /** Closes the port, unless a session is open over it. */
