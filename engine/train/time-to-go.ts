@@ -16,7 +16,7 @@ export class TimeToGo {
 
   addStep(samples: number, seconds: number): void {
     this.#pending = { samples: this.#pending.samples + samples, seconds: this.#pending.seconds + seconds };
-    if (this.#pending.seconds < leastSeconds) return;
+    if (this.#secondsPerSample !== undefined && this.#pending.seconds < leastSeconds) return;
     const now = this.#pending.seconds / this.#pending.samples;
     this.#pending = { samples: 0, seconds: 0 };
     this.#secondsPerSample =

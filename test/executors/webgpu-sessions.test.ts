@@ -83,10 +83,16 @@ describe.skipIf(gpu === undefined || !hasCpu)(`training on ${gpuName}`, () => {
 function shortOfMemory(refusals: number): GPU {
   let left = refusals;
   return cardWith((device) => {
-    const pop = device.popErrorScope.bind(device);
+    const [push, pop] = [device.pushErrorScope.bind(device), device.popErrorScope.bind(device)];
+    const scopes: GPUErrorFilter[] = [];
+    device.pushErrorScope = (filter) => {
+      scopes.push(filter);
+      push(filter);
+    };
     device.popErrorScope = async () => {
+      const isMemory = scopes.pop() === 'out-of-memory';
       const error = await pop();
-      return left-- > 0 ? { message: 'no memory' } : error;
+      return isMemory && left-- > 0 ? { message: 'no memory' } : error;
     };
   });
 }
