@@ -54,6 +54,7 @@ export function instructionSetText(name: string): string {
 function partText(part: string): string {
   const kind = kinds[part];
   if (kind !== undefined) return executorText(kind);
+  if (part === 'simulated by the processor') return translate('train.device.simulated');
   if (part === 'not built') return translate('train.device.notBuilt');
   const threads = /^(\d+|one) threads?$/.exec(part)?.[1];
   if (threads === undefined) return instructionSetText(part);

@@ -85,6 +85,7 @@ describe('what computes', () => {
       remark: 'ONNX Runtime is not used: it cannot run this network.',
     },
     { executor: 'webgpu', description: 'WebGPU, float32, NVIDIA H100 (PCIe)' },
+    { executor: 'webgpu', description: 'WebGPU, float32, SwiftShader, simulated by the processor' },
   ];
 
   it('is said in words for people', () => {
@@ -94,6 +95,7 @@ describe('what computes', () => {
       'Processor (ONNX Runtime), 16 threads, 3.1 ms an image',
       'Processor, basic instructions, 1 thread',
       'Graphics card, NVIDIA H100 (PCIe)',
+      'Graphics card, SwiftShader, only simulated',
     ]);
     setLanguage('zh-CN');
     expect(computes.map(computeText)).toEqual([
@@ -102,6 +104,7 @@ describe('what computes', () => {
       '处理器（ONNX Runtime），16 线程，每张 3.1 毫秒',
       '处理器，基本指令集，1 线程',
       '显卡，NVIDIA H100 (PCIe)',
+      '显卡，SwiftShader，仅为软件模拟',
     ]);
   });
 

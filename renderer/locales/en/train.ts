@@ -77,6 +77,7 @@ export const train = {
     threads: '{count} thread | {count} threads',
     baseline: 'basic instructions',
     notBuilt: 'not built',
+    simulated: 'only simulated',
     measured: '{time} ms an image',
     comma: ', ',
   },

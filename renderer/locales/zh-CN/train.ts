@@ -76,6 +76,7 @@ export const train = {
     threads: '{count} 线程',
     baseline: '基本指令集',
     notBuilt: '未构建',
+    simulated: '仅为软件模拟',
     measured: '每张 {time} 毫秒',
     comma: '，',
   },
