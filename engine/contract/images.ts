@@ -47,6 +47,20 @@ export const imageRequests = {
     result: z.strictObject({ width: count, height: count, type: z.string(), data: bytes }),
   },
   /**
+   * The whole image with a pixel for every `factor`×`factor` of it (less at the right and lower edge), in its own kind of
+   * values: to be shown until its rows are there, and not exact. (height, width, channels)
+   */
+  'image.sketch': {
+    arguments: z.strictObject({ project, image: id, factor: z.int().min(2).max(1024) }),
+    result: z.strictObject({
+      width: count,
+      height: count,
+      channels: z.union([z.literal(1), z.literal(3)]),
+      bits: z.union([z.literal(8), z.literal(16)]),
+      data: bytes,
+    }),
+  },
+  /**
    * A band of rows as they are in the file: 8 bits, or 16 (little-endian) where the file has them. Grey stays one channel,
    * colour is three; transparency is laid on black. (rows, width, channels)
    */

@@ -16,7 +16,7 @@ sharp.concurrency(1);
  * `failOn: 'error'` refuses truncated data in every format that sharp reads (measured: JPEG, PNG, TIFF, WebP, GIF cut at
  * 30 % to 99 %; the lower level 'truncated' lets TIFF through), and still reads cameras' files with harmless warnings.
  */
-export function openPipeline(input: string | Buffer, options: SharpOptions = {}): Sharp {
+export function openPipeline(input: string | Buffer | Uint8Array | Uint16Array, options: SharpOptions = {}): Sharp {
   return sharp(input, {
     failOn: 'error',
     ignoreIcc: true,

@@ -7,11 +7,45 @@ import type { Size } from './geometry.ts';
 export interface ImagePixels extends Size {
   readonly channels: 1 | 3;
   readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** Absent: all rows are there. */
+  readonly coming?: ComingRows;
+}
+
+/** How far an image has come; it is black further down, or what its sketch shows. */
+export interface ComingRows {
+  /** From the top. */
+  there: number;
+  /** The whole image made smaller, in its own kind of values. */
+  sketch: Sketch | undefined;
+}
+
+/** Pixel (x, y) is made from the image's fx … fx + f - 1, fy … fy + f - 1, more or less. */
+export interface Sketch {
+  readonly factor: number;
+  /** (⌈H / factor⌉, ⌈W / factor⌉, C) */
+  readonly data: ImagePixels['data'];
+}
+
+export function rowsThere({ height, coming }: ImagePixels): number {
+  return coming?.there ?? height;
 }
 
 /** The greatest value that this kind of image can have: 255 or 65535. */
 export function greatestValue(image: ImagePixels): number {
   return image.data instanceof Uint8Array ? 255 : 65535;
+}
+
+/**
+ * The sketch of an image from bytes in its own kind of values.
+ * @throws RangeError when there are more or fewer of them
+ */
+export function sketchOf({ width, height, channels, data }: ImagePixels, factor: number, bytes: Uint8Array): Sketch {
+  const length = Math.ceil(width / factor) * Math.ceil(height / factor) * channels;
+  if (bytes.length !== length * data.BYTES_PER_ELEMENT) {
+    throw new RangeError(`${bytes.length} bytes are no sketch of this image at 1:${factor}`);
+  }
+  const copy = bytes.slice();
+  return { factor, data: data instanceof Uint8Array ? copy : new Uint16Array(copy.buffer) };
 }
 
 /** An image whose rows come later, by `setRows`; black until then. */
@@ -38,4 +72,5 @@ export function setRows(image: ImagePixels, top: number, bytes: Uint8Array): voi
   }
   // Every platform that browsers run on is little-endian.
   new Uint8Array(image.data.buffer, image.data.byteOffset, image.data.byteLength).set(bytes, top * rowBytes);
+  if (image.coming !== undefined) image.coming.there = Math.max(image.coming.there, top + rows);
 }

@@ -30,7 +30,7 @@ const unlabelledColor = '#7d8794';
 export const useAnnotation = defineStore('annotation', () => {
   const project = useProject();
   const notices = useNotices();
-  const opened = new OpenImages({ onRows: rowsCame, onSaved: tellSaved });
+  const opened = new OpenImages({ onRows: rowsCame, onSketch: sketchCame, onSaved: tellSaved });
   let canvas: MountedCanvas | undefined;
   let frame = 0;
 
@@ -121,6 +121,10 @@ export const useAnnotation = defineStore('annotation', () => {
     canvas?.imageChanged(undrawn.top, bottom);
     undrawn = undefined;
     loading.value = bottom / height;
+  }
+
+  function sketchCame(open: OpenImage): void {
+    if (open === shown.value) canvas?.requestDraw();
   }
 
   /** The next and the one before are there when they are asked for. */

@@ -70,9 +70,13 @@ export const useLook = defineStore('look', () => {
       const rows = (from: OpenImage, top: number, bottom: number): void => {
         if (from === open) canvas?.imageChanged(top, bottom);
       };
+      const sketched = (from: OpenImage): void => {
+        if (from === open) canvas?.requestDraw();
+      };
+      const events = { onRows: rows, onSketch: sketched, onSaved: () => undefined };
       const same = open?.id === next.image.id ? open : undefined;
       const [opened, pixels] = await Promise.all([
-        same ?? openImage(project.name(), next.image, { tool: 'pan' }, { onRows: rows, onSaved: () => undefined }),
+        same ?? openImage(project.name(), next.image, { tool: 'pan' }, events),
         predictionOf(next),
       ]);
       if (mine !== turn) {

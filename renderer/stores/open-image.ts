@@ -8,13 +8,18 @@ import { Editor } from '../canvas/editor.ts';
 import type { EditorState } from '../canvas/editor.ts';
 import { History } from '../canvas/history.ts';
 import type { HistoryStore } from '../canvas/history.ts';
-import { emptyImage, setRows } from '../canvas/image-pixels.ts';
+import { emptyImage, setRows, sketchOf } from '../canvas/image-pixels.ts';
+import type { ComingRows } from '../canvas/image-pixels.ts';
 import { LabelImage } from '../canvas/label-image.ts';
 import type { TileContent } from '../canvas/label-image.ts';
 import { engine } from '../engine.ts';
 
 /** Of pixels in one request. */
 const bandBytes = 4 << 20;
+/** Of more than so many bands a sketch is shown until they are there. */
+const bandsWithoutSketch = 8;
+/** Of a sketch's longer side, at most. */
+const sketchSide = 1024;
 const bandsAhead = 3;
 
 export interface OpenImage {
@@ -36,6 +41,8 @@ export interface OpenImage {
 export interface OpenImageEvents {
   /** Rows `top` to `bottom` of the pixels have come. */
   readonly onRows: (open: OpenImage, top: number, bottom: number) => void;
+  /** A sketch of the whole has come, before its rows. */
+  readonly onSketch: (open: OpenImage) => void;
   /** A gesture, an undo or a redo has reached the disk, or has not. */
   readonly onSaved: () => void;
 }
@@ -44,11 +51,12 @@ export async function openImage(
   project: string,
   { id, width, height, channels, bits }: ImageInfo,
   state: Partial<EditorState>,
-  { onRows, onSaved }: OpenImageEvents,
+  { onRows, onSketch, onSaved }: OpenImageEvents,
 ): Promise<OpenImage> {
   const ending = new AbortController();
   const ofImage = { project, image: id };
-  const image = emptyImage({ width, height }, channels === 1 ? 1 : 3, bits);
+  const coming: ComingRows = { there: 0, sketch: undefined };
+  const image = { ...emptyImage({ width, height }, channels === 1 ? 1 : 3, bits), coming };
   const taken = (change: LabelChange): readonly TileContent[] | undefined => {
     if (change === null) return undefined;
     open.revision = change.revision;
@@ -86,8 +94,18 @@ export async function openImage(
     return { editor: new Editor({ labels, image, history }, shown), revision: read.revision };
   }
 
+  async function loadSketch(): Promise<void> {
+    const factor = Math.ceil(Math.max(width, height) / sketchSide);
+    const { data } = await engine.request('image.sketch', { ...ofImage, factor }, { signal: ending.signal });
+    if (coming.there === height) return;
+    coming.sketch = sketchOf(image, factor, data);
+    onSketch(open);
+  }
+
   async function loadPixels(): Promise<void> {
     const rowBytes = width * image.channels * image.data.BYTES_PER_ELEMENT;
+    // What is wrong with the file, its rows say.
+    if (height * rowBytes > bandsWithoutSketch * bandBytes) loadSketch().catch(() => undefined);
     const bandRows = Math.max(1, Math.floor(bandBytes / rowBytes));
     const ask = (top: number) =>
       engine.request('image.pixels', { ...ofImage, top, rows: bandRows }, { signal: ending.signal });

@@ -88,6 +88,7 @@ async function painting({ page }: Workstation, side: number, frame: number, open
   const alone = await engineAlone(side);
   const started = performance.now();
   await station.open(folder);
+  const whole = await probe<number>(page, 'untilWhole');
   await page.locator('.scale').waitFor();
   await page.locator('.loading').waitFor({ state: 'detached' });
   const opened = performance.now() - started;
@@ -107,6 +108,7 @@ async function painting({ page }: Workstation, side: number, frame: number, open
   const { latencies, own, intervals, saves } = await probe<ProbeTimes>(page, 'read');
   return [
     ...alone,
+    { what: `${side}²: all of it in sight, at least as a sketch`, ms: whole },
     { what: `${side}²: opened with all pixels`, ms: opened, ...(open !== undefined && { budget: open }) },
     {
       what: `${side}², brush of 200 px: pointer to pixel, 95 %`,
@@ -162,7 +164,10 @@ interface ProbeTimes {
 }
 
 /** Calls a function of page/ui-probe.ts. */
-function probe<Answer>(page: Page, name: 'reset' | 'read' | 'switchImage' | 'openGallery'): Promise<Answer> {
+function probe<Answer>(
+  page: Page,
+  name: 'reset' | 'read' | 'untilWhole' | 'switchImage' | 'openGallery',
+): Promise<Answer> {
   return page.evaluate(`mambrushProbe.${name}()`);
 }
 

@@ -5,6 +5,7 @@
 import { MambrushError } from '../../contract/error.ts';
 import { decodeImage } from '../../dataset/decode-image.ts';
 import type { DecodedImage } from '../../dataset/decode-image.ts';
+import { sketchJpeg, sketchPixels } from '../../dataset/sketch-picture.ts';
 import { makeThumbnail } from '../../dataset/thumbnail.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import { requireImage } from '../describe-images.ts';
@@ -31,6 +32,19 @@ export const imagePixels: Verb<'image.pixels'> = async ({ projects }, { project,
   const bytes = new Uint8Array(values.byteLength);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   return { width, rows: count, channels, bits, data: bytes };
+};
+
+export const imageSketch: Verb<'image.sketch'> = async ({ projects }, { project, image: id, factor }) => {
+  const store = projects.get(project);
+  const image = requireImage(store, id);
+  const { bits, format } = image;
+  const channels = image.channels === 1 ? 1 : 3;
+  const size = { width: Math.ceil(image.width / factor), height: Math.ceil(image.height / factor) };
+  const shape = { ...size, channels, bits } as const;
+  const { data } = await (format === 'jpeg'
+    ? sketchJpeg(store.fileOf(image.path), shape)
+    : sketchPixels(await decode(store, image), shape));
+  return { ...shape, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 };
 
 export const imageThumbnail: Verb<'image.thumbnail'> = async ({ projects }, { project, image: id, side }) => {

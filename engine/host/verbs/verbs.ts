@@ -17,7 +17,7 @@ import {
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
 import { exportVerb } from './export.ts';
-import { imagePixels, imageThumbnail } from './image-pixels.ts';
+import { imagePixels, imageSketch, imageThumbnail } from './image-pixels.ts';
 import { imagesList, imagesRemove, imagesRestore, imagesSetState } from './images.ts';
 import { importVerb } from './import.ts';
 import { labelsApply, labelsHistory, labelsRead, labelsRedo, labelsUndo } from './labels.ts';
@@ -60,6 +60,7 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'images.restore': imagesRestore,
   'image.thumbnail': imageThumbnail,
   'image.pixels': imagePixels,
+  'image.sketch': imageSketch,
   'labels.read': labelsRead,
   'labels.apply': labelsApply,
   'labels.undo': labelsUndo,

@@ -20,6 +20,8 @@ const bytesOnDevice = 768e6;
 export interface Advance {
   /** To draw, one over the other. */
   readonly pages: readonly Page[];
+  /** The first of them is a sketch: the others are drawn only as far as they are filled. */
+  readonly sketched: boolean;
   /** More is left to be sent. */
   readonly more: boolean;
   /** Where the picture is another than in the last frame, if it is looked at in the same way; undefined: nowhere. */
@@ -32,6 +34,8 @@ export class PageSet {
   readonly #labels: LabelImage;
   readonly #plan: PagePlan;
   readonly #overview: Page | undefined;
+  /** Below all, as long as not all of the image is on the device. */
+  #sketch: Page | undefined;
   #layer: Uint8Array | undefined;
   /** By number in the plan; the one used longest ago comes first. */
   readonly #pages = new Map<number, Page>();
@@ -66,22 +70,38 @@ export class PageSet {
   advance(sight: Area, perPixel: number): Advance {
     const overview = this.#overview;
     const dirty = this.#labels.takeDirty();
+    this.#renewSketch();
     const visible = perPixel >= (this.#plan.overviewFactor ?? Infinity) ? [] : this.#inSight(sight);
     const quiet = this.#all().every((page) => page.complete);
     for (const area of dirty) for (const page of this.#all()) page.labelsChanged(area);
-    const more = this.#send(overview === undefined ? visible : [overview, ...visible]);
+    const sketch = this.#sketch === undefined ? [] : [this.#sketch];
+    const more = this.#send([...sketch, ...(overview === undefined ? visible : [overview, ...visible])]);
     const detailed = overview === undefined ? visible : visible.filter((page) => page.presentable);
     // The overview shows through where pages are still on their way.
     const covered = visible.length > 0 && detailed.length === visible.length;
-    const pages = overview === undefined || covered ? detailed : [overview, ...detailed];
-    if (!quiet || more) return { pages, more, changed: wholeArea(this.#image) };
+    const pages = [...sketch, ...(overview === undefined || covered ? detailed : [overview, ...detailed])];
+    const sketched = sketch.length > 0;
+    if (!quiet || more) return { pages, sketched, more, changed: wholeArea(this.#image) };
     const changed = enclosing(dirty);
     // A pixel of the overview stands for as many of the image as it is wide.
-    return { pages, more, changed: changed && grown(changed, overview?.factor ?? 0) };
+    const widest = Math.max(overview?.factor ?? 0, sketch[0]?.factor ?? 0);
+    return { pages, sketched, more, changed: changed && grown(changed, widest) };
   }
 
   dispose(): void {
     for (const page of this.#all()) page.dispose();
+  }
+
+  #renewSketch(): void {
+    const sketch = this.#image.coming?.sketch;
+    const isNeeded = (this.#overview ?? this.#pages.get(0))?.isFilled !== true;
+    if (isNeeded && sketch !== undefined && this.#sketch === undefined) {
+      this.#sketch = new Page(this.#gl, this.#image, this.#labels, wholeArea(this.#image), sketch.factor, sketch);
+      this.#sketch.setLayer(this.#layerMap());
+    } else if (!isNeeded) {
+      this.#sketch?.dispose();
+      this.#sketch = undefined;
+    }
   }
 
   #newPage(area: Area): Page {
@@ -96,7 +116,7 @@ export class PageSet {
   }
 
   #all(): readonly Page[] {
-    return [...(this.#overview === undefined ? [] : [this.#overview]), ...this.#pages.values()];
+    return [this.#sketch, this.#overview, ...this.#pages.values()].filter((page) => page !== undefined);
   }
 
   #inSight(sight: Area): readonly Page[] {

@@ -1,12 +1,13 @@
 /**
  * One page on the graphics device: the textures of an area's image, labels and layer, and what of them is still to be
  * sent.
- * Convention: the area is in image pixels, texels are `factor` of them wide (1, or more for the overview); `work` sends a
- * limited number of bytes at a time, so that no frame waits for a whole image.
+ * Convention: the area is in image pixels, texels are `factor` of them wide (1, or more for overview and sketch); `work`
+ * sends a limited number of bytes at a time, so that no frame waits for a whole image, and no rows that have not come.
  */
 import { overlap } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
-import type { ImagePixels } from '../image-pixels.ts';
+import { rowsThere } from '../image-pixels.ts';
+import type { ImagePixels, Sketch } from '../image-pixels.ts';
 import { ClassTexture } from './class-texture.ts';
 import { labelArea } from './page-plan.ts';
 import { reducedArea, reduceImage } from './reduce.ts';
@@ -24,21 +25,33 @@ export class Page {
   readonly #imageBytes: number;
   readonly #gl: WebGL2RenderingContext;
   readonly #image: ImagePixels;
+  /** From which the texels come, whatever of the image is there. */
+  readonly #sketch: Sketch | undefined;
+  readonly #height: number;
   /** Rows of texels of the image still to be sent. */
   #from = 0;
   #to: number;
   #mipmapped = false;
 
-  constructor(gl: WebGL2RenderingContext, image: ImagePixels, labels: ClassMap, area: Area, factor: number) {
+  constructor(
+    gl: WebGL2RenderingContext,
+    image: ImagePixels,
+    labels: ClassMap,
+    area: Area,
+    factor: number,
+    sketch?: Sketch,
+  ) {
     this.#gl = gl;
     this.#image = image;
+    this.#sketch = sketch;
     this.area = area;
     this.factor = factor;
     this.labelArea = labelArea(area, image);
     const texels = reducedArea(area, factor);
     const width = texels.right - texels.left;
     const height = texels.bottom - texels.top;
-    this.#to = height;
+    this.#height = height;
+    this.#to = this.#texelRowsThere();
     const { internal, filterable } = formatOf(gl, image);
     const levels = filterable ? Math.floor(Math.log2(Math.max(width, height))) + 1 : 1;
     this.imageTexture = createTexture(gl, internal, width, height, levels);
@@ -60,14 +73,33 @@ export class Page {
     return this.#imageBytes + this.#labels.bytes + (this.#layer?.bytes ?? 0);
   }
 
-  /** Image and labels are there; a layer may still be on its way. */
-  get presentable(): boolean {
-    return this.#from >= this.#to && this.#labels.complete;
+  /** What of the area shows the image, from the top. */
+  get filled(): Area {
+    const { area, factor } = this;
+    const first = reducedArea(area, factor).top;
+    return this.isFilled ? area : { ...area, bottom: Math.min(area.bottom, (first + this.#from) * factor) };
   }
 
-  /** Nothing is left to be sent. */
+  get isFilled(): boolean {
+    return this.#from >= this.#height;
+  }
+
+  /** Image and labels are there; a layer may still be on its way. */
+  get presentable(): boolean {
+    return this.isFilled && this.#labels.complete;
+  }
+
+  /** Nothing is left to be sent of what has come. */
   get complete(): boolean {
-    return this.presentable && this.#layer?.complete !== false;
+    return this.#from >= this.#to && this.#labels.complete && this.#layer?.complete !== false;
+  }
+
+  #texelRowsThere(): number {
+    const { area, factor } = this;
+    if (this.#sketch !== undefined) return this.#height;
+    const there = rowsThere(this.#image);
+    if (there >= area.bottom) return this.#height;
+    return Math.max(0, Math.floor(there / factor) - reducedArea(area, factor).top);
   }
 
   /** Instead of the one before. */
@@ -78,12 +110,10 @@ export class Page {
 
   imageChanged(top: number, bottom: number): void {
     const rows = overlap(this.area, { ...this.area, top, bottom });
-    if (rows === undefined) return;
+    if (rows === undefined || this.#sketch !== undefined) return;
     const { top: first } = reducedArea(this.area, this.factor);
-    const texels = reducedArea(rows, this.factor);
-    const idle = this.#from >= this.#to;
-    this.#from = idle ? texels.top - first : Math.min(this.#from, texels.top - first);
-    this.#to = idle ? texels.bottom - first : Math.max(this.#to, texels.bottom - first);
+    this.#from = Math.min(this.#from, reducedArea(rows, this.factor).top - first);
+    this.#to = this.#texelRowsThere();
     this.#mipmapped = false;
   }
 
@@ -96,7 +126,7 @@ export class Page {
     let sent = this.#labels.work(budget);
     if (this.#layer !== undefined) sent += this.#layer.work(budget - sent);
     while (sent < budget && this.#from < this.#to) sent += this.#sendImage(budget - sent);
-    if (this.#from >= this.#to && !this.#mipmapped) this.#makeMipmaps();
+    if (this.isFilled && !this.#mipmapped) this.#makeMipmaps();
     return sent;
   }
 
@@ -112,7 +142,9 @@ export class Page {
     const { format, type } = formatOf(gl, this.#image);
     const texels = reducedArea(this.area, this.factor);
     const columns = texels.right - texels.left;
-    const rowBytes = columns * channels * data.BYTES_PER_ELEMENT * this.factor * this.factor;
+    // Of what is read for it.
+    const perTexel = this.#sketch === undefined ? this.factor * this.factor : 1;
+    const rowBytes = columns * channels * data.BYTES_PER_ELEMENT * perTexel;
     const end = Math.min(this.#to, this.#from + Math.max(1, Math.floor(budget / rowBytes)));
     const rows = end - this.#from;
     const top = texels.top + this.#from;
@@ -120,7 +152,9 @@ export class Page {
     const send = (pixels: ImagePixels['data']): void => {
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, this.#from, columns, rows, format, type, pixels);
     };
-    if (this.factor === 1) unpackFrom(gl, width, texels.left, top, () => send(data));
+    const sketched = this.#sketch?.data.subarray(top * columns * channels, (top + rows) * columns * channels);
+    if (sketched !== undefined) send(sketched);
+    else if (this.factor === 1) unpackFrom(gl, width, texels.left, top, () => send(data));
     else send(reduceImage(this.#image, this.factor, top, top + rows));
     this.#from = end;
     return rows * rowBytes;
@@ -140,8 +174,7 @@ export class Page {
     gl.bindTexture(gl.TEXTURE_2D, this.imageTexture);
     if (!formatOf(gl, this.#image).filterable) return;
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-    const whole = this.#from >= this.#to;
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, whole ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, this.#mipmapped ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
   }
 }
 

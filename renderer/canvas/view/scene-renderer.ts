@@ -123,14 +123,14 @@ export class SceneRenderer {
     this.#pages.setLayer(look.layer?.pixels);
     sendPalettes(gl, device, look);
     const sight = visibleArea(viewport, screen);
-    const { pages, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(look));
+    const { pages, sketched, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(look));
     const redrawn = sameLook ? changed && overlap(whole, grown(deviceArea(changed, look), edge(look))) : whole;
     if (redrawn === undefined) return more;
     scissor(gl, redrawn, whole);
     gl.clear(gl.COLOR_BUFFER_BIT);
     const bits = image.data instanceof Uint8Array ? 8 : 16;
     for (const page of pages) {
-      const box = overlap(redrawn, deviceArea(page.area, look));
+      const box = overlap(redrawn, deviceArea(sketched ? page.filled : page.area, look));
       if (box === undefined) continue;
       const exact = !look.smooth && imagePixelsPerDevicePixel(look) <= page.factor;
       const layer = page.layerTexture === undefined ? undefined : look.layer?.kind;

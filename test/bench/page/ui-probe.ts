@@ -33,6 +33,19 @@ function press(key: string, code: string): void {
 const probe = {
   reset: () => Object.assign(times, { latencies: [], own: [], intervals: [], saves: [] }),
   read: () => times,
+  /** Since the page was asked for, until something is shown near the lower edge of an image that fills the canvas. */
+  untilWhole: async () => {
+    const pixel = new Uint8Array(4);
+    while (pixel[0]! <= 50) {
+      // Not in every frame: reading waits for the drawing.
+      await new Promise((settle) => setTimeout(settle, 100));
+      const canvas = document.querySelector<HTMLCanvasElement>('.canvas[data-shown] canvas');
+      const gl = canvas?.getContext('webgl2');
+      if (canvas === null || gl === null || gl === undefined) continue;
+      gl.readPixels(canvas.width >> 1, Math.ceil(canvas.height * 0.1), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    }
+    return performance.now();
+  },
   /** Between frames, for so long. */
   frames: async (milliseconds: number) => {
     const intervals: number[] = [];

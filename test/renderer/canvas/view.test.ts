@@ -102,6 +102,18 @@ describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
     },
   );
 
+  test.for([
+    plain,
+    { ...plain, name: 'grey, 16 bits', channels: 1, bits: 16 },
+    { ...plain, width: 8200, height: 40, viewport: { scale: 2.3, left: 2011.4, top: -7.7 } },
+  ])('shows the rows that have come, and a sketch below them until they have: $width pixels wide', async (options) => {
+    const differences = await ask<readonly Difference[]>('coming', options, 4);
+    expect(differences).toHaveLength(4);
+    // Pages are shown when they are whole, and until then the overview is, whose pixels are means.
+    const exact = options.width > 8192 ? differences.slice(-1) : differences;
+    exact.forEach(right);
+  });
+
   test('comes back from a lost graphics context with what was painted meanwhile', async () => {
     const options = { ...plain, layer: 'confusion' };
     const [before, after] = await ask<readonly [Difference, Difference]>('lostContext', options);

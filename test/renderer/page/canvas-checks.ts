@@ -3,6 +3,8 @@
  * Convention: each check makes its own canvas and leaves none.
  */
 import type { Point } from '../../../renderer/canvas/geometry.ts';
+import { emptyImage, setRows, sketchOf } from '../../../renderer/canvas/image-pixels.ts';
+import type { ComingRows, ImagePixels } from '../../../renderer/canvas/image-pixels.ts';
 import type { LayerKind } from '../../../renderer/canvas/layer.ts';
 import type { DisplaySettings, PaintSettings } from '../../../renderer/canvas/settings.ts';
 import type { ToolName } from '../../../renderer/canvas/tools/tool.ts';
@@ -33,6 +35,39 @@ const canvasChecks = {
       dab(scene);
       results.push(compare(scene));
     }
+    scene.renderer.dispose();
+    return results;
+  },
+
+  /** Some rows are there, and below them a sketch; then more of them, then all. */
+  coming(options: SceneOptions, factor: number): readonly Difference[] {
+    const scene = openScene(options);
+    scene.labels.load(new Uint8Array(options.width * options.height));
+    const { channels, data, width, height } = scene.image;
+    const coming: ComingRows = { there: 0, sketch: undefined };
+    const image: ImagePixels = { ...emptyImage(options, channels, options.bits), coming };
+    scene.renderer.show({ image, labels: scene.labels });
+    const sketch = data.slice(0, Math.ceil(width / factor) * Math.ceil(height / factor) * channels);
+    const results: Difference[] = [];
+    const shown = emptyImage(options, channels, options.bits);
+    const arrive = (there: number): void => {
+      const from = coming.there;
+      const rows = data.slice(from * width * channels, there * width * channels);
+      setRows(image, from, new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
+      scene.renderer.imageChanged(from, there);
+      shown.data.set(rows, from * width * channels);
+      results.push(compare({ ...scene, image: shown }));
+    };
+    arrive(Math.floor(height / 5));
+    coming.sketch = sketchOf(image, factor, new Uint8Array(sketch.buffer, sketch.byteOffset, sketch.byteLength));
+    for (let at = coming.there * width * channels; at < shown.data.length; at++) {
+      const [x, y] = [Math.floor(at / channels) % width, Math.floor(at / channels / width)];
+      const texel = Math.floor(y / factor) * Math.ceil(width / factor) + Math.floor(x / factor);
+      shown.data[at] = sketch[texel * channels + (at % channels)]!;
+    }
+    results.push(compare({ ...scene, image: shown }));
+    arrive(Math.floor(height / 2));
+    arrive(height);
     scene.renderer.dispose();
     return results;
   },
