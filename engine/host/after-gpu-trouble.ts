@@ -47,11 +47,13 @@ function isGpuTrouble({ status, code }: Pick<RunOutcome, 'status' | 'code'>): bo
 
 function noticeOf({ reason, epoch }: RunOutcome, on: 'card' | 'processor'): TrainingEvent {
   const where = epoch === 0 ? 'from its beginning' : `after epoch ${epoch}`;
+  // What to do about it follows in its message; here it is done.
+  const [why = ''] = reason.split(/(?<=\.) /);
   return on === 'card'
     ? {
         kind: 'notice',
         code: 'gpu-opened-again',
-        text: `The run goes on ${where} on the same graphics card, once. ${reason}`,
+        text: `The run went on ${where} on the same graphics card, once. ${why}`,
       }
-    : { kind: 'notice', code: 'gpu-given-up', text: `The run goes on ${where} on the processor. ${reason}` };
+    : { kind: 'notice', code: 'gpu-given-up', text: `The run went on ${where} on the processor. ${why}` };
 }

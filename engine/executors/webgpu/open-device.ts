@@ -26,12 +26,23 @@ export interface DeviceState {
   error: GPUError | undefined;
 }
 
+const makers: Readonly<Record<string, string>> = {
+  amd: 'AMD',
+  apple: 'Apple',
+  arm: 'Arm',
+  google: 'Google',
+  intel: 'Intel',
+  microsoft: 'Microsoft',
+  nvidia: 'NVIDIA',
+  qualcomm: 'Qualcomm',
+};
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 function describeAdapter({ info }: GPUAdapter): AdapterFacts {
   const { vendor, architecture, device, description } = info;
-  const parts = [description, device, architecture, vendor].filter((part) => part !== '');
-  const name = description !== '' ? description : parts.reverse().join(' ');
+  const parts = [vendor, architecture, device, description].filter((part) => part !== '');
+  // Pages are told the maker and the family alone, in small letters.
+  const name = description !== '' ? description : parts.map((part) => makers[part] ?? part).join(' ');
   // What a browser says of itself, and what a driver's name says.
   const isSoftware = info.isFallbackAdapter || parts.some((part) => softwareNames.test(part));
   return { name: name === '' ? 'a graphics card without a name' : name, isSoftware };
