@@ -8,20 +8,10 @@ import type { ExecutorChoice } from '../contract/training.ts';
 import { cpuAvailability, cpuExecutor, cpuInstructionSets } from '../executors/cpu/cpu-executor.ts';
 import { referenceExecutor } from '../executors/reference/reference-executor.ts';
 import type { Executor } from '../program/executor.ts';
-import { cardEntries, lookForCards, namesCard } from './graphics-card.ts';
+import { namesCard } from './executor-entry.ts';
+import type { ExecutorEntry } from './executor-entry.ts';
+import { cardEntries, lookForCards } from './graphics-card.ts';
 import { passesSelfCheck } from './self-check.ts';
-
-export interface ExecutorEntry {
-  readonly executor: Executor;
-  /** Whether it runs here at all; if not, why and what to do. */
-  readonly availability: () => { readonly available: boolean; readonly reason?: string };
-  /** Its variants on this machine, the fastest first; empty when it has none. */
-  readonly instructionSets: () => readonly string[];
-  /** A graphics card that the processor only simulates. */
-  readonly isSoftware?: boolean;
-  /** Seconds that a training step takes for one pixel of one sample, default network: for refusing hopeless jobs. */
-  readonly secondsPerPixel: number;
-}
 
 const cpuEntry: ExecutorEntry = {
   executor: cpuExecutor,

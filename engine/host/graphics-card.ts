@@ -10,10 +10,8 @@ import type { RemoteCard } from '../executors/remote/remote-executor.ts';
 import type { ConnectRemote } from '../executors/remote/remote-port.ts';
 import { findNodeGpu } from '../executors/webgpu/node-gpu.ts';
 import type { Executor } from '../program/executor.ts';
-import type { ExecutorEntry } from './executors.ts';
-
-/** The first card's name; others are 'webgpu-2' and so on. */
-const cardName = 'webgpu';
+import { cardName } from './executor-entry.ts';
+import type { ExecutorEntry } from './executor-entry.ts';
 
 export interface CardEntry extends ExecutorEntry {
   /** For people: maker and model. */
@@ -38,11 +36,6 @@ let remoteCards: readonly RemoteCard[] = [];
 /** Where the cards of a page can be reached from this process. */
 export function offerGpuHost(connect: ConnectRemote): void {
   connectHost = connect;
-}
-
-/** Whether an executor of this name is a graphics card, be it there or not. */
-export function namesCard(name: string): boolean {
-  return /^webgpu(-\d+)?$/.test(name);
 }
 
 /** What is known of cards; one that cannot be used where there is none. */

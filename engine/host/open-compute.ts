@@ -11,29 +11,15 @@ import type { ExecutorChoice } from '../contract/training.ts';
 import { referenceExecutor } from '../executors/reference/reference-executor.ts';
 import { exampleInputs, largestDifference, measureCompute } from '../infer/compare-computes.ts';
 import { openExecutorCompute } from '../infer/executor-predictor.ts';
-import type { OpenedCompute } from '../infer/executor-predictor.ts';
 import { openOnnxCompute } from '../infer/onnx-compute.ts';
 import type { OnnxProvider } from '../infer/onnx-compute.ts';
 import type { NetworkInput } from '../infer/predictor.ts';
-import type { Checkpoint } from '../network/checkpoint.ts';
 import { onnxModel } from '../onnx/onnx-model.ts';
 import type { OnnxForm } from '../onnx/onnx-model.ts';
+import type { ChosenCompute, ComputeRequest } from './chosen-compute.ts';
 import { chooseExecutor, withRace } from './executors.ts';
-import type { ComputeSettings } from './executors.ts';
 import { raceCardsForPrediction } from './race-prediction.ts';
 import { mambrushVersion } from './version.ts';
-
-export interface ComputeRequest {
-  readonly network: Checkpoint;
-  readonly size: { readonly width: number; readonly height: number };
-  readonly settings: ComputeSettings;
-  /** How many images are to come: a race is worth its second only for many. */
-  readonly images: number;
-}
-
-export interface ChosenCompute extends OpenedCompute {
-  readonly choice: ExecutorChoice;
-}
 
 export const predictionBatch = 8;
 /** Less than this is done before a race is over: 500 images of 256×256. */

@@ -10,7 +10,7 @@ import { exampleInputs, largestDifference, measureCompute } from '../infer/compa
 import { openExecutorCompute } from '../infer/executor-predictor.ts';
 import { chooseExecutor, withRace } from './executors.ts';
 import { findRealCards } from './graphics-card.ts';
-import type { ChosenCompute, ComputeRequest } from './open-compute.ts';
+import type { ChosenCompute, ComputeRequest } from './chosen-compute.ts';
 
 export interface RaceTerms {
   /** Images at once. */

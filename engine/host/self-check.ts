@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addonPath } from '../executors/cpu/native-addon.ts';
 import { verifyGolden } from '../network/verify/verify-golden.ts';
-import type { ExecutorEntry } from './executors.ts';
-import { namesCard } from './graphics-card.ts';
+import { namesCard } from './executor-entry.ts';
+import type { ExecutorEntry } from './executor-entry.ts';
 import { mambrushVersion } from './version.ts';
 
 const selfCheckFile = fileURLToPath(new URL('../../resources/self-check/self-check.safetensors', import.meta.url));

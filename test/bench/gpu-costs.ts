@@ -6,9 +6,12 @@
 import { emitKernels, planProgram } from '../../engine/executors/webgpu/program-plan.ts';
 import type { ProgramPlan } from '../../engine/executors/webgpu/program-plan.ts';
 import type { Kernel } from '../../engine/executors/webgpu/kernel.ts';
+import { runUniformBytes } from '../../engine/executors/webgpu/shader-text.ts';
 import { scheduleKernels } from '../../engine/executors/webgpu/schedule.ts';
 import { updateDispatches } from '../../engine/executors/webgpu/updates.ts';
+import { computedOutputs } from '../../engine/program/computed-outputs.ts';
 import { costOf } from '../../engine/program/operation-cost.ts';
+import { sizeOf } from '../../engine/program/operation.ts';
 import type { Program } from '../../engine/program/program.ts';
 
 export interface KernelCost {
@@ -127,4 +130,20 @@ export function phaseCost(program: Program, phase: 'step' | 'forward', batch: nu
       4 * (plan.sizes.inputs + plan.sizes.outputs) +
       plan.sampleBytes * batch,
   };
+}
+
+export interface CrossingBytes {
+  /** To the card in a step that brings its samples, and in one whose samples are kept there. */
+  readonly brought: number;
+  readonly kept: number;
+  /** From the card. */
+  readonly back: number;
+}
+
+/** What a step moves between host and card. @param batch samples at once */
+export function crossingBytes(program: Program, batch: number): CrossingBytes {
+  const { sampleBytes, sizes } = planProgram(emitKernels(program), batch);
+  const kept = 4 * sizes.inputs + runUniformBytes(batch);
+  const back = 4 * batch * computedOutputs(program, 'step').reduce((total, { shape }) => total + sizeOf(shape), 0);
+  return { brought: kept + batch * sampleBytes, kept, back };
 }

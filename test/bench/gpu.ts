@@ -12,8 +12,8 @@ import { trainingProgram } from '../../engine/network/mamba-unet.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
 import type { RunRequest } from '../../engine/program/executor.ts';
 import type { Program } from '../../engine/program/program.ts';
-import { phaseCost } from './gpu-costs.ts';
-import type { DispatchCost, PhaseCost } from './gpu-costs.ts';
+import { crossingBytes, phaseCost } from './gpu-costs.ts';
+import type { CrossingBytes, DispatchCost, PhaseCost } from './gpu-costs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +48,7 @@ function limitOf(dispatches: readonly DispatchCost[], { bandwidth, rate }: (type
 
 interface Measured {
   readonly card: string;
-  /** Median, in milliseconds, with inputs copied in and outputs out. */
+  /** Median of rounds of several runs, in milliseconds a run, with inputs copied in and outputs out. */
   readonly step: number;
   readonly forward: number;
   readonly times: readonly DispatchTime[] | undefined;
@@ -94,9 +94,11 @@ async function measure(of: Program): Promise<Measured | undefined> {
     const times: number[] = [];
     await session.run(request(phase));
     for (let run = 0; run < runs; run++) {
+      // As many under way as in training.
+      const together = 1 + session.runsAhead;
       const begun = performance.now();
-      await session.run(request(phase));
-      times.push(performance.now() - begun);
+      await Promise.all(Array.from({ length: together }, () => session.run(request(phase))));
+      times.push((performance.now() - begun) / together);
     }
     return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
   };
@@ -117,11 +119,19 @@ function phaseLine(name: string, { dispatches, bytes, leastBytes, multiplyAdds }
   );
 }
 
+function crossingLine({ brought, kept, back }: CrossingBytes): string {
+  return (
+    `host to card and back, a step: ${brought} bytes there where it brings its samples, ${kept} where they are kept; ` +
+    `${back} back, which up to four quick steps share one reading of.`
+  );
+}
+
 function report(): string {
   const lines = [
     `Default network, batch ${batch}, ${side}×${side}; ${mega(step.memory).trim()} MB of the card's memory.`,
     phaseLine('step', step),
     phaseLine('forward', forward),
+    crossingLine(crossingBytes(program, batch)),
     '',
     'operation of a step                     uses kernels  MB moved     least  M multiply-adds',
     ...step.operations.map(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openCompute } from '../../engine/host/open-compute.ts';
-import type { ChosenCompute } from '../../engine/host/open-compute.ts';
+import type { ChosenCompute } from '../../engine/host/chosen-compute.ts';
 import { exampleInputs, largestDifference } from '../../engine/infer/compare-computes.ts';
 import { readCheckpoint } from '../../engine/network/checkpoint.ts';
 import { temporaryFolder } from '../fixtures/disc-pictures.ts';

@@ -8,7 +8,7 @@ import type { DoctorReport } from '../../contract/checking.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { Verb } from '../engine-context.ts';
 import { chooseExecutor, executorEntries } from '../executors.ts';
-import type { ExecutorEntry } from '../executors.ts';
+import type { ExecutorEntry } from '../executor-entry.ts';
 import { lookForCards } from '../graphics-card.ts';
 import { packageVersions } from '../package-versions.ts';
 import { runSelfCheck } from '../self-check.ts';
