@@ -1,22 +1,15 @@
 /**
- * A way to a graphics card elsewhere that carries frames (engine/contract/wire.ts) without looking into them, and such a
- * way as a port of messages. Not what is said over it: that is `executors/remote`. Convention: frames arrive whole and in
- * order; to a port that is closed they go nowhere.
+ * A way to a graphics card elsewhere that carries frames (engine/contract/wire.ts), and such a way as a port of messages.
+ * Not what is said over it: that is `executors/remote`. Convention: whoever carries frames does not look into them.
  */
 import { decodeFrame, encodeFrame } from '../contract/wire.ts';
 import type { ConnectRemote, RemotePort } from '../executors/remote/remote-port.ts';
 
-export interface FramePort {
-  send(frame: Uint8Array): void;
-  /** One listener, set before the first frame may come. */
-  onFrame(listener: (frame: Uint8Array) => void): void;
-  /** One listener; told once, also where the port is closed already. */
-  onClose(listener: () => void): void;
-  close(): void;
-}
+/** `onClose` tells also where the port is closed already. */
+export type FramePort = RemotePort<Uint8Array>;
 
 /** A new way to whoever has graphics cards; undefined where there is nobody. */
-export type ConnectFrames = () => Promise<FramePort | undefined>;
+export type ConnectFrames = ConnectRemote<Uint8Array>;
 
 export function connectOverFrames(connect: ConnectFrames): ConnectRemote {
   return async () => {
@@ -30,7 +23,7 @@ function messagesOver(port: FramePort): RemotePort {
   return {
     send: (message) => port.send(encodeFrame(message)),
     onMessage: (listener) =>
-      port.onFrame((frame) => {
+      port.onMessage((frame) => {
         let message: unknown;
         try {
           // A Buffer's views would be Buffers.

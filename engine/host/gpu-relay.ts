@@ -66,7 +66,7 @@ export class GpuRelay {
     }
     this.#ports.set(id, port);
     this.#tell({ kind: 'gpu-connected', id });
-    port.onFrame((frame) => this.#tell({ kind: 'gpu-frame', id, frame }));
+    port.onMessage((frame) => this.#tell({ kind: 'gpu-frame', id, frame }));
     port.onClose(() => {
       if (this.#ports.delete(id)) this.#tell({ kind: 'gpu-closed', id });
     });
@@ -81,7 +81,7 @@ export class GpuRelay {
 
 interface RelayedPort {
   readonly settle: (port: FramePort | undefined) => void;
-  onFrame: (frame: Uint8Array) => void;
+  onMessage: (frame: Uint8Array) => void;
   onClose: () => void;
 }
 
@@ -100,7 +100,7 @@ export class RelayedGpu {
     if (this.#isBroken) return Promise.resolve(undefined);
     const id = ++this.#lastId;
     return new Promise((settle) => {
-      this.#ports.set(id, { settle, onFrame: () => undefined, onClose: () => undefined });
+      this.#ports.set(id, { settle, onMessage: () => undefined, onClose: () => undefined });
       this.#tell({ kind: 'gpu-connect', id });
     });
   };
@@ -110,7 +110,7 @@ export class RelayedGpu {
     const port = this.#ports.get(id);
     if (port === undefined) return;
     if (kind === 'gpu-connected') port.settle(this.#portOf(id, port));
-    else if (kind === 'gpu-frame') port.onFrame(message.frame);
+    else if (kind === 'gpu-frame') port.onMessage(message.frame);
     else this.#end(id, port);
   }
 
@@ -131,7 +131,7 @@ export class RelayedGpu {
       send: (frame) => {
         if (this.#ports.has(id)) this.#tell({ kind: 'gpu-frame', id, frame });
       },
-      onFrame: (listener) => void (port.onFrame = listener),
+      onMessage: (listener) => void (port.onMessage = listener),
       onClose: (listener) => {
         port.onClose = listener;
         if (!this.#ports.has(id)) queueMicrotask(listener);

@@ -1,6 +1,6 @@
 /**
- * What the engine and its trainer tell each other over their channel. Not how a trainer reaches a graphics card elsewhere: that is
- * `gpu-relay.ts`. Convention: plain values; pixels never cross, the trainer reads them from the prepared samples.
+ * What the engine and its trainer tell each other over their channel. Not how a trainer reaches a graphics card elsewhere:
+ * that is `gpu-relay.ts`. Convention: plain values; pixels never cross, the trainer reads them from the prepared samples.
  */
 import type { ErrorValue } from '../contract/error-value.ts';
 import type { ResumeRequest } from '../train/start-run.ts';

@@ -30,13 +30,12 @@ export class SampleBatch {
   readonly #labels: Uint8Array;
   readonly #placement: Float32Array;
   readonly #seed: Float32Array;
-  #count = 0;
   readonly #capacity: number;
   readonly #takesConstant: boolean;
   readonly #shelf: SampleShelf | undefined;
-  /** Of the samples in it: their places on the shelf, or undefined for those that are brought. */
-  #places: (number | undefined)[] = [];
-  #brought: Brought[] = [];
+  #taken: Taken[] = [];
+  /** How many of them have no place on the shelf yet. */
+  #brought = 0;
 
   /**
    * @param takesConstant whether images of one single colour may be in it
@@ -58,7 +57,7 @@ export class SampleBatch {
 
   /** Samples in it. */
   get count(): number {
-    return this.#count;
+    return this.#taken.length;
   }
 
   /**
@@ -66,18 +65,16 @@ export class SampleBatch {
    * @param leftOut counts the samples that are passed over
    */
   fill(draws: Iterator<Draw>, leftOut: LeftOut): void {
-    this.#count = 0;
-    this.#places = [];
-    this.#brought = [];
-    while (this.#count < this.#capacity) {
+    this.#taken = [];
+    this.#brought = 0;
+    while (this.count < this.#capacity) {
       const draw = draws.next();
       if (draw.done === true) break;
       const reason = this.#take(draw.value);
-      if (reason === undefined) this.#count++;
-      else leftOut[reason]++;
+      if (reason !== undefined) leftOut[reason]++;
     }
     // The batch's loss is the mean of its samples'.
-    this.#seed.fill(1 / Math.max(1, this.#count));
+    this.#seed.fill(1 / Math.max(1, this.count));
   }
 
   #take({ sample, augmentation }: Draw): LeftOutReason | undefined {
@@ -86,13 +83,11 @@ export class SampleBatch {
     const kept = this.#shelf?.find(sample, version);
     const range = kept?.range ?? this.#read(sample);
     if (typeof range === 'string') return range;
-    this.#places.push(kept?.place);
-    if (kept === undefined) this.#brought.push({ sample, version, range, position: this.#count });
     const { width, height } = this.#source.size;
-    this.#placement.set(
-      [...augmentationMap(augmentation, width, height), range.min, range.max],
-      this.#count * placementSize,
-    );
+    const placement = [...augmentationMap(augmentation, width, height), range.min, range.max];
+    this.#placement.set(placement, this.count * placementSize);
+    this.#taken.push({ sample, version, range, place: kept?.place });
+    if (kept === undefined) this.#brought++;
     return undefined;
   }
 
@@ -106,8 +101,7 @@ export class SampleBatch {
 
   /** For the sample that is brought next. */
   #slot(buffer: Uint8Array, bytes: number): Uint8Array {
-    const position = this.#brought.length;
-    return buffer.subarray(position * bytes, (position + 1) * bytes);
+    return buffer.subarray(this.#brought * bytes, (this.#brought + 1) * bytes);
   }
 
   /** Labels u8 (H, W, K) of one of its samples; only without a shelf. */
@@ -117,13 +111,12 @@ export class SampleBatch {
 
   /** What a run takes that is begun now: what it brings lies on the shelf from then on. */
   request(): Pick<RunRequest, 'count' | 'inputs' | 'kept'> {
-    const count = this.#count;
-    const brought = this.#brought.length;
+    const { count } = this;
     return {
       count,
       inputs: {
-        samples: this.#samples.subarray(0, brought * this.#pixelBytes),
-        labels: this.#labels.subarray(0, brought * this.#labelBytes),
+        samples: this.#samples.subarray(0, this.#brought * this.#pixelBytes),
+        labels: this.#labels.subarray(0, this.#brought * this.#labelBytes),
         placement: this.#placement.subarray(0, count * placementSize),
         seed: this.#seed.subarray(0, count),
       },
@@ -132,20 +125,21 @@ export class SampleBatch {
   }
 
   #keepOn(shelf: SampleShelf): KeptSamples {
-    const places = [...this.#places];
-    for (const { sample, version, range, position } of this.#brought) {
-      places[position] = shelf.put(sample, version, range, position);
-    }
-    return { places: places.map((place) => place ?? 0), brought: this.#brought.map(({ position }) => position) };
+    return {
+      places: this.#taken.map(
+        ({ sample, version, range, place }, position) => place ?? shelf.put(sample, version, range, position),
+      ),
+      brought: this.#taken.flatMap(({ place }, position) => (place === undefined ? [position] : [])),
+    };
   }
 }
 
-interface Brought {
+interface Taken {
   readonly sample: number;
   readonly version: string;
   readonly range: SampleRange;
-  /** Among all samples of the run. */
-  readonly position: number;
+  /** Where it lies on the shelf; undefined where it is brought. */
+  readonly place: number | undefined;
 }
 
 /** The sum of the samples' losses in a run's outputs. */

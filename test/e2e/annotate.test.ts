@@ -17,9 +17,7 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
   beforeAll(async () => {
     station = await startWorkstation();
     ({ page } = station);
-    project = station.copySample();
-    engine = station.connect();
-    await engine.request('dataset.import', { folder: project });
+    ({ project, engine } = await station.importSample());
     await open();
   });
 

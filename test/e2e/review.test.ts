@@ -17,9 +17,7 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
   beforeAll(async () => {
     station = await startWorkstation();
     ({ page } = station);
-    project = station.copySample();
-    engine = station.connect();
-    await engine.request('dataset.import', { folder: project });
+    ({ project, engine } = await station.importSample());
     await engine.request('dataset.split', { project });
     const settings = { epochs: 30, size: 64, learningRate: 5e-3 };
     await engine.request('train.start', { project, settings, network: { widths: [4, 4, 8, 8, 8, 8] } });

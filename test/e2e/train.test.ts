@@ -21,9 +21,7 @@ describe.skipIf(chromiumPath === undefined)('training in the window (needs Chrom
   beforeAll(async () => {
     station = await startWorkstation();
     ({ page } = station);
-    project = station.copySample();
-    engine = station.connect();
-    await engine.request('dataset.import', { folder: project });
+    ({ project, engine } = await station.importSample());
   });
 
   afterEach(() => {

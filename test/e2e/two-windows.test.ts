@@ -18,9 +18,7 @@ describe.skipIf(chromiumPath === undefined || isElectron)('two windows on one pr
   beforeAll(async () => {
     station = await startWorkstation();
     ({ page } = station);
-    project = station.copySample();
-    engine = station.connect();
-    await engine.request('dataset.import', { folder: project });
+    ({ project, engine } = await station.importSample());
     await engine.request('project.close', { project });
     await station.open(project);
     await page.locator('.scale').waitFor();

@@ -41,6 +41,8 @@ export interface Workstation {
   readonly pageErrors: string[];
   /** A copy of the sample, with nothing of Mambrush in it. @returns its path */
   copySample(name?: string): string;
+  /** A copy of the sample as a project, and a connection that has it open. */
+  importSample(): Promise<{ readonly project: string; readonly engine: EngineConnection }>;
   /** Opens the window anew, at a project if one is named. */
   open(project?: string): Promise<void>;
   /** Another window's connection to the same engine. */
@@ -62,19 +64,26 @@ export async function startWorkstation(options: WorkstationOptions = {}): Promis
     // A socket that cannot be opened while the engine is down is said to the person by the window itself.
     if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) pageErrors.push(message.text());
   });
+  const copySample = (name = 'sample'): string => {
+    const copy = join(folder, name);
+    cpSync(join(root, 'resources', 'sample'), copy, { recursive: true });
+    return copy;
+  };
+  const connect = (): EngineConnection => {
+    const connection = started.connect();
+    connections.push(connection);
+    return connection;
+  };
   return {
     ...started,
     folder,
     pageErrors,
-    copySample: (name = 'sample') => {
-      const copy = join(folder, name);
-      cpSync(join(root, 'resources', 'sample'), copy, { recursive: true });
-      return copy;
-    },
-    connect: () => {
-      const connection = started.connect();
-      connections.push(connection);
-      return connection;
+    copySample,
+    connect,
+    importSample: async () => {
+      const [project, engine] = [copySample(), connect()];
+      await engine.request('dataset.import', { folder: project });
+      return { project, engine };
     },
     close: async () => {
       for (const connection of connections) await connection.close();

@@ -14,7 +14,7 @@ const processFile = fileURLToPath(new URL('relayed-gpu-process.ts', import.meta.
 function card() {
   const arrived: Uint8Array[] = [];
   const closed = Promise.withResolvers<undefined>();
-  let onFrame = (_frame: Uint8Array): void => undefined;
+  let onMessage = (_frame: Uint8Array): void => undefined;
   let onClose = (): void => undefined;
   let notify = (): void => undefined;
   const connect: ConnectFrames = async () => ({
@@ -22,7 +22,7 @@ function card() {
       arrived.push(frame);
       notify();
     },
-    onFrame: (listener) => void (onFrame = listener),
+    onMessage: (listener) => void (onMessage = listener),
     onClose: (listener) => void (onClose = listener),
     close: () => {
       closed.resolve(undefined);
@@ -41,7 +41,7 @@ function card() {
     arrived,
     whenArrived,
     closed: closed.promise,
-    say: (frame: Uint8Array) => onFrame(frame),
+    say: (frame: Uint8Array) => onMessage(frame),
     die: () => onClose(),
   };
 }

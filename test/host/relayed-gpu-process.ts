@@ -27,7 +27,7 @@ process.on('message', (message: GpuRelayMessage | ProcessOrder) => {
 async function connect(): Promise<void> {
   const port = await gpu.connect();
   if (port !== undefined) {
-    port.onFrame((frame) => port.send(frame));
+    port.onMessage((frame) => port.send(frame));
     port.onClose(() => send({ kind: 'closed' }));
     close = () => port.close();
   }

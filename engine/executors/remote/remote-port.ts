@@ -1,16 +1,16 @@
 /**
  * How the two ends of a remote executor reach each other, whatever carries it: a message port, a socket, a channel between
- * processes. Convention: messages arrive whole and in order, and cloned; to a port that is closed they go nowhere.
+ * processes. Convention: messages arrive whole and in order; to a port that is closed they go nowhere.
  */
 
-export interface RemotePort {
-  send(message: unknown): void;
+export interface RemotePort<Message = unknown> {
+  send(message: Message): void;
   /** One listener, set before the first message may come. */
-  onMessage(listener: (message: unknown) => void): void;
+  onMessage(listener: (message: Message) => void): void;
   /** Told once, when the other end is gone or this one was closed. */
   onClose(listener: () => void): void;
   close(): void;
 }
 
 /** A new way to whoever has graphics cards; undefined where there is nobody. */
-export type ConnectRemote = () => Promise<RemotePort | undefined>;
+export type ConnectRemote<Message = unknown> = () => Promise<RemotePort<Message> | undefined>;

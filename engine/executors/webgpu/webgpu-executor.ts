@@ -1,7 +1,7 @@
 /**
  * The executor on a graphics card, over an injected `GPU` object: in a browser the browser's, in Node Dawn's. Holds the
- * card open between sessions and opens it anew when it was lost or has failed. Convention: float32; the same bits on the same card for
- * the same batch, other bits on another card.
+ * card open between sessions and opens it anew when it was lost or has failed. Convention: float32; the same bits on the
+ * same card for the same batch, other bits on another card.
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { Executor, SessionOptions } from '../../program/executor.ts';

@@ -104,7 +104,7 @@ function framesOver(socket: WebSocket): FramePort {
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame);
     },
-    onFrame: (listener) => {
+    onMessage: (listener) => {
       socket.on('message', (data: RawData, isBinary: boolean) => {
         if (isBinary && data instanceof Uint8Array) listener(data);
         else socket.close(1002, 'that is no frame');
