@@ -5,7 +5,7 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { i18n } from './locales/i18n.ts';
-import { usePreferences } from './stores/preferences.ts';
+import { usePreferences } from './stores/shell/preferences.ts';
 import { lendGraphicsCard } from './transport/lend-graphics-card.ts';
 import './styles/tokens.css';
 import './styles/base.css';

@@ -5,7 +5,7 @@
 import { MambrushError } from '../contract/error.ts';
 import { toErrorValue } from '../contract/error-value.ts';
 import { connectInProcess } from '../host/in-process.ts';
-import { mambrushVersion } from '../host/version.ts';
+import { mambrushVersion } from '../version.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { command, generalHelp, verbHelp } from './help.ts';
 import { Interrupts } from './interrupts.ts';

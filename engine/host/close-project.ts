@@ -4,7 +4,7 @@
  * on it counts as not open. Paths are absolute.
  */
 import type { EngineContext } from './engine-context.ts';
-import type { Holder } from './open-projects.ts';
+import type { Holder } from './projects/open-projects.ts';
 
 /** Whoever holds it. One that is not open is closed already. */
 export async function closeProject({ projects, atWork, trainers }: EngineContext, project: string): Promise<void> {

@@ -6,10 +6,10 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
-import type { Holder, OpenProjects } from './open-projects.ts';
-import type { Previews } from './previews.ts';
+import type { Holder, OpenProjects } from './projects/open-projects.ts';
+import type { Previews } from './projects/previews.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
-import type { Trainers } from './trainers.ts';
+import type { Trainers } from './trainers/trainers.ts';
 
 export interface EngineContext {
   readonly projects: OpenProjects;

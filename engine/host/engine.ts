@@ -12,13 +12,13 @@ import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
 import { closeIfUnheld, closeProject, letGoOfAll } from './close-project.ts';
 import type { AskedWork, EngineContext, Verb } from './engine-context.ts';
-import { forkTrainers } from './fork-trainer.ts';
-import type { ForkTrainer } from './fork-trainer.ts';
-import { OpenProjects } from './open-projects.ts';
-import type { Holder } from './open-projects.ts';
-import { Previews } from './previews.ts';
+import { forkTrainers } from './trainers/fork-trainer.ts';
+import type { ForkTrainer } from './trainers/fork-trainer.ts';
+import { OpenProjects } from './projects/open-projects.ts';
+import type { Holder } from './projects/open-projects.ts';
+import { Previews } from './projects/previews.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
-import { Trainers } from './trainers.ts';
+import { Trainers } from './trainers/trainers.ts';
 import { verbs } from './verbs/verbs.ts';
 
 export interface Engine {

@@ -3,7 +3,7 @@
  * and waited for. Convention: who only waits for a run is not told to end; its run ends, and it says how.
  */
 import type { LongWork } from '../contract/progress.ts';
-import type { Holder } from './open-projects.ts';
+import type { Holder } from './projects/open-projects.ts';
 
 interface Entry {
   /** Of the project that it is about; undefined for those about none. */

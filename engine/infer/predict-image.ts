@@ -3,8 +3,8 @@
  * probabilities resized back before they are decided. Writes nothing.
  */
 import type { LongWork } from '../contract/progress.ts';
-import type { DecisionRule } from '../dataset/decide-label.ts';
-import { prepareInput } from '../dataset/prepare-sample.ts';
+import type { DecisionRule } from '../network/decide-label.ts';
+import { prepareInput } from '../dataset/samples/prepare-sample.ts';
 import type { BatchingPredictor } from './predictor.ts';
 import { labelsFromProbabilities } from './resize-probabilities.ts';
 

@@ -6,9 +6,9 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { LongWork } from '../contract/progress.ts';
-import { decideLabel } from '../dataset/decide-label.ts';
-import type { DecisionRule } from '../dataset/decide-label.ts';
-import { triangleTaps } from '../dataset/resize-image.ts';
+import { decideLabel } from '../network/decide-label.ts';
+import type { DecisionRule } from '../network/decide-label.ts';
+import { triangleTaps } from '../dataset/images/resize-image.ts';
 
 export interface MapSize {
   readonly width: number;

@@ -2,7 +2,7 @@
  * Labels of images: edits, tiles and the verbs on them. Types only; part of types.ts, import them from there.
  * Convention: a label map is a Uint8Array (H, W), row-major, of class indices: 0 background, 1..K, 255 unlabelled.
  */
-import type { ImageState } from './types.ts';
+import type { ImageState } from './image-types.ts';
 
 export type LabelOrigin = 'painted' | 'imported' | 'predicted-accepted';
 

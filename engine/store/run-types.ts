@@ -2,7 +2,8 @@
  * Splits and training runs, and the verbs on them. Types only; part of types.ts, import them from there.
  * Convention: images, splits and runs are named by their ids; settings are objects that JSON can hold.
  */
-import type { ClassRecord, JsonObject } from './types.ts';
+import type { ClassRecord } from './class-types.ts';
+import type { JsonObject } from './json-types.ts';
 
 export type PartName = 'train' | 'val' | 'test';
 export type SplitParts = Readonly<Record<PartName, readonly number[]>>;

@@ -3,7 +3,7 @@
  * Convention: samples are named by the ids of their images. The training part is asked for anew each epoch and each
  * sample is read when its turn comes, so it may grow while somebody paints; the validation part never changes.
  */
-import type { SampleCache } from '../dataset/sample-cache.ts';
+import type { SampleCache } from '../dataset/samples/sample-cache.ts';
 import type { SampleRange } from './sample-shelf.ts';
 
 export interface SampleSource {

@@ -3,7 +3,7 @@
  * what an event says when it comes.
  */
 import type { EpochMetrics } from '../store/types.ts';
-import type { BestEpoch, RunState } from './run-state.ts';
+import type { BestEpoch, RunState } from './runs/run-state.ts';
 
 /** 'interrupted': abandoned, to be resumed; 'stopped': ended by its user, the best is kept. Both can be resumed. */
 export type RunEnd = 'done' | 'stopped' | 'interrupted' | 'failed';

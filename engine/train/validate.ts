@@ -5,7 +5,7 @@
  */
 import type { NetworkConfig } from '../network/network-config.ts';
 import type { Session } from '../program/executor.ts';
-import { ConfusionCounter, meanMetrics, metricsOf } from './confusion.ts';
+import { ConfusionCounter, meanMetrics, metricsOf } from './metrics/confusion.ts';
 import { nothingLeftOut } from './left-out.ts';
 import type { LeftOut } from './left-out.ts';
 import { hasLabels, lossSum, plainDraws } from './sample-batch.ts';

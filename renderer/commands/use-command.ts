@@ -3,8 +3,8 @@
  * decline by `enabled`; then the one before is asked.
  */
 import { onBeforeUnmount } from 'vue';
-import { useCommands } from '../stores/commands.ts';
-import type { CommandHandler } from '../stores/commands.ts';
+import { useCommands } from '../stores/shell/commands.ts';
+import type { CommandHandler } from '../stores/shell/commands.ts';
 import type { CommandId } from './catalogue.ts';
 
 export function useCommand(id: CommandId, run: CommandHandler['run'], enabled?: () => boolean): void {

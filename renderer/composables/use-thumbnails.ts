@@ -6,7 +6,7 @@ import { onBeforeUnmount, ref, shallowRef, toValue, watch } from 'vue';
 import type { MaybeRefOrGetter, ShallowRef } from 'vue';
 import { engine } from '../engine.ts';
 import { errorText, isAborted } from '../locales/engine-texts.ts';
-import { useProject } from '../stores/project.ts';
+import { useProject } from '../stores/project/project.ts';
 
 interface Picture {
   readonly url?: string;

@@ -5,9 +5,9 @@
 import { watch } from 'vue';
 import { allCommands } from '../commands/catalogue.ts';
 import { systemLanguage } from '../locales/i18n.ts';
-import { useCommands } from '../stores/commands.ts';
-import { useOpening } from '../stores/opening.ts';
-import { usePreferences } from '../stores/preferences.ts';
+import { useCommands } from '../stores/shell/commands.ts';
+import { useOpening } from '../stores/project/opening.ts';
+import { usePreferences } from '../stores/shell/preferences.ts';
 import { shell } from './shell.ts';
 
 export function followShell(): void {

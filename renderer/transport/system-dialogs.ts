@@ -2,7 +2,7 @@
  * Choosing folders and files: by the system's own dialogs where the window has them, else by our own chooser, which the
  * engine tells what there is. Convention: undefined means that nothing was chosen; paths are absolute.
  */
-import { useChooser } from '../stores/chooser.ts';
+import { useChooser } from '../stores/shell/chooser.ts';
 import { shell } from './shell.ts';
 
 export interface SystemDialogs {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { verbs } from '../../engine/cli/verbs/verbs.ts';
-import { mambrushVersion } from '../../engine/host/version.ts';
+import { mambrushVersion } from '../../engine/version.ts';
 import { temporaryFolder } from '../fixtures/disc-pictures.ts';
 import { documentOf, mambrush } from './run-mambrush.ts';
 

@@ -2,8 +2,8 @@
  * A process below the shell that asks for ports to the page which computes, with the engine's own means. Not a test.
  * Convention: it does what it is told by name, and tells what becomes of each port.
  */
-import { parentPort } from '../../engine/host/utility/parent-port.ts';
-import { ShellGpuPorts } from '../../engine/host/utility/shell-gpu-ports.ts';
+import { parentPort } from '../../engine/host/serving/utility/parent-port.ts';
+import { ShellGpuPorts } from '../../engine/host/serving/utility/shell-gpu-ports.ts';
 import type { RemotePort } from '../../engine/executors/remote/remote-port.ts';
 
 export type AskerOrder =

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { decideLabel } from '../../engine/dataset/decide-label.ts';
+import { decideLabel } from '../../engine/network/decide-label.ts';
 import { openExecutorCompute } from '../../engine/infer/executor-predictor.ts';
 import { predictImage } from '../../engine/infer/predict-image.ts';
 import type { ImagePredictor } from '../../engine/infer/predict-image.ts';

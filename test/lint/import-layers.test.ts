@@ -27,7 +27,10 @@ const importing = (source: string): string => `import { something } from '${sour
 describe('a layer may import what its line in the list names, and nothing else', () => {
   test.each([
     ['engine/train/pretended.ts', `../store/${someFileOf('engine/store')}`],
-    ['engine/dataset/formats/pretended.ts', '../../contract/progress.ts'],
+    ['engine/dataset/images/formats/pretended.ts', '../../../contract/progress.ts'],
+    ['engine/dataset/export/pretended.ts', `../masks/${someFileOf('engine/dataset/masks')}`],
+    ['engine/host/verbs/pretended.ts', `../projects/${someFileOf('engine/host/projects')}`],
+    ['renderer/stores/review/pretended.ts', `../train/${someFileOf('renderer/stores/train')}`],
     ['engine/executors/cpu/pretended.ts', '../../contract/error.ts'],
     ['engine/executors/cpu/pretended.ts', `../../program/${someFileOf('engine/program')}`],
     ['engine/network/pretended.ts', '../random.ts'],
@@ -41,7 +44,12 @@ describe('a layer may import what its line in the list names, and nothing else',
   test.each([
     ['engine/contract/pretended.ts', `../store/${someFileOf('engine/store')}`],
     ['engine/program/pretended.ts', '../contract/error.ts'],
-    ['engine/store/pretended.ts', `../dataset/${someFileOf('engine/dataset')}`],
+    ['engine/store/pretended.ts', `../dataset/masks/${someFileOf('engine/dataset/masks')}`],
+    ['engine/dataset/images/pretended.ts', `../masks/${someFileOf('engine/dataset/masks')}`],
+    ['engine/dataset/masks/pretended.ts', `../export/${someFileOf('engine/dataset/export')}`],
+    ['engine/compute/pretended.ts', `../train/${someFileOf('engine/train')}`],
+    ['engine/host/projects/pretended.ts', `../trainers/${someFileOf('engine/host/trainers')}`],
+    ['renderer/stores/project/pretended.ts', `../train/${someFileOf('renderer/stores/train')}`],
     ['engine/train/pretended.ts', `../executors/reference/${someFileOf('engine/executors/reference')}`],
     ['engine/executors/cpu/pretended.ts', '../../contract/progress.ts'],
     ['engine/executors/cpu/pretended.ts', `../reference/${someFileOf('engine/executors/reference')}`],
@@ -72,8 +80,8 @@ describe('a layer may import what its line in the list names, and nothing else',
 
 describe('a package has one layer that may import it', () => {
   test.each([
-    ['sharp', 'engine/dataset', 'engine/store'],
-    ['better-sqlite3', 'engine/store', 'engine/dataset'],
+    ['sharp', 'engine/dataset/images', 'engine/store'],
+    ['better-sqlite3', 'engine/store', 'engine/dataset/images'],
     ['onnxruntime-node', 'engine/infer', 'engine/onnx'],
     ['electron', 'electron', 'engine/host'],
     ['vue', 'renderer/views', 'renderer/canvas'],
@@ -86,15 +94,15 @@ describe('a package has one layer that may import it', () => {
 
   test('an import at run time counts too', async () => {
     const text = `export const load = (): Promise<unknown> => import('sharp');`;
-    expect(await refusals('engine/dataset/pretended.ts', text)).toEqual([]);
+    expect(await refusals('engine/dataset/images/pretended.ts', text)).toEqual([]);
     expect(await refusals('engine/infer/pretended.ts', text)).toEqual(['no-restricted-syntax']);
   });
 });
 
 describe('the rest of the house style that lint holds', () => {
   test('two files that import each other are refused', async () => {
-    // engine/dataset/image-error.ts imports this file on disk.
-    const text = `import { something } from '../dataset/image-error.ts';\nexport const other = something;`;
+    // engine/dataset/images/image-error.ts imports this file on disk.
+    const text = `import { something } from '../dataset/images/image-error.ts';\nexport const other = something;`;
     expect(await refusals('engine/contract/error.ts', text)).toContain('import-x/no-cycle');
   });
 

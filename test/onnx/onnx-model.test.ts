@@ -4,7 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { exampleInputs } from '../../engine/infer/compare-computes.ts';
 import { openExecutorCompute } from '../../engine/infer/executor-predictor.ts';
-import { prepareInput } from '../../engine/dataset/prepare-sample.ts';
+import { prepareInput } from '../../engine/dataset/samples/prepare-sample.ts';
 import { referenceExecutor } from '../../engine/executors/reference/reference-executor.ts';
 import { initialParameters } from '../../engine/network/initialise.ts';
 import type { NetworkConfig } from '../../engine/network/network-config.ts';

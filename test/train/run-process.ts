@@ -3,7 +3,7 @@
  * Arguments: start or resume, the run's folder.
  */
 import { appendFileSync } from 'node:fs';
-import { resumeRun, startRun } from '../../engine/train/start-run.ts';
+import { resumeRun, startRun } from '../../engine/train/runs/start-run.ts';
 import type { TrainingEvent } from '../../engine/train/training-event.ts';
 import { DiscSamples } from './disc-samples.ts';
 import { killSamples, killSettings, quickExecutor, tinySpec } from './tiny-spec.ts';

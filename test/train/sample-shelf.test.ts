@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RunFolder } from '../../engine/train/run-folder.ts';
+import { RunFolder } from '../../engine/train/runs/run-folder.ts';
 import { SampleShelf } from '../../engine/train/sample-shelf.ts';
-import { startRun } from '../../engine/train/start-run.ts';
+import { startRun } from '../../engine/train/runs/start-run.ts';
 import type { Executor } from '../../engine/program/executor.ts';
 import { DiscSamples } from './disc-samples.ts';
 import { keepingExecutor } from './keeping-executor.ts';

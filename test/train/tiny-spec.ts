@@ -7,7 +7,7 @@ import { referenceExecutor } from '../../engine/executors/reference/reference-ex
 import { defaultConfig } from '../../engine/network/network-config.ts';
 import type { NetworkConfig } from '../../engine/network/network-config.ts';
 import type { Executor } from '../../engine/program/executor.ts';
-import type { RunSpecInput } from '../../engine/train/run-spec.ts';
+import type { RunSpecInput } from '../../engine/train/runs/run-spec.ts';
 import type { TrainingSettingsInput } from '../../engine/train/training-settings.ts';
 import type { DiscOptions } from './disc-samples.ts';
 

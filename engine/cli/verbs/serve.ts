@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
-import { serveUntil } from '../../host/serve/supervise.ts';
+import { serveUntil } from '../../host/serving/supervise.ts';
 import type { OptionSpecs, Verb, VerbResult, VerbSession } from '../verb.ts';
 
 export const serveOptions: OptionSpecs = {

@@ -6,14 +6,14 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { CheckpointFormat } from '../../contract/checkpoints.ts';
-import { writeError } from '../../dataset/write-error.ts';
+import { writeError } from '../../write-error.ts';
 import { encodePthCheckpoint, readCheckpoint, writeCheckpoint } from '../../network/checkpoint.ts';
 import type { Checkpoint } from '../../network/checkpoint.ts';
 import { onnxModel } from '../../onnx/onnx-model.ts';
 import { replaceFile } from '../../replace-file.ts';
 import type { Verb } from '../engine-context.ts';
-import { classesOf, sizeOf } from '../open-prediction.ts';
-import { mambrushVersion } from '../version.ts';
+import { classesOf, sizeOf } from '../predicting/open-prediction.ts';
+import { mambrushVersion } from '../../version.ts';
 
 export const checkpointConvert: Verb<'checkpoint.convert'> = (_context, args) => {
   const [checkpoint, output] = [resolve(args.checkpoint), resolve(args.output)];

@@ -7,12 +7,12 @@ import { availableParallelism, cpus, freemem, release, totalmem, type as systemN
 import type { DoctorReport } from '../../contract/checking.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { Verb } from '../engine-context.ts';
-import { chooseExecutor, executorEntries } from '../executors.ts';
-import type { ExecutorEntry } from '../executor-entry.ts';
-import { lookForCards } from '../graphics-card.ts';
-import { packageVersions } from '../package-versions.ts';
-import { runSelfCheck } from '../self-check.ts';
-import { mambrushVersion } from '../version.ts';
+import { chooseExecutor, executorEntries } from '../../compute/executors.ts';
+import type { ExecutorEntry } from '../../compute/executor-entry.ts';
+import { lookForCards } from '../../compute/graphics-card.ts';
+import { packageVersions } from '../answers/package-versions.ts';
+import { runSelfCheck } from '../../compute/self-check.ts';
+import { mambrushVersion } from '../../version.ts';
 
 type ExecutorReport = DoctorReport['executors'][number];
 type SelfCheckReport = NonNullable<ExecutorReport['selfCheck']>[number];

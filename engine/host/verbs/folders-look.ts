@@ -5,9 +5,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
-import { findAnnotations } from '../../dataset/annotations/find-files.ts';
-import { sortFiles } from '../../dataset/match-masks.ts';
-import { scanFolder } from '../../dataset/scan-folder.ts';
+import { findAnnotations } from '../../dataset/import/annotations/find-files.ts';
+import { sortFiles } from '../../dataset/masks/match-masks.ts';
+import { scanFolder } from '../../dataset/masks/scan-folder.ts';
 import { isProject } from '../../store/project-store.ts';
 import type { Verb } from '../engine-context.ts';
 

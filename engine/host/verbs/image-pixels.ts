@@ -3,12 +3,12 @@
  * longest ago goes first.
  */
 import { MambrushError } from '../../contract/error.ts';
-import { decodeImage } from '../../dataset/decode-image.ts';
-import type { DecodedImage } from '../../dataset/decode-image.ts';
-import { sketchJpeg, sketchPixels } from '../../dataset/sketch-picture.ts';
-import { makeThumbnail } from '../../dataset/thumbnail.ts';
+import { decodeImage } from '../../dataset/images/decode-image.ts';
+import type { DecodedImage } from '../../dataset/images/decode-image.ts';
+import { sketchJpeg, sketchPixels } from '../../dataset/images/sketch-picture.ts';
+import { makeThumbnail } from '../../dataset/images/thumbnail.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
-import { requireImage } from '../describe-images.ts';
+import { requireImage } from '../answers/describe-images.ts';
 import type { Verb } from '../engine-context.ts';
 
 /** Of decoded pictures that are kept. */

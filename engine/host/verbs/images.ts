@@ -1,7 +1,7 @@
 /**
  * The list of a project's images, and what a person says of them. Convention: whoever changes images tells everybody.
  */
-import { describeImages } from '../describe-images.ts';
+import { describeImages } from '../answers/describe-images.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 import type { ImageInfo } from '../../contract/images.ts';

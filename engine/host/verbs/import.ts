@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ImportReport } from '../../contract/dataset.ts';
-import { importFolder } from '../../dataset/import-folder.ts';
-import type { ImportFolderOptions } from '../../dataset/import-folder.ts';
-import type { ImportReport as FolderReport } from '../../dataset/import-report.ts';
+import { importFolder } from '../../dataset/import/import-folder.ts';
+import type { ImportFolderOptions } from '../../dataset/import/import-folder.ts';
+import type { ImportReport as FolderReport } from '../../dataset/import/import-report.ts';
 import { isProject, openProject } from '../../store/project-store.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 import { closeIfUnheld } from '../close-project.ts';
-import { describeImport } from '../describe-import.ts';
+import { describeImport } from '../answers/describe-import.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const importVerb: Verb<'dataset.import'> = async (context, args, work): Promise<ImportReport> => {

@@ -4,9 +4,9 @@
  */
 import type { LabelChange } from '../../contract/labels.ts';
 import type { LabelChange as StoredChange, LabelEdit as StoredEdit, ProjectStore } from '../../store/project-store.ts';
-import { requireImage } from '../describe-images.ts';
+import { requireImage } from '../answers/describe-images.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
-import { restoreProposal } from '../proposal-files.ts';
+import { restoreProposal } from '../projects/proposal-files.ts';
 import { tellOf } from './images.ts';
 
 export const labelsRead: Verb<'labels.read'> = ({ projects }, { project, image }) => {

@@ -8,15 +8,15 @@ import { basename, relative, resolve, sep } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import { mapBounded } from '../../dataset/bounded.ts';
-import { hashFile } from '../../dataset/examine-image.ts';
-import { probeImage } from '../../dataset/probe-image.ts';
-import { scanFolder } from '../../dataset/scan-folder.ts';
+import { mapBounded } from '../../bounded.ts';
+import { hashFile } from '../../dataset/images/examine-image.ts';
+import { probeImage } from '../../dataset/images/probe-image.ts';
+import { scanFolder } from '../../dataset/masks/scan-folder.ts';
 import type { Verb } from '../engine-context.ts';
-import { openPrediction } from '../open-prediction.ts';
-import { checkOutputFolder } from '../output-folder.ts';
-import { noteOf, writePredictions } from '../write-predictions.ts';
-import type { PredictedImage } from '../write-predictions.ts';
+import { openPrediction } from '../predicting/open-prediction.ts';
+import { checkOutputFolder } from '../projects/output-folder.ts';
+import { noteOf, writePredictions } from '../predicting/write-predictions.ts';
+import type { PredictedImage } from '../predicting/write-predictions.ts';
 
 export const predictFiles: Verb<'predict.files'> = async (_context, args, work) => {
   const output = resolve(args.output);

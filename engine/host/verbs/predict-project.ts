@@ -5,11 +5,11 @@
 import { join, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
-import { requireImage } from '../describe-images.ts';
+import { requireImage } from '../answers/describe-images.ts';
 import type { Checked, Verb } from '../engine-context.ts';
-import { checkpointOf, openPrediction } from '../open-prediction.ts';
-import { checkOutputFolder } from '../output-folder.ts';
-import { writePredictions } from '../write-predictions.ts';
+import { checkpointOf, openPrediction } from '../predicting/open-prediction.ts';
+import { checkOutputFolder } from '../projects/output-folder.ts';
+import { writePredictions } from '../predicting/write-predictions.ts';
 
 export const predictProject: Verb<'predict.project'> = async ({ projects }, args, work) => {
   const store = projects.get(args.project);

@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { letGoOf } from '../close-project.ts';
-import { describeProject } from '../describe-run.ts';
+import { describeProject } from '../answers/describe-run.ts';
 import type { Verb } from '../engine-context.ts';
 
 export const projectOpen: Verb<'project.open'> = ({ projects }, { folder, create = false }, { asker }) => {

@@ -4,9 +4,15 @@
  */
 import type { ResultOf } from '../../contract/requests.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
-import { requireImage } from '../describe-images.ts';
+import { requireImage } from '../answers/describe-images.ts';
 import type { Verb } from '../engine-context.ts';
-import { currentLabels, listProposals, readProposal, restoreProposal, setProposalAside } from '../proposal-files.ts';
+import {
+  currentLabels,
+  listProposals,
+  readProposal,
+  restoreProposal,
+  setProposalAside,
+} from '../projects/proposal-files.ts';
 import { tellOf } from './images.ts';
 
 type Acceptance = ResultOf<'proposals.accept'>['accepted'][number];

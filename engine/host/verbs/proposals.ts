@@ -5,18 +5,18 @@
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { ProposalInfo } from '../../contract/proposals.ts';
-import { mapWeighted } from '../../dataset/bounded.ts';
+import { mapWeighted } from '../../bounded.ts';
 import { predictImage } from '../../infer/predict-image.ts';
 import type { ImageRecord, ProjectStore, RunRecord } from '../../store/project-store.ts';
-import { diceOfImage } from '../../train/evaluate-metrics.ts';
-import { requireImage } from '../describe-images.ts';
-import { describeRun } from '../describe-run.ts';
-import { fitInside } from '../fit-inside.ts';
+import { diceOfImage } from '../../train/metrics/evaluate-metrics.ts';
+import { requireImage } from '../answers/describe-images.ts';
+import { describeRun } from '../answers/describe-run.ts';
+import { fitInside } from '../answers/fit-inside.ts';
 import type { Checked, Verb } from '../engine-context.ts';
-import { checkpointOf, classTable, openPrediction } from '../open-prediction.ts';
-import { currentLabels, listProposals, readProposal, writeProposal } from '../proposal-files.ts';
-import { readLabels } from '../read-labels.ts';
-import { noteOf } from '../write-predictions.ts';
+import { checkpointOf, classTable, openPrediction } from '../predicting/open-prediction.ts';
+import { currentLabels, listProposals, readProposal, writeProposal } from '../projects/proposal-files.ts';
+import { readLabels } from '../projects/read-labels.ts';
+import { noteOf } from '../predicting/write-predictions.ts';
 
 const imagesAtOnce = 16;
 const pixelsAtOnce = 32_000_000;

@@ -3,12 +3,12 @@
  * to know of each image. Convention: an image whose file cannot be read is split like any other, without a fingerprint.
  */
 import { MambrushError } from '../../contract/error.ts';
-import { createFingerprints } from '../fingerprints.ts';
-import { measureForeground } from '../measure-foreground.ts';
-import { readSplitList } from '../../dataset/split-list.ts';
-import { makeSplit } from '../../dataset/split.ts';
-import type { SplitOptions } from '../../dataset/split.ts';
-import { describeSplit } from '../describe-run.ts';
+import { createFingerprints } from '../projects/fingerprints.ts';
+import { measureForeground } from '../projects/measure-foreground.ts';
+import { readSplitList } from '../../dataset/split/split-list.ts';
+import { makeSplit } from '../../dataset/split/split.ts';
+import type { SplitOptions } from '../../dataset/split/split.ts';
+import { describeSplit } from '../answers/describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => {

@@ -4,7 +4,7 @@
 import { MambrushError } from '../../contract/error.ts';
 import type { EpochInfo, RunInfo } from '../../contract/training.ts';
 import type { ProjectStore, RunRecord } from '../../store/project-store.ts';
-import { describeRun, epochInfoOf } from '../describe-run.ts';
+import { describeRun, epochInfoOf } from '../answers/describe-run.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
 
 export const trainPause: Verb<'train.pause'> = (context, { project, run }) => {

@@ -4,15 +4,15 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { ResultOf } from '../../contract/requests.ts';
-import { ImageError } from '../../dataset/image-error.ts';
+import { ImageError } from '../../dataset/images/image-error.ts';
 import { predictImage } from '../../infer/predict-image.ts';
 import { readCheckpoint } from '../../network/checkpoint.ts';
-import { requireImage } from '../describe-images.ts';
-import { describeRun } from '../describe-run.ts';
+import { requireImage } from '../answers/describe-images.ts';
+import { describeRun } from '../answers/describe-run.ts';
 import type { Verb } from '../engine-context.ts';
-import { fitInside } from '../fit-inside.ts';
-import { classTable, openPrediction, sizeOf } from '../open-prediction.ts';
-import { noteOf } from '../write-predictions.ts';
+import { fitInside } from '../answers/fit-inside.ts';
+import { classTable, openPrediction, sizeOf } from '../predicting/open-prediction.ts';
+import { noteOf } from '../predicting/write-predictions.ts';
 
 /** Of the network's input: enough to see what it has learned. */
 const largestSide = 256;

@@ -6,11 +6,11 @@ import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import type { TrainStarted } from '../../contract/training.ts';
 import type { ProjectStore, RunRecord } from '../../store/project-store.ts';
-import { RunFolder } from '../../train/run-folder.ts';
-import { describeRun } from '../describe-run.ts';
+import { RunFolder } from '../../train/runs/run-folder.ts';
+import { describeRun } from '../answers/describe-run.ts';
 import type { Checked, EngineContext, Verb } from '../engine-context.ts';
-import { chooseExecutor } from '../executors.ts';
-import { prepareRunSamples } from '../prepare-run-samples.ts';
+import { chooseExecutor } from '../../compute/executors.ts';
+import { prepareRunSamples } from '../trainers/prepare-run-samples.ts';
 
 export const trainResume: Verb<'train.resume'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
   const store = projects.get(args.project);

@@ -10,18 +10,18 @@ import { readCheckpoint } from '../../network/checkpoint.ts';
 import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
 import type { NewRun, ProjectStore, SplitRecord } from '../../store/project-store.ts';
-import { continuedSettings } from '../../train/continue-training.ts';
-import type { ContinuedSettings } from '../../train/continue-training.ts';
-import type { RunSpecInput } from '../../train/run-spec.ts';
-import { readWarmStart } from '../../train/start-run.ts';
+import { continuedSettings } from '../../train/runs/continue-training.ts';
+import type { ContinuedSettings } from '../../train/runs/continue-training.ts';
+import type { RunSpecInput } from '../../train/runs/run-spec.ts';
+import { readWarmStart } from '../../train/runs/start-run.ts';
 import { parseTrainingSettings } from '../../train/training-settings.ts';
 import type { TrainingSettingsInput } from '../../train/training-settings.ts';
-import { describeRun } from '../describe-run.ts';
+import { describeRun } from '../answers/describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
-import { chooseExecutor, refuseHopeless } from '../executors.ts';
-import { raceForTraining } from '../race-training.ts';
-import { prepareRunSamples } from '../prepare-run-samples.ts';
-import type { TrainerJob } from '../trainer-messages.ts';
+import { chooseExecutor, refuseHopeless } from '../../compute/executors.ts';
+import { raceForTraining } from '../../compute/race-training.ts';
+import { prepareRunSamples } from '../trainers/prepare-run-samples.ts';
+import type { TrainerJob } from '../trainers/trainer-messages.ts';
 
 export const trainStart: Verb<'train.start'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
   const store = projects.get(args.project);

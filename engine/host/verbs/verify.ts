@@ -7,7 +7,7 @@ import type { VerifyReport } from '../../contract/checking.ts';
 import type { Check, GoldenReport } from '../../network/verify/golden-check.ts';
 import { verifyGolden } from '../../network/verify/verify-golden.ts';
 import type { Verb } from '../engine-context.ts';
-import { availableExecutor } from '../executors.ts';
+import { availableExecutor } from '../../compute/executors.ts';
 
 type FileReport = VerifyReport['files'][number];
 

@@ -1,0 +1,239 @@
+/**
+ * Exports images with their labels as the arrays that the reference's own `Prepare_your_dataset.py` writes: two files a
+ * part. Splits nothing. Convention: an image at a time in memory; the two files of a part always hold the same images, so
+ * both are written or neither; another's file is never overwritten unless told to.
+ */
+import { createHash } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
+import type { LongWork } from '../../contract/progress.ts';
+import { syncFolder, temporaryBeside } from '../../replace-file.ts';
+import type { PartName } from '../../store/types.ts';
+import { ExportJournal, keptReasons } from './export-journal.ts';
+import { inBands } from '../../in-bands.ts';
+import { makeFolder } from '../../make-folder.ts';
+import { writeNpyInPieces } from '../images/npy/npy.ts';
+import { prepareInput } from '../samples/prepare-sample.ts';
+import { probeImage } from '../images/probe-image.ts';
+import { arrayNames } from '../images/npy/reference-arrays.ts';
+import { resizeImage } from '../images/resize-image.ts';
+import { SampleError } from '../samples/sample-error.ts';
+import { sweepTemporaries } from '../../write-atomically.ts';
+import { writeError, WriteError } from '../../write-error.ts';
+import { hasUnlabelled } from '../masks/label-map.ts';
+
+export interface ArrayImage {
+  /** Relative, to name it by. */
+  readonly path: string;
+  readonly absolutePath: string;
+  /** Of the upright image. */
+  readonly width: number;
+  readonly height: number;
+  /** Whatever changes when the image or its labels do. */
+  readonly origin: string;
+  /** Class indices (height, width); undefined when nothing is labelled. */
+  readonly labels: () => Promise<Uint8Array | undefined> | Uint8Array | undefined;
+}
+
+export interface ArrayPart {
+  readonly part: PartName;
+  readonly images: readonly ArrayImage[];
+}
+
+export interface ArrayOptions {
+  /** Of the square that every image becomes. */
+  readonly side: number;
+  /** K. One class: masks of 0..255, soft at edges, as the reference has them. Several: class indices, the nearest. */
+  readonly classes: number;
+  /** Also replace files that an export did not write. */
+  readonly overwrite?: boolean | undefined;
+}
+
+export interface ArraysReport {
+  readonly written: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly kept: readonly { readonly file: string; readonly reason: string }[];
+  /** Images that are in no array. */
+  readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  /** Images with unlabelled pixels, which are background in the arrays. */
+  readonly unlabelledAsBackground: readonly string[];
+}
+
+type Mutable<Report> = { -readonly [Key in keyof Report]: Report[Key] extends readonly (infer One)[] ? One[] : never };
+
+const kept = 'The arrays that are whole are kept; export again to write the others.';
+
+/**
+ * @throws WriteError when the folder cannot be written; the signal's reason when aborted. An image that cannot be read is
+ *   in the report and in no array.
+ */
+export async function exportArrays(
+  outputFolder: string,
+  parts: readonly ArrayPart[],
+  options: ArrayOptions,
+  { signal, onProgress }: LongWork = {},
+): Promise<ArraysReport> {
+  const report: Mutable<ArraysReport> = {
+    written: [],
+    unchanged: [],
+    kept: [],
+    failed: [],
+    unlabelledAsBackground: [],
+  };
+  const total = 2 * parts.reduce((sum, { images }) => sum + images.length, 0);
+  const begun = performance.now();
+  let done = 0;
+  const step = (text: string, images = 1): void => {
+    signal?.throwIfAborted();
+    done += images;
+    const secondsLeft = ((performance.now() - begun) / 1000 / done) * (total - done);
+    onProgress?.({ kind: 'export', value: done / total, done, total, text, secondsLeft });
+  };
+  try {
+    await makeFolder(outputFolder);
+    await sweepTemporaries(outputFolder);
+    const journal = await ExportJournal.open(outputFolder);
+    for (const part of parts) {
+      signal?.throwIfAborted();
+      if (await isToBeWritten(part, options, journal, report)) {
+        await writePart(outputFolder, part, options, journal, report, step);
+      } else step(part.part, 2 * part.images.length);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw writeError(error, outputFolder, kept);
+  }
+  return report;
+}
+
+function originOf({ images }: ArrayPart, { side, classes }: ArrayOptions): string {
+  const sources = images.map(({ path, origin }) => [path, origin]);
+  return `arrays ${createHash('sha256')
+    .update(JSON.stringify([side, classes, sources]))
+    .digest('hex')}`;
+}
+
+async function isToBeWritten(
+  part: ArrayPart,
+  options: ArrayOptions,
+  journal: ExportJournal,
+  report: Mutable<ArraysReport>,
+): Promise<boolean> {
+  const names = Object.values(arrayNames(part.part));
+  const standings = await Promise.all(names.map((name) => journal.standing(name, originOf(part, options))));
+  if (standings.every((standing) => standing === 'current')) {
+    report.unchanged.push(...names);
+    return false;
+  }
+  const reasonAt = (at: number): string | undefined => {
+    const standing = standings[at];
+    if (standing === 'folder' || (standing === 'foreign' && options.overwrite !== true)) return keptReasons[standing];
+    return undefined;
+  };
+  const blocking = names.filter((_, at) => reasonAt(at) !== undefined);
+  if (blocking.length === 0) return true;
+  for (const [at, file] of names.entries()) {
+    report.kept.push({ file, reason: reasonAt(at) ?? `it holds the same images as ${blocking.join()}, which is kept` });
+  }
+  return false;
+}
+
+async function writePart(
+  folder: string,
+  part: ArrayPart,
+  options: ArrayOptions,
+  journal: ExportJournal,
+  report: Mutable<ArraysReport>,
+  step: (text: string) => void,
+): Promise<void> {
+  const names = arrayNames(part.part);
+  const files = Object.values(names);
+  const temporaries = files.map((name) => temporaryBeside(join(folder, name)));
+  const [imagesFile = '', masksFile = ''] = temporaries;
+  const { side, classes } = options;
+  const size = { width: side, height: side };
+  const shape = [part.images.length, side, side];
+  const taken: ArrayImage[] = [];
+  try {
+    await writeNpyInPieces(imagesFile, { type: 'u1', shape: [...shape, 3] }, async (append) => {
+      for (const image of part.images) {
+        const pixels = await pixelsOf(image, size, report);
+        if (pixels !== undefined) {
+          await append(pixels);
+          taken.push(image);
+        }
+        step(image.path);
+      }
+      return taken.length;
+    });
+    if (taken.length === 0) return;
+    await writeNpyInPieces(masksFile, { type: 'u1', shape: [taken.length, side, side] }, async (append) => {
+      for (const image of taken) {
+        await append(await maskOf(image, side, classes, report));
+        step(image.path);
+      }
+    });
+    // What lacks an image is never up to date: the next export tries again.
+    const lacking = part.images.length - taken.length;
+    const origin = `${originOf(part, options)}${lacking > 0 ? ` without ${lacking}` : ''}`;
+    for (const [at, name] of files.entries()) {
+      await journal.note(name, origin, temporaries[at]!);
+      await rename(temporaries[at]!, join(folder, name));
+      report.written.push(name);
+    }
+    await syncFolder(folder);
+  } finally {
+    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** (side, side, 3), or undefined for an image that cannot be taken. */
+async function pixelsOf(
+  { path, absolutePath, width, height }: ArrayImage,
+  size: { readonly width: number; readonly height: number },
+  report: Mutable<ArraysReport>,
+): Promise<Uint8Array | undefined> {
+  try {
+    const found = await probeImage(absolutePath);
+    if (found.width !== width || found.height !== height) {
+      throw new SampleError(
+        'image-size-changed',
+        `${path} has ${found.width}×${found.height} pixels by now, its labels ${width}×${height}. Put the old file back.`,
+        { path },
+      );
+    }
+    return (await prepareInput(absolutePath, size, 3)).pixels;
+  } catch (error) {
+    if (!(error instanceof MambrushError) || error instanceof WriteError) throw error;
+    report.failed.push({ path, code: error.code, message: error.message.replaceAll(absolutePath, path) });
+    return undefined;
+  }
+}
+
+/** (side, side) */
+async function maskOf(
+  { path, width, height, labels }: ArrayImage,
+  side: number,
+  classes: number,
+  report: Mutable<ArraysReport>,
+): Promise<Uint8Array> {
+  const map = (await labels()) ?? new Uint8Array(width * height).fill(255);
+  if (hasUnlabelled(map)) report.unlabelledAsBackground.push(path);
+  if (classes === 1) {
+    const plane = new Uint8Array(map.length);
+    await inBands(map.length, (from, to) => {
+      for (let at = from; at < to; at++) plane[at] = map[at] === 1 ? 255 : 0;
+    });
+    return Uint8Array.from(await resizeImage({ width, height, channels: 1, data: plane }, side, side));
+  }
+  const nearest = new Uint8Array(side * side);
+  for (let y = 0; y < side; y++) {
+    const row = Math.floor(((y + 0.5) * height) / side) * width;
+    for (let x = 0; x < side; x++) {
+      const label = map[row + Math.floor(((x + 0.5) * width) / side)]!;
+      nearest[y * side + x] = label === 255 ? 0 : label;
+    }
+  }
+  return nearest;
+}

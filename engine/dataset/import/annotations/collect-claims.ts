@@ -1,0 +1,182 @@
+/**
+ * Reads files of annotations and brings what they describe together with the images of an import. Draws nothing.
+ * Convention: an image is described once: where two entries do, nobody can tell which is meant, and it is left alone.
+ */
+import { realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { TakenImage } from '../import-images.ts';
+import type { PairingImages } from '../pair-masks.ts';
+import type { MaskFitNote } from '../../masks/read-mask.ts';
+import { waysToFit } from '../../masks/read-mask.ts';
+import { MaskError } from '../../masks/mask-reading.ts';
+import type { FoundFile, SkippedFile } from '../../masks/scan-folder.ts';
+import { AnnotationError } from './annotation-file.ts';
+import type { LeftOut } from './annotation-file.ts';
+import type { FileSummary, ImageSummary } from './annotation-messages.ts';
+import type { AnnotationReader } from './annotation-reader.ts';
+import { isCocoName } from './find-files.ts';
+import type { AnnotationFiles, AnnotationFound } from './find-files.ts';
+import { ImageNames } from './match-images.ts';
+
+/** What a file says of an image that is here. */
+export interface Claim {
+  readonly image: TakenImage;
+  readonly file: FoundFile;
+  readonly format: 'coco' | 'labelme';
+  /** The image's place in the file. */
+  readonly at: number;
+  readonly summary: ImageSummary;
+  readonly fit: readonly MaskFitNote[];
+}
+
+export interface CollectedClaims {
+  /** File by file. */
+  readonly claims: readonly Claim[];
+  readonly files: readonly string[];
+  readonly formats: readonly ('coco' | 'labelme')[];
+  readonly images: number;
+  readonly unmatched: readonly string[];
+  /** Listed without an object, in a file that does not say that they have none. */
+  readonly empty: readonly string[];
+  readonly skipped: readonly SkippedFile[];
+  readonly notes: readonly SkippedFile[];
+}
+
+export interface CollectOptions {
+  /** Of the project, absolute. */
+  readonly folder: string;
+  readonly emptyImages: 'unlabelled' | 'background';
+  readonly signal: AbortSignal | undefined;
+  readonly onReading: (file: string) => void;
+}
+
+const mostUnmatched = 100;
+
+export async function collectClaims(
+  reader: AnnotationReader,
+  images: PairingImages,
+  found: AnnotationFiles,
+  { folder, emptyImages, signal, onReading }: CollectOptions,
+): Promise<CollectedClaims> {
+  const names = new ImageNames(await realpath(folder), images.present);
+  const byImage = new Map<string, Claim[]>();
+  const [files, formats] = [new Set<string>(), new Set<'coco' | 'labelme'>()];
+  const [unmatched, empty]: [string[], string[]] = [[], []];
+  const [skipped, notes]: [SkippedFile[], SkippedFile[]] = [[...found.skipped], []];
+  let described = 0;
+
+  const take = (
+    file: AnnotationFound,
+    { format, emptyIsBackground }: FileSummary,
+    at: number,
+    summary: ImageSummary,
+  ): void => {
+    const place = { absolute: file.absolute, relative: file.within };
+    const match = format === 'coco' ? names.ofName(summary.name, place) : names.ofFile(summary.name, place);
+    const said = summary.name === '' ? file.path : summary.name.toWellFormed();
+    if (!('image' in match)) {
+      if (match.code === 'annotation-image-missing') {
+        if (unmatched.length < mostUnmatched) unmatched.push(said);
+      } else skipped.push({ path: file.path, code: match.code, message: `${file.path}: ${said} ${match.reason}.` });
+      return;
+    }
+    const image = images.taken.get(match.image);
+    if (image === undefined) {
+      if (images.removed.includes(match.image)) return;
+      const message = `${file.path} describes ${match.image}, which could not be taken.`;
+      skipped.push({ path: file.path, code: 'annotation-image-left-out', message });
+      return;
+    }
+    const isEmpty = summary.objects + summary.leftOut.length === 0;
+    if (isEmpty && !emptyIsBackground && emptyImages === 'unlabelled') {
+      empty.push(match.image);
+      return;
+    }
+    const fit = fitOf(summary, image, file.path, skipped);
+    if (fit === undefined) return;
+    const claims = byImage.get(match.image);
+    const claim = { image, file, format, at, summary, fit };
+    if (claims === undefined) byImage.set(match.image, [claim]);
+    else claims.push(claim);
+  };
+
+  for (const file of found.files) {
+    signal?.throwIfAborted();
+    onReading(file.path);
+    try {
+      const summary = await reader.read(file);
+      if (summary === undefined) {
+        // A file beside an image may be anything; one that was named, or is called so, was meant to be this.
+        if (found.named || isCocoName(file.path)) skipped.push(notKnown(file.path));
+        continue;
+      }
+      files.add(file.path);
+      formats.add(summary.format);
+      described += summary.images;
+      notes.push(...leftOutNotes(file.path, summary.leftOut));
+      let at = 0;
+      for await (const some of reader.images(file, summary.images)) {
+        signal?.throwIfAborted();
+        for (const one of some) {
+          if (at % 100 === 99) await breathe();
+          take(file, summary, at++, one);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof AnnotationError)) throw error;
+      if (!found.named && error.code === 'annotations-not-json' && !isCocoName(file.path)) continue;
+      skipped.push({ path: file.path, code: error.code, message: error.message });
+    }
+  }
+  const claims: Claim[] = [];
+  for (const [path, list] of byImage) {
+    if (list.length === 1) claims.push(list[0]!);
+    else skipped.push(describedTwice(path, list));
+  }
+  const order = new Map(found.files.map(({ path }, place) => [path, place]));
+  claims.sort((a, b) => order.get(a.file.path)! - order.get(b.file.path)! || a.at - b.at);
+  return { claims, files: [...files], formats: [...formats], images: described, unmatched, empty, skipped, notes };
+}
+
+function notKnown(path: string): SkippedFile {
+  const message = `${path} is neither a COCO file (images, annotations, categories) nor one of labelme (shapes).`;
+  return { path, code: 'annotations-not-known', message };
+}
+
+function describedTwice(path: string, claims: readonly Claim[]): SkippedFile {
+  const files = [...new Set(claims.map(({ file }) => basename(file.path)))];
+  const where =
+    files.length === 1 ? `${claims.length} times in ${files[0]}` : `in ${files.slice(0, 3).join(' and in ')}`;
+  const message = `${path} is described ${where}. Keep one description, or name the file that is meant.`;
+  return { path, code: 'annotations-unsure', message };
+}
+
+/** One note for all objects of an image (or of a file) that are left out for the same reason. */
+export function leftOutNotes(path: string, leftOut: readonly LeftOut[]): SkippedFile[] {
+  return [...Map.groupBy(leftOut, ({ code }) => code)].map(([code, list]) => {
+    const more = list.length === 1 ? '' : `, and so are ${list.length - 1} more`;
+    return { path, code, message: `${path}: ${list[0]!.message} It is left out${more}.` };
+  });
+}
+
+/** How labels of the size that the file says fit the image; undefined where they do not. */
+function fitOf(
+  { width, height }: ImageSummary,
+  image: TakenImage,
+  file: string,
+  skipped: SkippedFile[],
+): readonly MaskFitNote[] | undefined {
+  const expected = { expectWidth: image.width, expectHeight: image.height, orientation: image.orientation };
+  const size = { width: width ?? image.width, height: height ?? image.height };
+  try {
+    return waysToFit(size, expected, image.path);
+  } catch (error) {
+    if (!(error instanceof MaskError)) throw error;
+    const message =
+      `${image.path} is ${image.width}×${image.height}, but ${file} was made for ${size.width}×${size.height}. ` +
+      'Use the very pictures that were annotated.';
+    skipped.push({ path: image.path, code: 'annotation-size-mismatch', message });
+    return undefined;
+  }
+}

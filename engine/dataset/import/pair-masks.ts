@@ -1,0 +1,80 @@
+/**
+ * Brings mask files together with the images of an import: by name, or as the folder of one image that holds a mask per
+ * object. Reads no file. Convention: what is not clear is left alone and reported.
+ */
+import { basename } from 'node:path';
+import type { TakenImage } from './import-images.ts';
+import type { ImportedMasks } from './import-report.ts';
+import { findInstanceMasks } from '../masks/instance-masks.ts';
+import { matchMasks } from '../masks/match-masks.ts';
+import type { FoundFile, SkippedFile } from '../masks/scan-folder.ts';
+
+export interface MaskPair {
+  readonly image: TakenImage;
+  /** Several: one per object. */
+  readonly masks: readonly FoundFile[];
+}
+
+export interface PairedMasks {
+  /** In the order of the images. */
+  readonly pairs: readonly MaskPair[];
+  readonly unmatched: readonly string[];
+  readonly ambiguous: ImportedMasks['ambiguous'];
+  /** Masks whose image is there, but was not taken. */
+  readonly leftOut: readonly SkippedFile[];
+  readonly notes: readonly SkippedFile[];
+}
+
+export interface PairingImages {
+  /** Those that were taken, by path. */
+  readonly taken: ReadonlyMap<string, TakenImage>;
+  /** All that are there: a mask of one that was not taken is still its mask, and no other's. */
+  readonly present: readonly string[];
+  /** Those that a person removed from the project, of whose masks nobody needs to hear. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * @param folder of the project: it may itself be the folder of one image
+ * @param masksFolder the folder in which all masks lie, when somebody named one
+ */
+export async function pairMasks(
+  folder: string,
+  { taken, present, removed }: PairingImages,
+  masks: readonly FoundFile[],
+  masksFolder: string | undefined,
+): Promise<PairedMasks> {
+  const files = new Map(masks.map((file) => [file.path, file]));
+  const matched = await matchMasks(present, [...files.keys()], masksFolder);
+  const named = new Set([...matched.matches, ...matched.joined].map(({ image }) => image));
+  const instances = await findInstanceMasks(present, matched.unmatched, basename(folder));
+  const ofObjects = [...instances].filter(([image]) => !named.has(image));
+  const byImage = new Map<string, readonly string[]>([
+    ...matched.matches.map(({ image, mask }) => [image, [mask]] as const),
+    ...matched.joined.map(({ image, masks: list }) => [image, list] as const),
+    ...ofObjects,
+  ]);
+  const unwanted = new Set(removed);
+  const pairs: MaskPair[] = [];
+  const leftOut: SkippedFile[] = [];
+  for (const path of present) {
+    const names = byImage.get(path);
+    const image = taken.get(path);
+    if (names === undefined) continue;
+    if (image !== undefined) pairs.push({ image, masks: names.map((name) => files.get(name)!) });
+    else if (!unwanted.has(path)) {
+      for (const mask of names) {
+        const message = `${mask} belongs to ${path}, which could not be taken.`;
+        leftOut.push({ path: mask, code: 'mask-image-left-out', message });
+      }
+    }
+  }
+  const used = new Set(ofObjects.flatMap(([, list]) => list));
+  const notes = matched.joined.map(({ image, masks: list }) => ({
+    path: image,
+    code: 'masks-joined',
+    message: `${image} has ${list.length} masks (${list[0]} …), which are taken together, as one per object.`,
+  }));
+  const unmatched = matched.unmatched.filter((mask) => !used.has(mask));
+  return { pairs, unmatched, ambiguous: matched.ambiguous, leftOut, notes };
+}

@@ -1,0 +1,164 @@
+/**
+ * Finds out what the values of a folder's masks mean, from all of them together. Reads no files.
+ * Convention: one decision for all masks. What is certain is said as a note; what could be meant otherwise is a choice:
+ * taken by the sane default, and reported with the alternatives.
+ */
+import { byColour } from './decide-color-masks.ts';
+import { decideGreyMasks } from './decide-grey-masks.ts';
+import { MaskError, paletteColour } from './mask-reading.ts';
+import type { MaskReading } from './mask-reading.ts';
+import { coloursOf, examplesOf, indexClasses, MOST_CLASSES, oneClass, valuesOf } from './reading-decision.ts';
+import type { ReadingDecision, ReadingRequest } from './reading-decision.ts';
+import type { MaskSurvey } from './survey-mask.ts';
+
+/** A picture with more colours than this has no palette of classes. */
+const MOST_CLASS_COLOURS = 64;
+
+/**
+ * @throws MaskError mask-colours-too-many, mask-invert-impossible
+ */
+export function decideMaskReading(surveys: readonly MaskSurvey[], request: ReadingRequest = {}): ReadingDecision {
+  const decision = decide(surveys, request);
+  const fromAlpha = surveys.filter((survey) => survey.fromAlpha);
+  const notes = [...decision.notes];
+  if (fromAlpha.length > 0) {
+    const message = `${fromAlpha.length} masks have their shapes in the alpha channel; it is read (${fromAlpha[0]!.path} …).`;
+    notes.push({ code: 'mask-from-alpha', message });
+  }
+  if (request.invert !== true) return { ...decision, notes };
+  const text = `${decision.text}; inverted: the rest is the class`;
+  return { ...decision, notes, code: 'reading-inverted', text, reading: inverted(decision.reading) };
+}
+
+function inverted(reading: MaskReading): MaskReading {
+  if (reading.scheme === 'nonzero' || reading.scheme === 'half') return { ...reading, invert: true };
+  if (reading.scheme === 'colours' && reading.table.size <= 2 && reading.classes.length === 1) {
+    return { ...reading, table: new Map([...reading.table].map(([colour, label]) => [colour, 1 - label])) };
+  }
+  throw new MaskError(
+    'mask-invert-impossible',
+    'These masks have more than one class, so there is nothing to invert. Leave inversion off, or read them as two values.',
+  );
+}
+
+function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
+  const plain = { notes: [], choices: [] };
+  switch (request.interpretation ?? 'auto') {
+    case 'binary': {
+      const scheme = surveys.some(({ lossy }) => lossy) ? 'half' : 'nonzero';
+      return {
+        ...plain,
+        reading: { scheme, invert: false, classes: oneClass(request) },
+        code: scheme === 'half' ? 'reading-half' : 'reading-nonzero',
+        text: `${scheme === 'half' ? 'values from half on are' : 'every value but 0 is'} the class, as asked for`,
+      };
+    }
+    case 'soft':
+      return {
+        ...plain,
+        reading: { scheme: 'half', invert: false, classes: oneClass(request) },
+        code: 'reading-half',
+        text: 'values from half on are the class, as asked for',
+      };
+    case 'index': {
+      const values = [...valuesOf(surveys.filter(({ kind }) => kind !== 'colour'))].filter((value) => value !== 255);
+      const classes = indexClasses(Math.min(MOST_CLASSES, Math.max(1, ...values)), request, sharedPalette(surveys));
+      const text = 'the value is the class number, as asked for';
+      return { ...plain, reading: { scheme: 'index', classes }, code: 'reading-index', text };
+    }
+    case 'colours':
+      return byColour(surveys, request, 'reading-colours', 'every colour or grey is a class, as asked for');
+    case 'auto':
+      return decideByKind(surveys, request);
+  }
+}
+
+function decideByKind(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
+  const palette = surveys.filter(({ kind }) => kind === 'palette');
+  if (surveys.some(({ kind }) => kind === 'colour')) {
+    return coloursOrLightness(surveys, request, 'reading-colours', 'every colour is a class');
+  }
+  return palette.length > 0 ? decidePaletteMasks(surveys, palette, request) : decideGreyMasks(surveys, request);
+}
+
+function coloursOrLightness(
+  surveys: readonly MaskSurvey[],
+  request: ReadingRequest,
+  code: string,
+  text: string,
+): ReadingDecision {
+  const noisy = surveys.filter(
+    ({ kind, tooMany, lossy, counts }) => tooMany || counts.size > MOST_CLASS_COLOURS || (lossy && kind === 'colour'),
+  );
+  if (noisy.length === 0 && coloursOf(surveys).size <= MOST_CLASS_COLOURS) {
+    return byColour(surveys, request, code, text);
+  }
+  const unclear = noisy.length > 0 ? noisy : surveys;
+  return {
+    reading: { scheme: 'half', invert: false, classes: oneClass(request) },
+    code: 'reading-lightness',
+    text: 'colours: light is the class',
+    notes: [],
+    choices: [
+      {
+        code: 'mask-colours-unclear',
+        message:
+          `${unclear.length} masks have more colours than there can be classes (saved as JPEG, or with soft edges). ` +
+          'Their lightness is read: from half on it is the class.',
+        taken: 'soft',
+        alternatives: ['binary'],
+        examples: examplesOf(unclear),
+      },
+    ],
+  };
+}
+
+/** The palette that all palette masks share, as far as they use it. */
+function sharedPalette(surveys: readonly MaskSurvey[]): Uint8Array | undefined {
+  const shared = new Map<number, number>();
+  let longest: Uint8Array | undefined;
+  for (const { kind, palette, counts } of surveys) {
+    if (kind !== 'palette') continue;
+    for (const index of counts.keys()) {
+      const colour = paletteColour(palette, index);
+      if ((shared.get(index) ?? colour) !== colour) return undefined;
+      shared.set(index, colour);
+    }
+    if (!longest || palette.length > longest.length) longest = palette;
+  }
+  return longest;
+}
+
+function decidePaletteMasks(
+  all: readonly MaskSurvey[],
+  palettes: readonly MaskSurvey[],
+  request: ReadingRequest,
+): ReadingDecision {
+  const palette = sharedPalette(palettes);
+  if (!palette) {
+    const text = 'palettes differ between the masks, so colours are classes';
+    return coloursOrLightness(all, request, 'reading-palettes-differ', text);
+  }
+  const used = valuesOf(palettes);
+  const colours = new Set([...used].map((index) => paletteColour(palette, index)));
+  const greyIndices = valuesOf(all.filter(({ kind }) => kind === 'grey'));
+  // Of two entries the black one is background, whichever number it has; without black, number 0 is.
+  if (used.size <= 2 && colours.has(0)) {
+    return byColour(all, request, 'reading-two-colours', 'palette of two colours: what is not black is the class');
+  }
+  const numbers = [...used, ...greyIndices].filter((index) => index !== 255);
+  const count = Math.max(1, ...numbers);
+  if (count >= MOST_CLASS_COLOURS) {
+    const text = 'palette numbers are too large for class numbers; colours are the classes';
+    return byColour(all, request, 'reading-palette-large', text);
+  }
+  const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabelled”.' };
+  const notes = used.has(255) || greyIndices.has(255) ? [unlabelled] : [];
+  return {
+    reading: { scheme: 'index', classes: indexClasses(count, request, palette) },
+    code: 'reading-palette-index',
+    text: `the palette number is the class number (1 to ${count})`,
+    notes,
+    choices: [],
+  };
+}

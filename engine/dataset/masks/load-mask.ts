@@ -1,0 +1,127 @@
+/**
+ * Loads a mask file as the numbers it holds, before anybody says what they mean (`mask-reading.ts`).
+ * Convention: palette indices and greys of few bits stay as they are in the file; a colour file whose three channels are
+ * equal is grey; a file whose colours say nothing but whose alpha channel varies is its alpha channel.
+ */
+import { decodeImage } from '../images/decode-image.ts';
+import { readBmp } from '../images/formats/bmp.ts';
+import { openBytes } from '../images/formats/byte-reader.ts';
+import { isGreyRamp } from '../images/formats/indexed-pixels.ts';
+import type { IndexedPixels } from '../images/formats/indexed-pixels.ts';
+import { readPngIndices } from '../images/formats/png-indices.ts';
+import { inBands } from '../../in-bands.ts';
+import { probeImage } from '../images/probe-image.ts';
+import { openPipeline } from '../images/sharp-pipeline.ts';
+
+interface Plane {
+  /** Upright, as the mask's own EXIF orientation says (PNG masks have none). */
+  readonly width: number;
+  readonly height: number;
+  /** JPEG or WebP: values near the true ones are to be expected. */
+  readonly lossy: boolean;
+}
+
+export type MaskPlane =
+  | (Plane & {
+      readonly kind: 'grey';
+      /** (height, width) */
+      readonly data: Uint8Array | Uint16Array;
+      /** The largest value that the file could hold: 1, 3, 15, 255 or 65535. */
+      readonly max: number;
+      readonly fromAlpha: boolean;
+    })
+  | (Plane & {
+      readonly kind: 'palette';
+      /** (height, width), indices. */
+      readonly data: Uint8Array;
+      /** (n, 3) */
+      readonly palette: Uint8Array;
+    })
+  | (Plane & {
+      readonly kind: 'colour';
+      /** (height, width, 3) */
+      readonly data: Uint8Array;
+    });
+
+/**
+ * @throws ImageError image-missing, image-no-access, image-empty, image-truncated, image-not-readable,
+ *   image-not-supported, image-too-large
+ */
+export async function loadMask(path: string): Promise<MaskPlane> {
+  const probe = await probeImage(path);
+  const lossy = probe.format === 'jpeg' || probe.format === 'webp';
+  if (probe.indexed || probe.format === 'bmp') {
+    const indexed = await loadNumbers(path, probe.format === 'bmp');
+    if (indexed) return indexed;
+  }
+  const image = await decodeImage(path);
+  const { width, height } = image;
+  const grey = image.channels === 1 ? image.data : await greyOf(image.data);
+  if (probe.hasAlpha && (await isConstant(image.data, image.channels))) {
+    const alpha = await loadAlpha(path, image.bits);
+    if (!(await isConstant(alpha, 1))) {
+      return { kind: 'grey', width, height, lossy, data: alpha, max: maxOf(image.bits), fromAlpha: true };
+    }
+  }
+  if (grey) return { kind: 'grey', width, height, lossy, data: grey, max: maxOf(image.bits), fromAlpha: false };
+  const data = image.data instanceof Uint16Array ? image.data.map((value) => value >> 8) : image.data;
+  return { kind: 'colour', width, height, lossy, data: Uint8Array.from(data) };
+}
+
+function maxOf(bits: number): number {
+  return 2 ** bits - 1;
+}
+
+async function loadNumbers(path: string, bmp: boolean): Promise<MaskPlane | undefined> {
+  const file = await openBytes(path, path);
+  try {
+    const image: (IndexedPixels & { readonly hasPalette?: boolean }) | { kind: 'colour' } = bmp
+      ? await readBmp(file)
+      : await readPngIndices(file);
+    if (image.kind === 'colour') return undefined;
+    const { width, height, indices, palette, bits } = image;
+    const plane = { width, height, lossy: false, data: indices };
+    return image.hasPalette === false || isGreyRamp(palette, bits)
+      ? { kind: 'grey', ...plane, max: maxOf(bits), fromAlpha: false }
+      : { kind: 'palette', ...plane, palette };
+  } finally {
+    await file.close();
+  }
+}
+
+/** One channel, when all three are equal everywhere. */
+async function greyOf(colours: Uint8Array | Uint16Array): Promise<Uint8Array | Uint16Array | undefined> {
+  const pixels = colours.length / 3;
+  const grey = colours instanceof Uint16Array ? new Uint16Array(pixels) : new Uint8Array(pixels);
+  let coloured = 0;
+  await inBands(pixels, (from, to) => {
+    for (let i = from; i < to && coloured === 0; i++) {
+      const red = colours[i * 3]!;
+      if (red !== colours[i * 3 + 1] || red !== colours[i * 3 + 2]) coloured++;
+      grey[i] = red;
+    }
+  });
+  return coloured === 0 ? grey : undefined;
+}
+
+async function isConstant(values: Uint8Array | Uint16Array, channels: number): Promise<boolean> {
+  let different = 0;
+  await inBands(values.length, (from, to) => {
+    for (let i = from; i < to && different === 0; i++) {
+      if (values[i] !== values[i % channels]) different++;
+    }
+  });
+  return different === 0;
+}
+
+async function loadAlpha(path: string, bits: 8 | 16): Promise<Uint8Array | Uint16Array> {
+  const { data } = await openPipeline(path)
+    .autoOrient()
+    .extractChannel('alpha')
+    .toColourspace(bits === 16 ? 'grey16' : 'b-w')
+    .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return bits === 16
+    ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,77 @@
+/**
+ * What deciding how to read masks starts from and ends with, and the small questions that every decision asks.
+ * Decides nothing itself. Convention: a choice is something that could be meant otherwise, taken by a stated default.
+ */
+import type { Remark } from '../../contract/dataset.ts';
+import { greyColour, hexColour, paletteColour } from './mask-reading.ts';
+import type { ClassHint, MaskInterpretation, MaskReading } from './mask-reading.ts';
+import type { MaskSurvey } from './survey-mask.ts';
+
+/** Something that could be meant otherwise. */
+export interface MaskChoice {
+  readonly code: string;
+  /** What is unclear, and what was taken. */
+  readonly message: string;
+  readonly taken: MaskInterpretation;
+  readonly alternatives: readonly MaskInterpretation[];
+  readonly examples: readonly string[];
+}
+
+export interface ReadingDecision {
+  readonly reading: MaskReading;
+  /** What is read as what, for machines and for translation. */
+  readonly code: string;
+  /** The same in plain words: '0/255: from 128 on it is “object”'. */
+  readonly text: string;
+  readonly notes: readonly Remark[];
+  readonly choices: readonly MaskChoice[];
+}
+
+export interface ReadingRequest {
+  readonly interpretation?: MaskInterpretation | undefined;
+  /** Dark or 0 is the class. Only where there are two values. */
+  readonly invert?: boolean | undefined;
+  /** Names for the classes 1, 2, … */
+  readonly classNames?: readonly string[] | undefined;
+  /** The classes that exist, in order: a mask's colour that one of them has stays that class. */
+  readonly existing?: readonly { readonly name: string; readonly color: string }[] | undefined;
+}
+
+export const MOST_CLASSES = 254;
+
+export function examplesOf(surveys: readonly MaskSurvey[]): string[] {
+  return surveys.slice(0, 3).map(({ path }) => path);
+}
+
+export function oneClass(request: ReadingRequest): readonly ClassHint[] {
+  const name = request.classNames?.[0] ?? request.existing?.[0]?.name ?? 'object';
+  return [{ name }];
+}
+
+export function indexClasses(count: number, request: ReadingRequest, palette?: Uint8Array): readonly ClassHint[] {
+  return Array.from({ length: count }, (_, i) => {
+    const name = request.classNames?.[i] ?? request.existing?.[i]?.name ?? `class ${i + 1}`;
+    return palette ? { name, color: hexColour(paletteColour(palette, i + 1)) } : { name };
+  });
+}
+
+export function valuesOf(surveys: readonly MaskSurvey[]): Set<number> {
+  return new Set(surveys.flatMap(({ counts }) => [...counts.keys()]));
+}
+
+/** Pixels by colour over all masks. */
+export function coloursOf(surveys: readonly MaskSurvey[]): Map<number, number> {
+  const colours = new Map<number, number>();
+  for (const survey of surveys) {
+    for (const [value, count] of survey.counts) {
+      const colour =
+        survey.kind === 'colour'
+          ? value
+          : survey.kind === 'palette'
+            ? paletteColour(survey.palette, value)
+            : greyColour(value, survey.max);
+      colours.set(colour, (colours.get(colour) ?? 0) + count);
+    }
+  }
+  return colours;
+}

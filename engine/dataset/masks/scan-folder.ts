@@ -1,0 +1,158 @@
+/**
+ * Lists what lies in a folder and below it, for an import. Opens no file. Convention: paths are relative with POSIX
+ * slashes, as the file system spells them, in the order of their code points; what is left out is counted or named.
+ */
+import { opendir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { extname, join, sep } from 'node:path';
+import { pathFault } from '../../store/relative-path.ts';
+import { fileError } from '../images/file-error.ts';
+import { IMAGE_ENDINGS } from '../images/sniff-format.ts';
+
+export interface FoundFile {
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+  readonly modifiedAt: number;
+}
+
+export interface SkippedFile {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ScannedFolder {
+  /** Files with an image's ending. */
+  readonly files: readonly FoundFile[];
+  /** Files that may hold annotations: `.json`; they are among the others too. */
+  readonly json: readonly FoundFile[];
+  /** What looks as if it should have been taken, and was not. */
+  readonly skipped: readonly SkippedFile[];
+  /** Hidden files, and what systems leave in folders. */
+  readonly hidden: number;
+  /** Other files by ending, lower case ('' without one). */
+  readonly others: Readonly<Record<string, number>>;
+  /** Folders that an export of this program wrote, relative. */
+  readonly exports: readonly string[];
+}
+
+/** The file by which an export remembers what it wrote; a folder with it is not imported. */
+export const journalName = '.mambrush-export.jsonl';
+
+const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', 'system volume information']);
+
+/** Pictures that are not read, by ending, and what they are. */
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ...['.heic', '.heif', '.avif', '.jp2', '.j2k', '.jpx', '.jxl'].map(
+    (ending) => [ending, 'pictures of this kind'] as const,
+  ),
+  ...['.ppm', '.pgm', '.pbm', '.tga', '.ico', '.exr', '.hdr', '.psd'].map(
+    (ending) => [ending, 'pictures of this kind'] as const,
+  ),
+  ...['.cr2', '.cr3', '.nef', '.arw', '.dng', '.orf', '.rw2'].map((ending) => [ending, 'raw photos'] as const),
+  ...['.dcm', '.nii', '.nrrd', '.mha', '.mhd'].map((ending) => [ending, 'medical volumes'] as const),
+  ...['.svs', '.ndpi', '.czi', '.lif', '.nd2', '.vsi', '.mrxs'].map((ending) => [ending, 'microscope files'] as const),
+  ...['.svg', '.pdf'].map((ending) => [ending, 'drawings and documents'] as const),
+]);
+
+/** Folders in folders deeper than this are a mistake, or a file system's joke. */
+const DEEPEST = 40;
+
+/**
+ * @param root absolute
+ * @param signal stops between two folders
+ * @param wanted relative: a folder that is listed also when an export wrote it
+ */
+export async function scanFolder(root: string, signal?: AbortSignal, wanted?: string): Promise<ScannedFolder> {
+  const real = await realpath(root);
+  const files: FoundFile[] = [];
+  const json: FoundFile[] = [];
+  const skipped: SkippedFile[] = [];
+  const exports: string[] = [];
+  const others: Record<string, number> = {};
+  let hidden = 0;
+
+  const takeFile = async (path: string, absolute: string): Promise<void> => {
+    const ending = extname(path).toLowerCase();
+    if (!IMAGE_ENDINGS.has(ending)) {
+      const what = UNSUPPORTED.get(ending);
+      if (ending === '.json' && pathFault(path) === undefined) {
+        const stats = await stat(absolute).catch(() => undefined);
+        if (stats?.isFile() === true) json.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
+      }
+      if (what === undefined) others[ending] = (others[ending] ?? 0) + 1;
+      else {
+        skipped.push({
+          path,
+          code: 'image-not-supported',
+          message: `${path}: ${what} are not read. Save it as PNG or TIFF.`,
+        });
+      }
+      return;
+    }
+    const fault = pathFault(path);
+    if (fault !== undefined) {
+      skipped.push({ path, code: 'image-path-invalid', message: `${path} cannot be taken: ${fault}.` });
+      return;
+    }
+    const stats = await stat(absolute).catch((error: unknown) => fileError(error, absolute, path));
+    if (stats instanceof Error) skipped.push({ path, code: codeOf(stats), message: stats.message });
+    else if (stats.isFile()) files.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
+  };
+
+  const takeLink = async (path: string, absolute: string): Promise<void> => {
+    const target = await realpath(absolute).catch(() => undefined);
+    if (target === undefined) {
+      skipped.push({ path, code: 'link-broken', message: `${path} is a link to something that is not there.` });
+    } else if (target !== real && !target.startsWith(real + sep)) {
+      const message = `${path} is a link that leads out of the folder (to ${target}). Copy the files here to use them.`;
+      skipped.push({ path, code: 'link-outside', message });
+    } else {
+      // What it leads to lies in the folder, so it is found there.
+      skipped.push({
+        path,
+        code: 'link-inside',
+        message: `${path} is a link to ${target}, which is taken from there.`,
+      });
+    }
+  };
+
+  const walk = async (folder: string, depth: number): Promise<void> => {
+    signal?.throwIfAborted();
+    const absoluteFolder = join(root, ...(folder === '' ? [] : folder.split('/')));
+    const entries = await readEntries(absoluteFolder).catch((error: unknown) =>
+      fileError(error, absoluteFolder, folder),
+    );
+    if (entries instanceof Error) {
+      if (folder === '') throw entries;
+      skipped.push({ path: folder, code: codeOf(entries), message: entries.message });
+      return;
+    }
+    if (entries.some(({ name }) => name === journalName) && folder !== '' && folder !== wanted) {
+      exports.push(folder);
+      return;
+    }
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      const absolute = join(absoluteFolder, entry.name);
+      if (entry.name.startsWith('.') || SYSTEM_FILES.has(entry.name.toLowerCase())) hidden++;
+      else if (entry.isSymbolicLink()) await takeLink(path, absolute);
+      else if (entry.isFile()) await takeFile(path, absolute);
+      else if (entry.isDirectory() && depth < DEEPEST) await walk(path, depth + 1);
+      else if (entry.isDirectory()) skipped.push({ path, code: 'folder-too-deep', message: `${path} lies too deep.` });
+    }
+  };
+  await walk('', 0);
+  return { files, json, skipped, hidden, others, exports };
+}
+
+async function readEntries(folder: string): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  for await (const entry of await opendir(folder)) entries.push(entry);
+  return entries.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'image-not-readable';
+}

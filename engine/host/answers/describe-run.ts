@@ -1,0 +1,99 @@
+/**
+ * A run, a split and a project as the contract tells them. Reads the store, changes nothing.
+ * Convention: paths of checkpoints become absolute, and are told only while the files are there.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ProjectInfo, SplitInfo } from '../../contract/project.ts';
+import type { EpochInfo, RunInfo } from '../../contract/training.ts';
+import type { EpochMetrics, ProjectStore, RunRecord, SplitRecord } from '../../store/project-store.ts';
+import { holdsRun } from '../../train/runs/start-run.ts';
+
+const settingsSchema = z.object({
+  epochs: z.number(),
+  size: z.object({ width: z.number(), height: z.number() }),
+});
+
+export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
+  const epochs = store.runs.epochs(run.id);
+  const best = epochs.find(({ epoch }) => epoch === run.bestEpoch);
+  const split = store.splits.get(run.splitId);
+  const { epochs: planned, size } = settingsSchema.parse(run.settings);
+  const unfinished = run.status !== 'running' && run.status !== 'done';
+  return {
+    project: store.folder,
+    id: run.id,
+    name: run.name,
+    status: run.status,
+    ...(run.message !== undefined && { message: run.message }),
+    ...(run.code !== undefined && { code: run.code }),
+    seed: run.seed,
+    executor: run.executor,
+    epochs: { done: epochs.at(-1)?.epoch ?? 0, planned },
+    ...(run.bestEpoch !== undefined && {
+      best: {
+        epoch: run.bestEpoch,
+        ...(best?.valLoss !== undefined && { valLoss: best.valLoss }),
+        ...(best?.valDice !== undefined && { valDice: best.valDice }),
+      },
+    }),
+    ...fileIfThere(store, 'bestFile', run.bestFile),
+    ...fileIfThere(store, 'latestFile', run.latestFile),
+    resumable: unfinished && holdsRun(store.runFolder(run.id)),
+    size,
+    settings: z.record(z.string(), z.json()).parse(run.settings),
+    network: z.record(z.string(), z.json()).parse(run.network),
+    images: { train: split?.parts.train.length ?? 0, val: split?.parts.val.length ?? 0 },
+    createdAt: run.createdAt,
+  };
+}
+
+function fileIfThere<Key extends string>(
+  store: ProjectStore,
+  key: Key,
+  path: string | undefined,
+): { [K in Key]?: string } {
+  const file = path === undefined ? undefined : join(store.folder, path);
+  return file !== undefined && existsSync(file) ? ({ [key]: file } as { [K in Key]?: string }) : {};
+}
+
+export function epochInfoOf(metrics: EpochMetrics): EpochInfo {
+  const { more: _, ...figures } = metrics;
+  return figures;
+}
+
+export function describeSplit(split: SplitRecord): SplitInfo {
+  const { id, name, method, seed, parts, createdAt } = split;
+  return {
+    id,
+    name,
+    method,
+    seed,
+    train: parts.train.length,
+    val: parts.val.length,
+    test: parts.test.length,
+    createdAt,
+  };
+}
+
+export function describeProject(store: ProjectStore): ProjectInfo {
+  const images = store.images.all();
+  const labelled = store.labels.labelledImageIds().length;
+  const split = store.splits.current();
+  return {
+    project: store.folder,
+    created: store.opening.created,
+    recovered: store.opening.unclosedBy !== undefined,
+    interruptedRuns: store.opening.interruptedRuns.map(({ id }) => id),
+    images: {
+      total: images.length,
+      labelled,
+      unlabelled: images.length - labelled,
+      missing: images.filter(({ missing }) => missing).length,
+    },
+    classes: store.classes.all(),
+    ...(split !== undefined && { split: describeSplit(split) }),
+    runs: store.runs.all().length,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The trainer's work: one run, by orders from the engine. Not its process: `trainer-process.ts` in plain Node,
+ * `utility/utility-trainer-process.ts` below a shell. Convention: when its link breaks, its engine is gone; it saves and ends.
+ */
+import { toErrorValue } from '../../contract/error-value.ts';
+import { SampleCache } from '../../dataset/samples/sample-cache.ts';
+import { parseRunSpec } from '../../train/runs/run-spec.ts';
+import { RunFolder } from '../../train/runs/run-folder.ts';
+import { CachedSamples } from '../../train/sample-source.ts';
+import type { Executor } from '../../program/executor.ts';
+import { resumeRun, startRun } from '../../train/runs/start-run.ts';
+import { TrainingControl } from '../../train/training-control.ts';
+import type { ReportTraining, RunOutcome } from '../../train/training-event.ts';
+import { runDespiteGpuTrouble } from './after-gpu-trouble.ts';
+import { chooseExecutor } from '../../compute/executors.ts';
+import type { ComputeSettings } from '../../compute/executors.ts';
+import { holdRunFolder } from './run-lock.ts';
+import type { TrainerJob, TrainerOrder, TrainerReport } from './trainer-messages.ts';
+
+/** The trainer's end of its channel to the engine. */
+export interface EngineLink {
+  readonly isOpen: () => boolean;
+  readonly onOrder: (listener: (order: TrainerOrder) => void) => void;
+  readonly onBroken: (listener: () => void) => void;
+  /** What cannot be sent is not sent: a broken link says so by itself. */
+  readonly send: (report: TrainerReport) => void;
+  /** Sends the last report and sees to it that the link breaks after it. */
+  readonly finish: (report: TrainerReport) => void;
+}
+
+export function runTrainer(link: EngineLink): void {
+  const control = new TrainingControl();
+  let ended = false;
+
+  // A terminal sends Ctrl+C to us as well; what it means is for the engine to say.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.on('SIGTERM', () => control.stop());
+  link.onBroken(() => {
+    if (ended) process.exit(0);
+    control.stop();
+  });
+  link.onOrder((order) => {
+    // An engine that died before this was read was not noticed as a break.
+    if (!link.isOpen()) process.exit(0);
+    if (order.kind === 'begin') void carryOut(order.job);
+    else control[order.kind]();
+  });
+
+  async function carryOut(job: TrainerJob): Promise<void> {
+    let report: TrainerReport;
+    try {
+      report = { kind: 'ended', outcome: await train(job, control, link) };
+    } catch (error) {
+      report = { kind: 'refused', error: toErrorValue(error, process.env['MAMBRUSH_DEBUG'] === '1') };
+    }
+    ended = true;
+    if (!link.isOpen()) process.exit(0);
+    link.finish(report);
+  }
+}
+
+async function train(job: TrainerJob, control: TrainingControl, link: EngineLink): Promise<RunOutcome> {
+  const { folder, changes, expectedClasses, cacheFolder, compute } = job;
+  const release = await holdRunFolder(folder);
+  try {
+    const spec = job.spec === undefined ? new RunFolder(folder).readSpec() : parseRunSpec(job.spec);
+    const { network, settings, data } = spec;
+    const cache = new SampleCache(cacheFolder, {
+      size: settings.size,
+      channels: network.inputChannels,
+      classes: network.classes,
+    });
+    const source = new CachedSamples(cache, { training: data.training, validation: data.validation });
+    const { executor } = await chooseExecutor(compute);
+    const resume = (on: Executor, onEvent: ReportTraining): Promise<RunOutcome> =>
+      resumeRun(
+        { folder, executor: on, source, expected: { classes: expectedClasses }, ...(changes && { changes }) },
+        { control, onEvent },
+      );
+    try {
+      return await runDespiteGpuTrouble(
+        {
+          first: (onEvent) =>
+            job.spec === undefined
+              ? resume(executor, onEvent)
+              : startRun({ folder, spec: job.spec, executor, source }, { control, onEvent }),
+          again: async (on, onEvent) =>
+            resume(on === 'card' ? executor : (await chooseExecutor(onProcessor(compute))).executor, onEvent),
+        },
+        (event) => link.send({ kind: 'event', event }),
+      );
+    } finally {
+      cache.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+/** The fastest that is no graphics card. */
+function onProcessor({ threads }: ComputeSettings): ComputeSettings {
+  return { executor: 'auto', ...(threads !== undefined && { threads }) };
+}

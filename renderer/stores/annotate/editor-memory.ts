@@ -1,0 +1,59 @@
+/**
+ * What comes back of the editor after a restart: tool, brush, view. Convention: written as plain values, and read with
+ * doubt: what has not the form of today is as usual.
+ */
+import type { StoredValues } from '../../../engine/contract/preferences.ts';
+import type { Editor, EditorState } from '../../canvas/editor.ts';
+import { defaultDisplaySettings, defaultPaintSettings } from '../../canvas/settings.ts';
+import type { ToolName } from '../../canvas/tools/tool.ts';
+import { isRecord } from '../shell/is-record.ts';
+
+const tools: readonly ToolName[] = [
+  'brush',
+  'eraser',
+  'proposal-brush',
+  'polygon',
+  'lasso',
+  'rectangle',
+  'ellipse',
+  'fill',
+  'wand',
+  'pan',
+];
+
+/** @param image that is shown: where it was looked at belongs to it alone */
+export function storedState({ state }: Editor, image: number): StoredValues {
+  const { tool, settings, display, viewport } = state;
+  const values = { tool, settings, display, viewport: viewport && { image, ...viewport } };
+  // What is undefined is left out.
+  return JSON.parse(JSON.stringify(values)) as StoredValues;
+}
+
+/** What was remembered, as far as it has the form of today. */
+export function checkedState(remembered: unknown, image: number | undefined): Partial<EditorState> {
+  if (!isRecord(remembered)) return {};
+  const { tool, settings, display, viewport } = remembered;
+  const state: { -readonly [Key in keyof EditorState]?: EditorState[Key] } = {
+    settings: sameForm(defaultPaintSettings, settings),
+    display: sameForm(defaultDisplaySettings, display),
+  };
+  const known = tools.find((name) => name === tool);
+  if (known !== undefined) state.tool = known;
+  if (isRecord(viewport) && viewport['image'] === image) {
+    const { scale, left, top } = viewport;
+    const numbers = [scale, left, top].every((value) => typeof value === 'number' && Number.isFinite(value));
+    if (numbers && (scale as number) > 0) {
+      state.viewport = { scale: scale as number, left: left as number, top: top as number };
+    }
+  }
+  return state;
+}
+
+function sameForm<Values extends object>(usual: Values, remembered: unknown): Values {
+  if (!isRecord(remembered)) return usual;
+  const fitting = Object.entries(usual).map(([key, value]): [string, unknown] => {
+    const stored = remembered[key];
+    return [key, typeof stored === typeof value && value !== undefined ? stored : value];
+  });
+  return Object.fromEntries(fitting) as Values;
+}

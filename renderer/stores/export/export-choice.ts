@@ -1,0 +1,179 @@
+/**
+ * What can be exported, and how a choice becomes requests. Pure. Convention: what a person chose is kept whole, also what
+ * does not count for the format that is chosen now.
+ */
+import type { ExportReport, FileNote, Remark } from '../../../engine/contract/dataset.ts';
+import type { ImageInfo } from '../../../engine/contract/images.ts';
+import type { PredictReport } from '../../../engine/contract/prediction.ts';
+import type { ProposalInfo } from '../../../engine/contract/proposals.ts';
+import type { ArgumentsOf } from '../../../engine/contract/requests.ts';
+import type { ExecutorChoice } from '../../../engine/contract/training.ts';
+
+export const exportSources = ['labels', 'predictions', 'network'] as const;
+export type ExportSource = (typeof exportSources)[number];
+export const exportFormats = ['png', 'coco', 'labelme', 'npy', 'csv'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+export const networkFormats = ['onnx', 'onnx-portable', 'pth', 'safetensors'] as const;
+export type NetworkFormat = (typeof networkFormats)[number];
+export const exportScopes = ['all', 'chosen', 'done', 'unlabelled', 'train', 'val', 'test'] as const;
+export type ExportScope = (typeof exportScopes)[number];
+export const maskValues = ['auto', '0/255', 'index', 'grey'] as const;
+export type MaskValues = (typeof maskValues)[number];
+
+export interface ExportChoice {
+  readonly source: ExportSource;
+  readonly format: ExportFormat;
+  readonly scope: ExportScope;
+  readonly values: MaskValues;
+  readonly overlays: boolean;
+  readonly probabilities: boolean;
+  /** Of arrays. */
+  readonly size: number;
+  readonly network: NetworkFormat;
+  readonly overwrite: boolean;
+}
+
+export const usualChoice: ExportChoice = {
+  source: 'labels',
+  format: 'png',
+  scope: 'all',
+  values: 'auto',
+  overlays: false,
+  probabilities: false,
+  size: 256,
+  network: 'onnx',
+  overwrite: false,
+};
+
+/** What is of another form is as if it were not there. Nobody overwrites by a choice of last week. */
+export function checkedChoice(stored: unknown): ExportChoice {
+  const given = (typeof stored === 'object' && stored !== null ? stored : {}) as Readonly<Record<string, unknown>>;
+  const oneOf = <Value>(known: readonly Value[], value: unknown, usual: Value): Value =>
+    known.find((each) => each === value) ?? usual;
+  const { size } = given;
+  return {
+    source: oneOf(exportSources, given['source'], usualChoice.source),
+    format: oneOf(exportFormats, given['format'], usualChoice.format),
+    scope: oneOf(
+      exportScopes.filter((scope) => scope !== 'chosen'),
+      given['scope'],
+      usualChoice.scope,
+    ),
+    values: oneOf(maskValues, given['values'], usualChoice.values),
+    overlays: given['overlays'] === true,
+    probabilities: given['probabilities'] === true,
+    size: typeof size === 'number' && Number.isInteger(size) && size > 0 ? size : usualChoice.size,
+    network: oneOf(networkFormats, given['network'], usualChoice.network),
+    overwrite: false,
+  };
+}
+
+/** Scopes that make sense: labels are not where there are none. */
+export function scopesOf(source: ExportSource, hasChosen: boolean): readonly ExportScope[] {
+  return exportScopes.filter(
+    (scope) => (scope !== 'chosen' || hasChosen) && (scope !== 'unlabelled' || source === 'predictions'),
+  );
+}
+
+/** Those of the scope that can be exported: with labels, or with a file to be predicted. */
+export function imagesIn(
+  images: readonly ImageInfo[],
+  { scope, source }: Pick<ExportChoice, 'scope' | 'source'>,
+  chosen: readonly number[] | undefined,
+): readonly ImageInfo[] {
+  const wanted = new Set(chosen);
+  const isIn = ({ id, state, part, labelled }: ImageInfo): boolean => {
+    if (scope === 'all') return true;
+    if (scope === 'chosen') return wanted.has(id);
+    if (scope === 'done') return state === 'done';
+    return scope === 'unlabelled' ? !labelled : part === scope;
+  };
+  return images.filter((image) => isIn(image) && (source === 'labels' ? image.labelled : !image.missing));
+}
+
+/** A prediction as masks comes straight from the network; as anything else, from proposals. */
+export function comesFromProposals({ source, format, values }: ExportChoice): boolean {
+  return source === 'predictions' && (!['png', 'npy'].includes(format) || (format === 'png' && values !== 'auto'));
+}
+
+/** Without a proposal of this run. */
+export function withoutProposal(
+  images: readonly ImageInfo[],
+  proposals: ReadonlyMap<number, ProposalInfo>,
+  run: number,
+): number[] {
+  return images.map(({ id }) => id).filter((id) => proposals.get(id)?.run !== run);
+}
+
+export function exportArguments(
+  project: string,
+  choice: ExportChoice,
+  images: readonly ImageInfo[],
+  output: string,
+): ArgumentsOf<'dataset.export'> {
+  const { source, format, scope, values, overlays, size, overwrite } = choice;
+  const isPng = format === 'png';
+  return {
+    project,
+    output,
+    format,
+    overwrite,
+    ...(source === 'predictions' && { source: 'proposals' as const }),
+    ...((scope !== 'all' || source === 'predictions') && { images: images.map(({ id }) => id) }),
+    ...(isPng && values !== 'auto' && { values: values === '0/255' ? ('0/255' as const) : ('index' as const) }),
+    ...(isPng && values === 'grey' && { palette: false }),
+    ...(isPng && overlays && { overlays }),
+    ...(format === 'npy' && { size }),
+  };
+}
+
+export function predictArguments(
+  project: string,
+  { format, probabilities, overlays, overwrite }: ExportChoice,
+  images: readonly ImageInfo[],
+  output: string,
+): ArgumentsOf<'predict.project'> {
+  return {
+    project,
+    output,
+    format: format === 'npy' ? 'npy' : 'png',
+    images: images.map(({ id }) => id),
+    overwrite,
+    probabilities,
+    overlays: overlays && format === 'png',
+  };
+}
+
+/** What came out, whatever was exported. */
+export interface ExportOutcome {
+  /** A folder, or a file for a network. */
+  readonly output: string;
+  readonly written: number;
+  readonly unchanged: number;
+  /** Images without what was to be exported. */
+  readonly leftOut: number;
+  readonly kept: readonly FileNote[];
+  readonly failed: readonly FileNote[];
+  readonly warnings: readonly Remark[];
+  readonly unlabelledAsBackground: readonly string[];
+  /** What predicted it. */
+  readonly compute?: ExecutorChoice | undefined;
+}
+
+export function outcomeOfExport(report: ExportReport): ExportOutcome {
+  const { output, written, unchanged, leftOut, kept, failed, warnings, unlabelledAsBackground } = report;
+  // These have a line of their own.
+  const others = warnings.filter(({ code }) => code !== 'unlabelled-as-background');
+  return { output, written, unchanged, leftOut, kept, failed, warnings: others, unlabelledAsBackground };
+}
+
+export function outcomeOfPrediction({
+  output,
+  written,
+  unchanged,
+  kept,
+  failed,
+  compute,
+}: PredictReport): ExportOutcome {
+  return { output, written, unchanged, leftOut: 0, kept, failed, warnings: [], unlabelledAsBackground: [], compute };
+}

@@ -1,0 +1,96 @@
+/**
+ * The gallery: what of the project's images is shown, in which order and size, and which are chosen. Not what is done
+ * with them (gallery-actions.ts). Convention: how it looks is remembered with the project.
+ */
+import { defineStore } from 'pinia';
+import { computed, shallowRef, watch } from 'vue';
+import {
+  createNameRanks,
+  filterImages,
+  hasPart,
+  hasState,
+  partFilters,
+  sortImages,
+  sortKeys,
+  stateFilters,
+} from './gallery-order.ts';
+import type { GalleryFilter, PartFilter, SortKey, StateFilter } from './gallery-order.ts';
+import { createListSelection } from './list-selection.ts';
+import { useProject } from '../project/project.ts';
+
+interface GalleryLook extends GalleryFilter {
+  readonly sort: SortKey;
+  readonly descending: boolean;
+  /** Of a picture, in CSS pixels. */
+  readonly side: number;
+}
+
+const usual: GalleryLook = { search: '', state: 'all', part: 'all', sort: 'added', descending: false, side: 160 };
+export const sideRange = { min: 96, max: 320 };
+
+export const useGallery = defineStore('gallery', () => {
+  const project = useProject();
+  const look = shallowRef(usual);
+  const ranksOf = createNameRanks();
+
+  const ordered = computed(() => sortImages(project.images, look.value, project.proposals, ranksOf(project.images)));
+  const shown = computed(() => filterImages(ordered.value, look.value, project.proposals));
+  const ids = computed(() => shown.value.map(({ id }) => id));
+  const selection = createListSelection(() => ids.value);
+
+  const stateCounts = computed((): Readonly<Record<StateFilter, number>> => {
+    const counts = { all: 0, unlabelled: 0, 'in-progress': 0, done: 0, predicted: 0, missing: 0 };
+    for (const image of project.images) {
+      for (const state of stateFilters) if (hasState(image, state, project.proposals)) counts[state]++;
+    }
+    return counts;
+  });
+  const partCounts = computed((): Readonly<Record<PartFilter, number>> => {
+    const counts = { all: 0, train: 0, val: 0, test: 0, none: 0 };
+    for (const image of project.images) for (const part of partFilters) if (hasPart(image, part)) counts[part]++;
+    return counts;
+  });
+
+  watch(
+    () => project.folder,
+    () => {
+      look.value = project.folder === undefined ? usual : checkedLook(project.recall('gallery'));
+      selection.none();
+      selection.focused.value = undefined;
+    },
+    { immediate: true },
+  );
+
+  function set(changed: Partial<GalleryLook>): void {
+    look.value = { ...look.value, ...changed };
+    // A search is for now, not for the next time.
+    const { state, part, sort, descending, side } = look.value;
+    project.remember({ gallery: { state, part, sort, descending, side } });
+  }
+
+  function showAll(): void {
+    set({ search: '', state: 'all', part: 'all' });
+  }
+
+  function open(id: number): void {
+    project.select(id);
+    project.go('annotate');
+  }
+
+  return { look, shown, ids, selection, stateCounts, partCounts, set, showAll, open };
+});
+
+/** What is of another form is as if it were not there. */
+function checkedLook(stored: unknown): GalleryLook {
+  const { state, part, sort, descending, side } = (
+    typeof stored === 'object' && stored !== null ? stored : {}
+  ) as Record<string, unknown>;
+  return {
+    search: '',
+    state: stateFilters.find((known) => known === state) ?? usual.state,
+    part: partFilters.find((known) => known === part) ?? usual.part,
+    sort: sortKeys.find((known) => known === sort) ?? usual.sort,
+    descending: descending === true,
+    side: typeof side === 'number' && side >= sideRange.min && side <= sideRange.max ? side : usual.side,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Opening folders: a project as it is, a folder of plain images at once, one with masks by way of a preview. Not the
+ * preview itself. Convention: one at a time; what is open stays open until the next one is.
+ */
+import { defineStore } from 'pinia';
+import { shallowRef } from 'vue';
+import type { LongWork, Progress } from '../../../engine/contract/progress.ts';
+import { engine } from '../../engine.ts';
+import { isAborted } from '../../locales/engine-texts.ts';
+import { translate } from '../../locales/i18n.ts';
+import { systemDialogs } from '../../transport/system-dialogs.ts';
+import { folderName } from '../shell/folder-names.ts';
+import { useImporting } from './importing.ts';
+import { useNotices } from '../shell/notices.ts';
+import { usePreferences } from '../shell/preferences.ts';
+import { useProject } from './project.ts';
+
+interface Opening {
+  readonly title: string;
+  readonly progress?: Progress;
+  readonly cancel: () => void;
+}
+
+export const useOpening = defineStore('opening', () => {
+  const project = useProject();
+  const notices = useNotices();
+  const importing = useImporting();
+  /** Being opened now. */
+  const busy = shallowRef<Opening>();
+
+  /** When the window opens: what its address names, else what was open the last time. */
+  async function begin(): Promise<void> {
+    const address = new URL(location.href);
+    const named = address.searchParams.get('open');
+    const last = usePreferences().values.lastProject ?? undefined;
+    if (named !== null) {
+      // Whoever reloads the page wants what is open then.
+      address.searchParams.delete('open');
+      history.replaceState(null, '', address);
+    }
+    const folder = named ?? last;
+    if (folder === undefined || folder === '') return;
+    if (!(await openFolder(folder)) && named === null) usePreferences().leave();
+  }
+
+  /** False: it could not be opened, and that was said. */
+  function openFolder(folder: string): Promise<boolean> {
+    return alone(translate('start.opening', { name: folderName(folder) }), async (work) => {
+      const found = await engine.request('folders.look', { folder }, work);
+      if (found.isProject) await project.open(found.folder);
+      else if (found.images > 0 && found.masks === 0 && found.annotations === 0) await importAtOnce(found.folder, work);
+      else importing.begin({ folder: found.folder, opens: true });
+    });
+  }
+
+  async function importAtOnce(folder: string, work: LongWork): Promise<void> {
+    const report = await engine.request('dataset.import', { folder }, work).catch((error: unknown) => {
+      if (isAborted(error)) notices.say(translate('start.stopped'));
+      throw error;
+    });
+    if (report.images.added === 0) {
+      importing.show(report);
+      return;
+    }
+    await project.open(report.project);
+    if (report.skipped.length === 0) return;
+    const count = report.skipped.length;
+    notices.say(translate('start.leftOut', { name: folderName(folder), count }), {
+      title: translate('start.show'),
+      run: () => importing.show(report),
+    });
+  }
+
+  async function openSample(): Promise<void> {
+    let made: string | undefined;
+    await alone(translate('start.sampleTask'), async (work) => {
+      const { folder } = await engine.request('sample.create', {}, work);
+      // Nothing to decide: its masks fit.
+      await engine.request('dataset.import', { folder }, work);
+      await project.open(folder);
+      made = folder;
+    });
+    if (made !== undefined) project.go('annotate');
+  }
+
+  async function chooseFolder(): Promise<void> {
+    const folder = await systemDialogs.chooseFolder(translate('start.chooser.images'));
+    if (folder !== undefined) await openFolder(folder);
+  }
+
+  async function alone(title: string, open: (work: LongWork) => Promise<void>): Promise<boolean> {
+    if (busy.value !== undefined) return false;
+    const abort = new AbortController();
+    const cancel = (): void => abort.abort();
+    busy.value = { title, cancel };
+    const onProgress = (progress: Progress): void => {
+      busy.value = { title, progress, cancel };
+    };
+    try {
+      await open({ signal: abort.signal, onProgress });
+      return true;
+    } catch (error) {
+      notices.report(error);
+      return false;
+    } finally {
+      busy.value = undefined;
+    }
+  }
+
+  return { busy, begin, openFolder, openSample, chooseFolder };
+});

@@ -1,0 +1,89 @@
+/**
+ * Who does what when a key is pressed: bindings as the person has them, and the handlers that are there now. Not the
+ * catalogue. Convention: while something is typed into, only keys with Ctrl count; while a dialog is open, none do.
+ */
+import { defineStore } from 'pinia';
+import { computed } from 'vue';
+import { allCommands, usualBindings } from '../../commands/catalogue.ts';
+import type { Bindings, CommandId } from '../../commands/catalogue.ts';
+import { keyName } from '../../commands/key-names.ts';
+import { usePreferences } from './preferences.ts';
+
+export interface CommandHandler {
+  readonly run: () => void;
+  readonly enabled: () => boolean;
+}
+
+export const useCommands = defineStore('commands', () => {
+  const preferences = usePreferences();
+  const handlers = new Map<CommandId, CommandHandler[]>();
+
+  const bindings = computed((): Bindings => ({
+    ...usualBindings,
+    ...preferences.values.keys,
+  }));
+
+  function handle(id: CommandId, handler: CommandHandler): () => void {
+    const known = handlers.get(id) ?? [];
+    handlers.set(id, [...known, handler]);
+    return () => {
+      handlers.set(
+        id,
+        (handlers.get(id) ?? []).filter((other) => other !== handler),
+      );
+    };
+  }
+
+  /** False: nobody can do it now. */
+  function run(id: CommandId): boolean {
+    const handler = (handlers.get(id) ?? []).findLast(({ enabled }) => enabled());
+    handler?.run();
+    return handler !== undefined;
+  }
+
+  function press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing || document.querySelector('dialog:modal') !== null) return;
+    const key = keyName(event);
+    if (key === undefined || (isTyping(event.target) && !key.startsWith('Ctrl+'))) return;
+    // A button or a list has its own use for these.
+    if ((key === 'Enter' || key === 'Space') && isPressable(event.target)) return;
+    const meant = allCommands.filter((id) => bindings.value[id].includes(key));
+    if (meant.some((id) => run(id))) event.preventDefault();
+  }
+
+  /** Commands that would have this key too. */
+  function conflicts(id: CommandId, key: string): readonly CommandId[] {
+    return allCommands.filter((other) => other !== id && bindings.value[other].includes(key));
+  }
+
+  /** Takes the key from whoever else has it. */
+  function bind(id: CommandId, keys: readonly string[]): void {
+    const changed: Partial<Record<CommandId, readonly string[]>> = {
+      ...preferences.values.keys,
+      [id]: keys,
+    };
+    for (const key of keys) {
+      for (const other of conflicts(id, key)) {
+        changed[other] = bindings.value[other].filter((taken) => taken !== key);
+      }
+    }
+    preferences.set({ keys: changed });
+  }
+
+  function bindAsUsual(): void {
+    preferences.set({ keys: {} });
+  }
+
+  return { bindings, handle, run, press, conflicts, bind, bindAsUsual };
+});
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches('textarea, select')) return true;
+  return target instanceof HTMLInputElement && !['button', 'checkbox', 'radio', 'color', 'file'].includes(target.type);
+}
+
+/** A button or a list has its own use for Enter and Space. */
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a, summary, [role=option]') !== null;
+}
