@@ -12,8 +12,8 @@ export const places = {
   preload: place('preload.cjs'),
   gpuHostPreload: place('gpu-host-preload.cjs'),
   window: place('../renderer/'),
-  engineProcess: place(`../engine/host/utility/utility-engine-process.${ending}`),
-  trainerProcess: place(`../engine/host/utility/utility-trainer-process.${ending}`),
+  engineProcess: place(`../engine/host/serving/utility/utility-engine-process.${ending}`),
+  trainerProcess: place(`../engine/host/serving/utility/utility-trainer-process.${ending}`),
   licences: place('../licences/'),
 } as const;
 

@@ -20,7 +20,7 @@ export function didYouMean(written: string, names: readonly string[], prefix = '
   return nearest === undefined ? '' : ` Did you mean ${prefix}${nearest}?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (Damerau–Levenshtein, restricted). */
+/** Insertions, deletions, replacements and swaps of neighbors (Damerau–Levenshtein, restricted). */
 function editDistance(a: string, b: string): number {
   const width = b.length + 1;
   const distances = new Uint16Array((a.length + 1) * width);

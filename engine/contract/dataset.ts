@@ -214,7 +214,7 @@ export const datasetRequests = {
       format: exportFormat.optional(),
       /** What a PNG holds: 0 and 255, a file per class (unless given, with one class), or the class's number. */
       values: z.enum(['0/255', 'index']).optional(),
-      /** Numbers come with the classes' colours, so that they can be looked at; false: as plain grey values. */
+      /** Numbers come with the classes' colors, so that they can be looked at; false: as plain grey values. */
       palette: z.boolean().optional(),
       overlays: z.boolean().optional(),
       /** Also replace files that are another's. */

@@ -62,7 +62,7 @@ export const imageRequests = {
   },
   /**
    * A band of rows as they are in the file: 8 bits, or 16 (little-endian) where the file has them. Grey stays one channel,
-   * colour is three; transparency is laid on black. (rows, width, channels)
+   * color is three; transparency is laid on black. (rows, width, channels)
    */
   'image.pixels': {
     arguments: z.strictObject({ project, image: id, top: count, rows: z.int().positive() }),

@@ -1,5 +1,5 @@
 /**
- * Prediction by an executor of ours: the network's forward program in one session. Convention: inputs are normalised by
+ * Prediction by an executor of ours: the network's forward program in one session. Convention: inputs are normalized by
  * the program itself, from each image's own minimum and maximum, exactly as in training.
  */
 import type { NetworkConfig } from '../network/network-config.ts';

@@ -1,6 +1,6 @@
 /**
  * Prediction by ONNX Runtime: a model of ours in a worker. Makes no model (`engine/onnx`). Convention: pixels go in as
- * they are, since the model normalises them by itself; sides are those of the predictor; answers come in order.
+ * they are, since the model normalizes them by itself; sides are those of the predictor; answers come in order.
  */
 import { Worker } from 'node:worker_threads';
 import { MambrushError } from '../contract/error.ts';

@@ -1,7 +1,7 @@
 /**
  * Brings a probability map from the network's size to the image's, band by band of rows, and decides every pixel's class
  * on the way: a 20-megapixel photo never has its probabilities in memory whole. Runs no network and writes no file.
- * Convention: the same triangle filter as everywhere: bilinear with half-pixel centres and clamped edges when enlarging
+ * Convention: the same triangle filter as everywhere: bilinear with half-pixel centers and clamped edges when enlarging
  * (OpenCV's INTER_LINEAR, PIL's BILINEAR), antialiased when shrinking.
  */
 import { setImmediate as breathe } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
  * The PVM layer: four channel chunks through one shared Mamba, between two passes of one shared LayerNorm, then a Linear.
- * Convention: x (H, W, C) channels last, so a chunk is C/4 neighbouring channels and 'four chunks' needs no copy.
+ * Convention: x (H, W, C) channels last, so a chunk is C/4 neighboring channels and 'four chunks' needs no copy.
  */
 import { causalConv1dSilu } from '../program/operations/causal-conv1d-silu.ts';
 import { layernorm } from '../program/operations/layernorm.ts';

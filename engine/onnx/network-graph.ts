@@ -59,7 +59,7 @@ export function networkGraph(config: NetworkConfig, block: Float32Array, scan: S
     shape: ['batch', 'height', 'width', config.inputChannels],
   });
   const layers = new Layers(graph, parameters, scan);
-  let flow = layers.normalisedImage(image);
+  let flow = layers.normalizedImage(image);
   const scales: Value[] = [];
   for (const level of [1, 2, 3, 4, 5]) {
     const name = `encoder${level}.0`;
@@ -113,7 +113,7 @@ class Layers {
   }
 
   /** uint8 (N, H, W, C) to 0..255 by each image's own minimum and maximum, (N, C, H, W); a constant image gives zeros. */
-  normalisedImage(image: Value): Value {
+  normalizedImage(image: Value): Value {
     const graph = this.#graph;
     // The cast to float in (N, H, W, C) and one transpose: reductions want the whole image anyway.
     const x = graph.node('Transpose', [graph.node('Cast', [image], { to: 1 })], { perm: [0, 3, 1, 2] });
@@ -156,10 +156,10 @@ class Layers {
     const mean = (value: Value, axis: number): Value =>
       graph.node('ReduceMean', [value, graph.integers(axis)], { keepdims: 1 });
     const groupMean = (value: Value): Value => mean(mean(value, 3), 2);
-    const centred = graph.node('Sub', [rows, groupMean(rows)]);
-    const variance = groupMean(graph.node('Mul', [centred, centred]));
+    const centered = graph.node('Sub', [rows, groupMean(rows)]);
+    const variance = groupMean(graph.node('Mul', [centered, centered]));
     const deviation = graph.node('Sqrt', [graph.node('Add', [variance, graph.float(normEpsilon.float)])]);
-    const plane = graph.node('Reshape', [graph.node('Div', [centred, deviation]), graph.node('Shape', [x])]);
+    const plane = graph.node('Reshape', [graph.node('Div', [centered, deviation]), graph.node('Shape', [x])]);
     const perChannel = [...shape, 1, 1];
     const scaled = graph.node('Mul', [plane, this.#parameters.value(`${name}.weight`, perChannel)]);
     return graph.node('Add', [scaled, this.#parameters.value(`${name}.bias`, perChannel)]);
@@ -187,7 +187,7 @@ class Layers {
       graph.node('LayerNormalization', [value, weight, bias], { axis: -1, epsilon: normEpsilon });
     const tokens = graph.node('Reshape', [x, graph.integers(0, channels, -1)]);
     const normed = norm(graph.node('Transpose', [tokens], { perm: [0, 2, 1] }));
-    // Four neighbouring chunks of channels are four sequences: (N, T, 4, d) to (4N, T, d).
+    // Four neighboring chunks of channels are four sequences: (N, T, 4, d) to (4N, T, d).
     const parted = graph.node('Reshape', [normed, graph.integers(0, 0, 4, d)]);
     const batched = graph.node('Transpose', [parted], { perm: [0, 2, 1, 3] });
     const chunks = graph.node('Reshape', [

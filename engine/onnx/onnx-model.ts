@@ -45,7 +45,7 @@ export function onnxModel(
       'mambrush.network': JSON.stringify({ inputChannels, classes: config.classes, widths, bridge, attention, head }),
       'mambrush.input':
         `image: uint8 (batch, height, width, ${inputChannels}), ${inputChannels === 1 ? 'grey' : 'RGB'}, upright, ` +
-        'resized to the size above (antialiased bilinear); sides are multiples of 32. Normalisation is in the graph.',
+        'resized to the size above (antialiased bilinear); sides are multiples of 32. Normalization is in the graph.',
       'mambrush.output':
         'probabilities: float32 (batch, height, width, classes). One class: it is there from 0.5 on. Several with ' +
         'softmax: the largest, if not below 1 minus their sum; with sigmoid: the largest, if at least 0.5.',

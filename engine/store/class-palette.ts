@@ -1,5 +1,5 @@
 /**
- * Default colours of classes, told apart by the colour-blind. Not a colour library.
+ * Default colors of classes, told apart by the color-blind. Not a color library.
  * Convention: `#rrggbb`, lower case; the first seven are best, and the first free one is taken.
  */
 
@@ -24,7 +24,7 @@ const palette: readonly string[] = [
   '#117733',
 ];
 
-/** The first colour of the palette that is not in use; past its end, the one used longest ago again. */
+/** The first color of the palette that is not in use; past its end, the one used longest ago again. */
 export function nextColor(used: readonly string[]): string {
   const free = palette.find((color) => !used.includes(color));
   return free ?? palette[used.length % palette.length] ?? '#e69f00';

@@ -4,7 +4,7 @@
  */
 export interface NewClass {
   readonly name: string;
-  /** `#rrggbb`; absent: the next free colour of the colour-blind-safe palette. */
+  /** `#rrggbb`; absent: the next free color of the color-blind-safe palette. */
   readonly color?: string | undefined;
 }
 

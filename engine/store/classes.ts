@@ -1,5 +1,5 @@
 /**
- * The classes of a project, their order, names and colours. Label tiles are not touched here, ever.
+ * The classes of a project, their order, names and colors. Label tiles are not touched here, ever.
  * Convention: tiles hold stable class ids; order, merge and removal change only how ids are read (class-map.ts). So
  * each of them is instant, holds for the history too, and can be taken back with `restore`.
  */
@@ -139,7 +139,7 @@ function checkColor(color: string): string {
   if (!/^#[0-9a-f]{6}$/.test(lower)) {
     throw new StoreRefusal(
       'class-color-invalid',
-      `"${color}" is not a colour. Write it as #rrggbb, for example #e69f00.`,
+      `"${color}" is not a color. Write it as #rrggbb, for example #e69f00.`,
     );
   }
   return lower;

@@ -64,7 +64,7 @@ export function placeTile(map: Uint8Array, mapWidth: number, area: TileArea, til
 
 /** Null: wholly unlabelled, not to be stored. One byte: every pixel has that value. Else a zlib stream (RFC 1950). */
 export function encodeTile(tile: Uint8Array): Buffer | null {
-  // All equal: every pixel equals its neighbour. Two views compared beat a loop by far.
+  // All equal: every pixel equals its neighbor. Two views compared beat a loop by far.
   if (Buffer.compare(tile.subarray(1), tile.subarray(0, -1)) === 0) {
     return tile[0] === unlabelled ? null : Buffer.from(tile.subarray(0, 1));
   }

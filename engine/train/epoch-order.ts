@@ -8,7 +8,7 @@ import { Random } from '../random.ts';
 const orderStream = 1;
 const augmentationStream = 2;
 
-/** Mixes numbers into one seed (the finaliser of MurmurHash3, chained), so that neighbours share nothing. */
+/** Mixes numbers into one seed (the finaliser of MurmurHash3, chained), so that neighbors share nothing. */
 function mixSeed(...parts: readonly number[]): number {
   let mixed = 0;
   for (const part of parts) {

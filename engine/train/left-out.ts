@@ -2,7 +2,7 @@
  * Which samples a run leaves out, and why. Convention: leaving out is never silent: the run says it once.
  *
  * Constant images are left out of training because they break it: their features have no variance anywhere, and the
- * gradient grows by 1/√eps ≈ 316 in each of the 22 normalisations it passes: 1e38 to 1e46 was measured in the first step
+ * gradient grows by 1/√eps ≈ 316 in each of the 22 normalizations it passes: 1e38 to 1e46 was measured in the first step
  * of a fresh network. They are validated and predicted like all others.
  */
 export type LeftOutReason = 'missing' | 'unlabelled' | 'constant';
@@ -20,7 +20,7 @@ export function countLeftOut({ missing, unlabelled, constant }: Readonly<LeftOut
 const words: Readonly<Record<LeftOutReason, string>> = {
   missing: 'have no prepared sample',
   unlabelled: 'have no labelled pixel',
-  constant: 'are of one single colour',
+  constant: 'are of one single color',
 };
 
 /** @returns a sentence, undefined when nothing is left out */

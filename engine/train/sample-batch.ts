@@ -38,7 +38,7 @@ export class SampleBatch {
   #brought = 0;
 
   /**
-   * @param takesConstant whether images of one single colour may be in it
+   * @param takesConstant whether images of one single color may be in it
    * @param shelf where the executor keeps samples; its runs must be begun in the order in which they are filled
    */
   constructor(source: SampleSource, capacity: number, takesConstant: boolean, shelf?: SampleShelf) {

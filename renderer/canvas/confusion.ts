@@ -1,8 +1,8 @@
 /**
- * A prediction against the labels, pixel by pixel: what came out, and its colour. Not metrics: those are computed where
+ * A prediction against the labels, pixel by pixel: what came out, and its color. Not metrics: those are computed where
  * the images are.
  * Convention: an outcome is a small number that is a row of the palette; where nobody labelled there is none, and where
- * both say background there is none to show. A wrong class is false both ways, so it gets both colours, in stripes.
+ * both say background there is none to show. A wrong class is false both ways, so it gets both colors, in stripes.
  */
 import { background, unlabelled } from './label-image.ts';
 import { paletteBytes } from './palette.ts';
@@ -11,7 +11,7 @@ export const outcomes = { none: 0, truePositive: 1, falsePositive: 2, falseNegat
 
 export type Outcome = (typeof outcomes)[keyof typeof outcomes];
 
-/** The colours of a legend. Told apart with and without full colour vision: by 51 (CIE 1976 ΔE) at least. */
+/** The colors of a legend. Told apart with and without full color vision: by 51 (CIE 1976 ΔE) at least. */
 export const confusionColors = {
   truePositive: '#009e73',
   falsePositive: '#e69f00',
@@ -27,7 +27,7 @@ export function outcomeOf(label: number, predicted: number): Outcome {
   return said === background ? outcomes.falseNegative : outcomes.wrongClass;
 }
 
-/** (256, 4) by outcome; a wrong class has no colour of its own. @param opacity 0..1 */
+/** (256, 4) by outcome; a wrong class has no color of its own. @param opacity 0..1 */
 export function confusionPalette(opacity: number): Uint8Array<ArrayBuffer> {
   const { truePositive, falsePositive, falseNegative } = confusionColors;
   const colors = [

@@ -1,7 +1,7 @@
 /**
- * Points, sizes and areas that the canvas speaks of. No behaviour beyond overlap.
+ * Points, sizes and areas that the canvas speaks of. No behavior beyond overlap.
  * Convention: image coordinates are pixels with the origin at the left upper corner of the left upper pixel, so pixel
- * (x, y) covers [x, x + 1) × [y, y + 1) and its centre is (x + ½, y + ½). Areas are half-open.
+ * (x, y) covers [x, x + 1) × [y, y + 1) and its center is (x + ½, y + ½). Areas are half-open.
  */
 export interface Point {
   readonly x: number;

@@ -1,6 +1,6 @@
 /**
  * The labels of one image as they are on the screen, and what the open gesture changed in them. Not their history and
- * not their colours.
+ * not their colors.
  * Convention: (H, W) row-major, one class index per pixel: 0 background, 1..K, 255 unlabelled; tile (x, y) covers
  * 256×256 pixels from (256x, 256y), less at the right and lower edge. Nothing is written outside a gesture but by
  * `load` and `put`.
@@ -149,7 +149,7 @@ export class LabelImage {
       const [left = 0, top = 0, right = 0, bottom = 0] = this.#dirty.subarray(tile * 4, tile * 4 + 4);
       this.#dirty.fill(0, tile * 4, tile * 4 + 4);
       const last = areas.at(-1);
-      // Neighbours of equal rows are one area: a row of full tiles is uploaded at once.
+      // Neighbors of equal rows are one area: a row of full tiles is uploaded at once.
       if (last?.right === left && last.top === top && last.bottom === bottom) last.right = right;
       else areas.push({ left, top, right, bottom });
     }

@@ -4,7 +4,7 @@
  * Convention: `pixels` is (H, W) like the labels, of the same image; whoever has another map makes a new record.
  */
 export type Layer =
-  /** Over the labels, hatched in the classes' colours. 0 (background) and 255 (nothing proposed) show nothing. */
+  /** Over the labels, hatched in the classes' colors. 0 (background) and 255 (nothing proposed) show nothing. */
   | { readonly kind: 'proposal'; readonly pixels: Uint8Array; /** 0..1 */ readonly opacity: number }
   /** Instead of the labels: where the prediction `pixels` agrees with them and where it does not. */
   | { readonly kind: 'confusion'; readonly pixels: Uint8Array };

@@ -1,7 +1,7 @@
 /**
- * From class indices to colours on the screen, and whether two colours can be told apart by everyone. Not the choice of
- * colours: that is the project's.
- * Convention: 256 colours of four bytes, RGBA, not premultiplied; alpha 0 shows the image alone.
+ * From class indices to colors on the screen, and whether two colors can be told apart by everyone. Not the choice of
+ * colors: that is the project's.
+ * Convention: 256 colors of four bytes, RGBA, not premultiplied; alpha 0 shows the image alone.
  */
 import { background } from './label-image.ts';
 
@@ -27,15 +27,15 @@ export function paletteBytes(classes: readonly ClassColor[], opacity: number): U
 
 /** @throws RangeError for anything but `#rrggbb` */
 function rgb(color: string): readonly [number, number, number] {
-  if (!/^#[0-9a-f]{6}$/i.test(color)) throw new RangeError(`"${color}" is not a colour like #1f77b4`);
+  if (!/^#[0-9a-f]{6}$/i.test(color)) throw new RangeError(`"${color}" is not a color like #1f77b4`);
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** Below this difference (CIE 1976 ΔE) two areas of colour are taken for one at a glance. */
+/** Below this difference (CIE 1976 ΔE) two areas of color are taken for one at a glance. */
 const tellingDifference = 10;
 
-/** The first of `others` that somebody, with or without full colour vision, may take for this colour. */
+/** The first of `others` that somebody, with or without full color vision, may take for this color. */
 export function confusableWith(color: string, others: readonly string[]): string | undefined {
   return others.find((other) => leastDifference(color, other) < tellingDifference);
 }
@@ -54,7 +54,7 @@ export function leastDifference(a: string, b: string): number {
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
 
-/** Linear RGB as seen: Viénot, Brettel and Mollon, 'Digital video colourmaps …', Color Res. Appl. 24 (1999). */
+/** Linear RGB as seen: Viénot, Brettel and Mollon, 'Digital video colormaps …', Color Res. Appl. 24 (1999). */
 const visions: readonly Matrix[] = [
   [
     [1, 0, 0],

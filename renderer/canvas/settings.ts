@@ -1,5 +1,5 @@
 /**
- * What the person has set for painting and for looking: plain records that can be stored and shown. No behaviour but
+ * What the person has set for painting and for looking: plain records that can be stored and shown. No behavior but
  * the brush's size.
  * Convention: readonly; whoever changes something makes a new record.
  */

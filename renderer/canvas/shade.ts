@@ -1,7 +1,7 @@
 /**
- * The colour of one pixel of the screen: the definition that the shader is compared with, in plain TypeScript. Not what
+ * The color of one pixel of the screen: the definition that the shader is compared with, in plain TypeScript. Not what
  * draws. Convention: for images shown at 100 % or larger without smoothing, where one image pixel decides; device
- * pixels count from the canvas's left upper corner, colours are 0..255.
+ * pixels count from the canvas's left upper corner, colors are 0..255.
  */
 import { outcomeOf, outcomes } from './confusion.ts';
 import type { Size } from './geometry.ts';
@@ -14,7 +14,7 @@ import type { Screen, Viewport } from './viewport.ts';
 import { windowed } from './window-level.ts';
 import type { ValueWindow } from './window-level.ts';
 
-/** A layer with its colours, as it is looked at. */
+/** A layer with its colors, as it is looked at. */
 export interface ShownLayer {
   readonly kind: LayerKind;
   /** (H, W). */

@@ -36,7 +36,7 @@ export function screenToImage(viewport: Viewport, point: Point): Point {
 export function fit(image: Size, screen: Screen, margin = 16): Viewport {
   const room = (side: number): number => Math.max(1, side - 2 * margin);
   const scale = Math.min(room(screen.width) / image.width, room(screen.height) / image.height, 8 / screen.pixelRatio);
-  return centred({ scale, left: 0, top: 0 }, { x: image.width / 2, y: image.height / 2 }, screen);
+  return centered({ scale, left: 0, top: 0 }, { x: image.width / 2, y: image.height / 2 }, screen);
 }
 
 /** 100 %, around the point that is in the middle of the screen now. */
@@ -78,7 +78,7 @@ export function pinch(
 export function resized(viewport: Viewport, image: Size, from: Screen, to: Screen): Viewport {
   const middle = screenToImage(viewport, { x: from.width / 2, y: from.height / 2 });
   const scale = limitedScale(viewport.scale, image, to);
-  return kept(centred({ ...viewport, scale }, middle, to), image, to);
+  return kept(centered({ ...viewport, scale }, middle, to), image, to);
 }
 
 /** What of the image is on the screen, in whole pixels; may reach beyond the image. */
@@ -110,7 +110,7 @@ function limitedScale(scale: number, image: Size, screen: Screen): number {
   return Math.max(least, Math.min(greatestZoom / screen.pixelRatio, scale));
 }
 
-function centred(viewport: Viewport, on: Point, screen: Size): Viewport {
+function centered(viewport: Viewport, on: Point, screen: Size): Viewport {
   const { scale } = viewport;
   return { scale, left: on.x - screen.width / 2 / scale, top: on.y - screen.height / 2 / scale };
 }

@@ -29,7 +29,7 @@ export interface PngParts {
   readonly height: number;
   readonly bits: 1 | 2 | 4 | 8 | 16;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
-  readonly colourType: 0 | 2 | 3 | 4 | 6;
+  readonly colorType: 0 | 2 | 3 | 4 | 6;
   /** One number per sample. */
   readonly samples: ArrayLike<number>;
   readonly palette?: readonly number[];
@@ -52,12 +52,12 @@ const ADAM7 = [
 ] as const;
 
 export function makePng(parts: PngParts): Buffer {
-  const { width, height, bits, colourType } = parts;
-  const channels = CHANNELS[colourType];
+  const { width, height, bits, colorType } = parts;
+  const channels = CHANNELS[colorType];
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([bits, colourType, 0, 0, parts.interlaced ? 1 : 0], 8);
+  header.set([bits, colorType, 0, 0, parts.interlaced ? 1 : 0], 8);
   const rows: Buffer[] = [];
   const step = Math.max(1, (bits * channels) / 8);
   for (const [fromX, fromY, stepX, stepY] of parts.interlaced ? ADAM7 : ([[0, 0, 1, 1]] as const)) {
@@ -174,9 +174,9 @@ export interface BmpParts {
 }
 
 export function makeBmp(parts: BmpParts): Buffer {
-  const colours = (parts.palette?.length ?? 0) / 3;
+  const colors = (parts.palette?.length ?? 0) / 3;
   const fields = parts.fields ?? [];
-  const head = Buffer.alloc(54 + fields.length * 4 + colours * 4);
+  const head = Buffer.alloc(54 + fields.length * 4 + colors * 4);
   head.write('BM', 'latin1');
   head.writeUInt32LE(head.length + parts.data.length, 2);
   head.writeUInt32LE(head.length, 10);
@@ -187,9 +187,9 @@ export function makeBmp(parts: BmpParts): Buffer {
   head.writeUInt16LE(parts.bits, 28);
   head.writeUInt32LE(parts.compression ?? 0, 30);
   head.writeUInt32LE(parts.data.length, 34);
-  head.writeUInt32LE(colours, 46);
+  head.writeUInt32LE(colors, 46);
   fields.forEach((field, i) => head.writeUInt32LE(field, 54 + i * 4));
-  for (let i = 0; i < colours; i++) {
+  for (let i = 0; i < colors; i++) {
     for (let c = 0; c < 3; c++) head[54 + fields.length * 4 + i * 4 + 2 - c] = parts.palette![i * 3 + c]!;
   }
   return Buffer.concat([head, parts.data]);

@@ -14,13 +14,13 @@ import type { Workstation } from './workstation.ts';
 const many = 1500;
 const plane = { width: 40, height: 30 };
 
-/** Each of its own colour, so that a picture in the page tells which image it is. */
-const colourOf = (n: number): readonly [number, number, number] => [(n * 37) % 256, (n * 101) % 256, (n * 11) % 256];
+/** Each of its own color, so that a picture in the page tells which image it is. */
+const colorOf = (n: number): readonly [number, number, number] => [(n * 37) % 256, (n * 101) % 256, (n * 11) % 256];
 
-async function writeColours(folder: string): Promise<void> {
+async function writeColors(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (let n = 0; n < many; n++) {
-    const [r, g, b] = colourOf(n);
+    const [r, g, b] = colorOf(n);
     await sharp({ create: { ...plane, channels: 3, background: { r, g, b } } })
       .png({ compressionLevel: 1 })
       .toFile(join(folder, `p${n}.png`));
@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     station = await startWorkstation();
     ({ page } = station);
     project = join(station.folder, 'many');
-    await writeColours(join(project, 'images'));
+    await writeColors(join(project, 'images'));
     for (let n = 0; n < 40; n++) await writeDiscMask(join(project, 'masks', `p${n}.png`), n, plane);
     engine = station.connect();
     await engine.request('dataset.import', { folder: project });
@@ -62,8 +62,8 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
   const chosen = (): Promise<readonly string[]> => cells('[aria-selected=true]');
   const list = async (): Promise<readonly ImageInfo[]> => (await engine.request('images.list', { project })).images;
 
-  /** The colour in the middle of a cell's picture, as the page shows it. */
-  async function shownColour(path: string): Promise<readonly number[]> {
+  /** The color in the middle of a cell's picture, as the page shows it. */
+  async function shownColor(path: string): Promise<readonly number[]> {
     const image = `.cell[title="${path}"] img`;
     await page.locator(image).waitFor();
     return page.evaluate<number[]>(`(async () => {
@@ -92,8 +92,8 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     }
     const [first = ''] = await cells();
     const n = Number(/p(\d+)\.png/.exec(first)?.[1]);
-    const colour = await shownColour(first);
-    colourOf(n).forEach((value, channel) => expect(Math.abs(value - (colour[channel] ?? 999))).toBeLessThan(12));
+    const color = await shownColor(first);
+    colorOf(n).forEach((value, channel) => expect(Math.abs(value - (color[channel] ?? 999))).toBeLessThan(12));
     expect(await page.locator('.cell').count()).toBeLessThan(60);
   });
 

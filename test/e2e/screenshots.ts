@@ -76,7 +76,7 @@ async function photograph(options: Required<Pick<WorkstationOptions, 'width' | '
     await page.keyboard.press('Control+,');
     await shoot('settings');
     await page.keyboard.press('Escape');
-    // Not a neighbour of the first: that one is ready to be shown already.
+    // Not a neighbor of the first: that one is ready to be shown already.
     truncateSync(join(project, images[5]?.path ?? ''), 200);
     await page
       .getByRole('listbox')

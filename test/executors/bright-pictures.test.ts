@@ -15,7 +15,7 @@ const grounds: readonly ((column: number, row: number, side: number) => number)[
   (column, row) => 250 + ((column * 7 + row * 13) % 6),
 ];
 
-/** Pictures of 250..255 with one black spot of radius 1, in colour channels that are alike. */
+/** Pictures of 250..255 with one black spot of radius 1, in color channels that are alike. */
 function brightPictures(side: number): Uint8Array {
   const [x, y] = [Math.round(side * 0.23), Math.round(side * 0.31)];
   return Uint8Array.from({ length: grounds.length * side * side * 3 }, (_, at) => {

@@ -67,7 +67,7 @@ describe('a model of ours in ONNX Runtime', () => {
   });
 
   it.each([
-    ['grey images for colour ones', { channels: 1 }, /Got: 1 Expected: 3/],
+    ['grey images for color ones', { channels: 1 }, /Got: 1 Expected: 3/],
     ['another number of classes', { classes: 2 }, /it gives 2048 probabilities, not 4096/],
     ['sides that are no multiples of 32', { width: 40 }, /^ONNX Runtime \(cpu\) cannot run this network here: [^/\[]/],
   ] as const)('that is fed or asked for %s says so, and works on', async (_what, overrides, words) => {

@@ -108,7 +108,7 @@ describe('an image', () => {
     expect(maps[2]).toEqual(maps[0]);
   });
 
-  it('of 16 bits is seen as the same of 8 bits is, grey for colour and colour for grey', async () => {
+  it('of 16 bits is seen as the same of 8 bits is, grey for color and color for grey', async () => {
     const folder = temporaryFolder();
     await writePicture(join(folder, 'p.png'), 3, size);
     const grey = await sharp(join(folder, 'p.png')).toColourspace('b-w').raw().toBuffer();
@@ -124,12 +124,12 @@ describe('an image', () => {
       'grey16',
     );
     const equal = Uint8Array.from({ length: 3 * grey.length }, (_, at) => grey[Math.floor(at / 3)]!);
-    await write('colour.png', equal, 3, 'srgb');
+    await write('color.png', equal, 3, 'srgb');
     for (const inputChannels of [1, 3] as const) {
       const predictor = await fresh({ inputChannels });
       const of = async (name: string) => (await predict(predictor, join(folder, name), 64, 64)).probabilities;
       const plain = await of('grey8.png');
-      expect(await of('colour.png')).toEqual(plain);
+      expect(await of('color.png')).toEqual(plain);
       const deep = await of('grey16.png');
       expect(Math.max(...deep.map((value, at) => Math.abs(value - plain[at]!)))).toBeLessThan(0.02);
     }

@@ -119,13 +119,13 @@ async function seededSum(session: Session, request: RunRequest): Promise<number>
 async function differences(point: Float64Array, value: () => Promise<number>): Promise<Float64Array> {
   const result = new Float64Array(point.length);
   for (let i = 0; i < point.length; i++) {
-    const centre = point[i]!;
-    const distance = step * Math.max(1, Math.abs(centre));
-    point[i] = centre + distance;
+    const center = point[i]!;
+    const distance = step * Math.max(1, Math.abs(center));
+    point[i] = center + distance;
     const above = await value();
-    point[i] = centre - distance;
+    point[i] = center - distance;
     const below = await value();
-    point[i] = centre;
+    point[i] = center;
     result[i] = (above - below) / (2 * distance);
   }
   return result;

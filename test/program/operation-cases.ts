@@ -257,11 +257,11 @@ const placements: Readonly<Record<string, (plane: Plane) => readonly number[]>> 
   },
 };
 
-/** @param constant give a range of no extent, as a picture of one colour has */
-export function sampleImageCase(plane: Plane, channels: number, move: string, ofOneColour = false): OperationCase {
+/** @param constant give a range of no extent, as a picture of one color has */
+export function sampleImageCase(plane: Plane, channels: number, move: string, ofOneColor = false): OperationCase {
   const affine = placements[move]?.(plane) ?? [];
-  const range = ofOneColour ? [17, 17] : [12, 231];
-  const name = `${size(plane)}, ${String(channels)} channels, ${move}${ofOneColour ? ', of one colour' : ''}`;
+  const range = ofOneColor ? [17, 17] : [12, 231];
+  const name = `${size(plane)}, ${String(channels)} channels, ${move}${ofOneColor ? ', of one color' : ''}`;
   return caseOf(sampleImage, name, [bytes([...plane, channels]), constant([8], () => [...affine, ...range])]);
 }
 

@@ -30,12 +30,12 @@ it('gradients of random graphs, in an arena full of NaN, equal central differenc
       return total;
     };
     const slope = async (point: Float64Array, i: number): Promise<number> => {
-      const centre = point[i]!;
-      point[i] = centre + step;
+      const center = point[i]!;
+      point[i] = center + step;
       const above = await seededSum();
-      point[i] = centre - step;
+      point[i] = center - step;
       const below = await seededSum();
-      point[i] = centre;
+      point[i] = center;
       return (above - below) / (2 * step);
     };
     const compare = async (found: FloatArray, point: Float64Array): Promise<void> => {

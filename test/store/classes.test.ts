@@ -13,7 +13,7 @@ function threeClasses() {
 }
 
 describe('classes', () => {
-  it('are numbered from 1 by their place and get colours that the colour-blind can tell apart', () => {
+  it('are numbered from 1 by their place and get colors that the color-blind can tell apart', () => {
     const store = temporaryProject();
     addClasses(store, 'lesion', 'hair', 'ruler');
     expect(store.classes.all()).toEqual([
@@ -25,7 +25,7 @@ describe('classes', () => {
     expect(store.classes.get(4)).toBeUndefined();
   });
 
-  it('take a given colour, and the next default is the first that is free', () => {
+  it('take a given color, and the next default is the first that is free', () => {
     const store = temporaryProject();
     expect(store.classes.add({ name: 'a', color: '#E69F00' }).color).toBe('#e69f00');
     expect(store.classes.add({ name: 'b' }).color).toBe('#56b4e9');

@@ -92,7 +92,7 @@ function strokeOn(ids: Uint8Array, width: number, height: number, random: (below
   return next;
 }
 
-/** The tiles that differ, and now and then one that does not: a brush may pass over pixels that have its colour. */
+/** The tiles that differ, and now and then one that does not: a brush may pass over pixels that have its color. */
 function tilesTouched(
   before: Uint8Array,
   after: Uint8Array,

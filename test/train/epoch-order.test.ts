@@ -18,7 +18,7 @@ describe('epochOrder', () => {
 });
 
 describe('augmentationRandom', () => {
-  it('differs between neighbouring seeds, epochs and positions', () => {
+  it('differs between neighboring seeds, epochs and positions', () => {
     const drawn = new Set<number>();
     for (const seed of [0, 1]) {
       for (const epoch of [1, 2]) {

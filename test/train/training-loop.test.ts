@@ -136,12 +136,12 @@ describe('a training run', () => {
     expect(folder.readMetrics()).toHaveLength(3);
   });
 
-  it('leaves images of one single colour out of training, where they would break it, and says so', async () => {
+  it('leaves images of one single color out of training, where they would break it, and says so', async () => {
     const { outcome, events } = await train({}, { ...few, traits: { 2: 'constant', 12: 'constant' } });
     expect(outcome).toMatchObject({ status: 'done', epoch: 3 });
     expect(eventsOf(events, 'started')[0]?.validationSamples).toBe(3);
     expect(eventsOf(events, 'notice').map(({ text }) => text)).toEqual([
-      'Left out of the training images: 1, of which 1 are of one single colour.',
+      'Left out of the training images: 1, of which 1 are of one single color.',
     ]);
     const constant = { 1: 'constant', 2: 'constant' } as const;
     const none = await train({}, { training: [1, 2], validation: [11], traits: constant });

@@ -1,6 +1,6 @@
 /**
- * Curves over epochs as an SVG drawing, for a page that loads nothing. Convention: a series may have gaps; colours are
- * told apart by the colour-blind, and every line carries its name at its end.
+ * Curves over epochs as an SVG drawing, for a page that loads nothing. Convention: a series may have gaps; colors are
+ * told apart by the color-blind, and every line carries its name at its end.
  */
 
 export interface Series {

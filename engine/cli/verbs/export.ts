@@ -45,9 +45,9 @@ export const exportVerb: Verb = {
     values: {
       type: 'string',
       value: 'KIND',
-      description: 'of png: 0/255 (a file per class) or index (the number of the class, in its colour)',
+      description: 'of png: 0/255 (a file per class) or index (the number of the class, in its color)',
     },
-    grey: { type: 'boolean', description: 'class numbers as grey values, without the colours' },
+    grey: { type: 'boolean', description: 'class numbers as grey values, without the colors' },
     image: {
       type: 'string',
       value: 'PATH',
@@ -66,7 +66,7 @@ export const exportVerb: Verb = {
     'export photos --output masks',
     'export photos --output arrays --format npy --size 256',
     'export photos --output coco --format coco',
-    'export photos --output coloured --values index --image a.png b.png',
+    'export photos --output colored --values index --image a.png b.png',
   ],
   run: async ({ client, operands: [folder], values, progress, signal }) => {
     refuseClashes(values);
@@ -138,7 +138,7 @@ function refuseClashes(values: OptionValues): void {
     throw new UsageError(`--${ofPictures} goes with --format png.`);
   }
   if (values.flag('grey') && values.text('values') === '0/255') {
-    throw new UsageError('--grey is of class numbers: masks of 0 and 255 have no colours.');
+    throw new UsageError('--grey is of class numbers: masks of 0 and 255 have no colors.');
   }
   if (format !== 'npy' && values.has('size')) {
     throw new UsageError(

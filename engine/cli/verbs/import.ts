@@ -42,7 +42,7 @@ export const importVerb: Verb = {
       value: 'KIND',
       description:
         'what the values mean: auto (looks at all masks together), binary (not 0 is the object), soft (from half on), ' +
-        'index (the value is the class), colours (every colour is a class)',
+        'index (the value is the class), colors (every color is a class)',
     },
     'dry-run': { type: 'boolean', description: 'says what would be taken, and changes nothing' },
   },

@@ -45,7 +45,7 @@ export const train: Verb = {
     },
     'no-augmentation': { type: 'boolean', description: 'no flips and rotations' },
     'early-stop': { type: 'string', value: 'N', description: 'stops after so many epochs without a better one' },
-    channels: { type: 'string', value: 'N', description: '3 for colour (the default), 1 for grey' },
+    channels: { type: 'string', value: 'N', description: '3 for color (the default), 1 for grey' },
     widths: {
       type: 'string',
       value: 'A,B,C,D,E,F',

@@ -40,12 +40,12 @@ export class UniqueNames {
  * The stem of each image's files: its path without ending where that is enough to tell it from the others.
  *
  * @param paths of the images, relative, with `/`
- * @param neighbours further images of the project, so that names do not depend on which of them are exported
+ * @param neighbors further images of the project, so that names do not depend on which of them are exported
  * @throws MambrushError export-path-invalid for a path that leads out of the folder
  */
-export function exportStems(paths: readonly string[], neighbours: readonly string[] = []): Map<string, string> {
+export function exportStems(paths: readonly string[], neighbors: readonly string[] = []): Map<string, string> {
   const count = new Map<string, number>();
-  for (const path of new Set([...paths, ...neighbours])) {
+  for (const path of new Set([...paths, ...neighbors])) {
     const stem = asOneName(withoutEnding(path));
     count.set(stem, (count.get(stem) ?? 0) + 1);
   }

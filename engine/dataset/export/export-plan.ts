@@ -32,14 +32,14 @@ export interface ExportOptions {
   readonly classes: readonly MaskClass[];
   /** '0/255' (one file per class), 'index', 'npy' or 'labelme'; 'index' with several classes, else '0/255'. */
   readonly format?: ExportFormat | undefined;
-  /** False: 'index' without the classes' colours, as grey values. */
+  /** False: 'index' without the classes' colors, as grey values. */
   readonly palette?: boolean | undefined;
   readonly probabilities?: 'png' | 'npy' | undefined;
   readonly overlays?: (OverlayStyle & { readonly format?: 'png' | 'jpg' | undefined }) | undefined;
   /** Also replace files that this export did not write. */
   readonly overwrite?: boolean | undefined;
   /** Paths of the project's other images, so that names do not depend on which of them are exported. */
-  readonly neighbours?: readonly string[] | undefined;
+  readonly neighbors?: readonly string[] | undefined;
   /** Absolute paths of further files that are never overwritten, whatever one is told; the items' images never are. */
   readonly protectedFiles?: readonly string[] | undefined;
 }
@@ -88,14 +88,14 @@ export function planExport(
   const kinds = kindsOf(options);
   const stems = exportStems(
     items.map((item) => item.path),
-    options.neighbours,
+    options.neighbors,
   );
   const names = new UniqueNames();
   const renamed: { path: string; file: string }[] = [];
-  const colours = options.classes.map(({ color }) => color).join(' ');
+  const colors = options.classes.map(({ color }) => color).join(' ');
   const styles: Partial<Record<ExportFile['kind'], string>> = {
-    index: options.palette === false ? 'grey' : colours,
-    overlay: JSON.stringify([colours, options.overlays]),
+    index: options.palette === false ? 'grey' : colors,
+    overlay: JSON.stringify([colors, options.overlays]),
     // It names the classes, and the image by its place.
     labelme: JSON.stringify([options.classes.map(({ name }) => name), options.outputFolder]),
   };

@@ -1,5 +1,5 @@
 /**
- * Paints a label map over its image, for looking at: the classes' colours, half transparent, with full outlines. Not a
+ * Paints a label map over its image, for looking at: the classes' colors, half transparent, with full outlines. Not a
  * mask, and the pixels of the image are not kept. Convention: the caller's pixels are painted over in place.
  */
 import { decodeImage } from '../images/decode-image.ts';
@@ -11,7 +11,7 @@ import { rgbOf } from './write-mask.ts';
 import type { MaskClass, MaskSize } from '../masks/label-map.ts';
 
 export interface OverlayStyle {
-  /** Of the colour inside the outlines, 0..1; 0.35. */
+  /** Of the color inside the outlines, 0..1; 0.35. */
   readonly opacity?: number | undefined;
   /** Width of the outlines in pixels, 0 for none; by default 1 per 400 pixels of the image's shorter side. */
   readonly outline?: number | undefined;
@@ -30,7 +30,7 @@ export async function drawOverlay(
 ): Promise<void> {
   const opacity = style.opacity ?? 0.35;
   const outline = style.outline ?? Math.max(1, Math.round(Math.min(width, height) / 400));
-  const colours = classes.map(({ color }) => rgbOf(color));
+  const colors = classes.map(({ color }) => rgbOf(color));
   const isEdge = (at: number, x: number, y: number): boolean => {
     const label = labels[at];
     return (
@@ -44,17 +44,17 @@ export async function drawOverlay(
   const drawRows = (from: number, to: number): void => {
     for (let y = from, at = from * width; y < to; y++) {
       for (let x = 0; x < width; x++, at++) {
-        const colour = colours[labels[at]! - 1];
-        if (colour === undefined) continue;
+        const color = colors[labels[at]! - 1];
+        if (color === undefined) continue;
         const strength = isEdge(at, x, y) ? 1 : opacity;
         for (let channel = 0; channel < 3; channel++) {
           const old = pixels[3 * at + channel]!;
-          pixels[3 * at + channel] = Math.round(old + (colour[channel]! - old) * strength);
+          pixels[3 * at + channel] = Math.round(old + (color[channel]! - old) * strength);
         }
       }
     }
   };
-  // Twice the three values, for the neighbours that are looked at.
+  // Twice the three values, for the neighbors that are looked at.
   await inBands(height, drawRows, 6 * width);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Writes label maps as mask files: PNG with 0 and 255, PNG with class indices and the classes' colours, or NumPy array.
+ * Writes label maps as mask files: PNG with 0 and 255, PNG with class indices and the classes' colors, or NumPy array.
  * Decides nothing about names and folders (`export-masks.ts`). Convention: index 0 is background and black, index k is
- * class k in its colour, 255 is unlabelled and pale, as in PASCAL VOC.
+ * class k in its color, 255 is unlabelled and pale, as in PASCAL VOC.
  */
 import { unlabelled } from '../../store/class-map.ts';
 import { hasUnlabelled } from '../masks/label-map.ts';
@@ -10,30 +10,30 @@ import { writeNpy } from '../images/npy/npy.ts';
 import { writePng } from './write-png.ts';
 
 type Rgb = readonly [red: number, green: number, blue: number];
-const unlabelledColour: Rgb = [224, 224, 192];
+const unlabelledColor: Rgb = [224, 224, 192];
 const valuesPerPiece = 1 << 20;
 
 /** @param color `#rrggbb`; anything else is a programming mistake */
 export function rgbOf(color: string): Rgb {
   const digits = /^#([0-9a-f]{6})$/i.exec(color)?.[1];
-  if (digits === undefined) throw new Error(`'${color}' is no colour of the form #rrggbb`);
+  if (digits === undefined) throw new Error(`'${color}' is no color of the form #rrggbb`);
   const value = Number.parseInt(digits, 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** Black, the classes' colours in order, and, when unlabelled pixels occur, all 256 entries. */
+/** Black, the classes' colors in order, and, when unlabelled pixels occur, all 256 entries. */
 function paletteOf(classes: readonly MaskClass[], withUnlabelled: boolean): Rgb[] {
-  const colours: Rgb[] = [[0, 0, 0], ...classes.map(({ color }) => rgbOf(color))];
-  if (!withUnlabelled) return colours;
+  const colors: Rgb[] = [[0, 0, 0], ...classes.map(({ color }) => rgbOf(color))];
+  if (!withUnlabelled) return colors;
   return Array.from({ length: 256 }, (_, index) =>
-    index === unlabelled ? unlabelledColour : (colours[index] ?? [0, 0, 0]),
+    index === unlabelled ? unlabelledColor : (colors[index] ?? [0, 0, 0]),
   );
 }
 
 /**
  * Class indices with a palette; with one class these are 0 and 1.
  *
- * @param classes undefined: as grey values, for programs that would turn a palette into colours
+ * @param classes undefined: as grey values, for programs that would turn a palette into colors
  * @param labels class indices (height, width)
  */
 export async function writeIndexMask(

@@ -1,6 +1,6 @@
 /**
  * Writes PNG files piece by piece: grey of 8 or 16 bits, or indices with a palette. By hand because sharp chooses indices
- * itself, while a mask's numbers must stay the class numbers. No colour, no interlacing, no reading.
+ * itself, while a mask's numbers must stay the class numbers. No color, no interlacing, no reading.
  * Convention: PNG specification, third edition; filter 'Up' throughout, since rows of masks repeat; no ancillary chunks.
  */
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ export interface PngLayout {
 export type AppendPixels = (values: Uint8Array | Uint16Array) => Promise<void>;
 
 const signature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const colourType = { grey8: 0, grey16: 0, palette: 3 } as const;
+const colorType = { grey8: 0, grey16: 0, palette: 3 } as const;
 const filterUp = 2;
 /** What is filtered and compressed in one go: a few milliseconds. */
 const pieceValues = 1 << 19;
@@ -39,7 +39,7 @@ function header({ width, height, kind }: PngLayout): Buffer {
   data.writeUInt32BE(width, 0);
   data.writeUInt32BE(height, 4);
   data[8] = kind === 'grey16' ? 16 : 8;
-  data[9] = colourType[kind];
+  data[9] = colorType[kind];
   return chunk('IHDR', data);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Turns an image file into pixels. Not a resizer (`resize-image.ts`) and no reader of masks (`read-mask.ts`).
  * Convention: values exactly as PIL gives them: EXIF orientation applied, alpha dropped and not composited, palette
- * expanded, CMYK by PIL's plain formula, 16 bits kept, no colour management. (Measured: no difference to Pillow 13 in 47
+ * expanded, CMYK by PIL's plain formula, 16 bits kept, no color management. (Measured: no difference to Pillow 13 in 47
  * files of all formats and modes.) Of several pages or frames the first.
  */
 import type { Sharp } from 'sharp';
@@ -52,7 +52,7 @@ async function decodeBmp(input: string | Buffer, name?: string): Promise<Pixels 
   try {
     const image = await readBmp(file);
     const { width, height } = image;
-    return image.kind === 'colour'
+    return image.kind === 'color'
       ? { width, height, channels: 3, data: image.data }
       : { width, height, ...expandPalette(image) };
   } finally {
@@ -70,13 +70,13 @@ export async function decodeWithSharp(
   probe: ImageProbe,
   options: { readonly name?: string | undefined; readonly band?: Band } = {},
 ): Promise<Pixels & { readonly channels: 1 | 3 }> {
-  const { bits, channels, colours, orientation } = probe;
+  const { bits, channels, colors, orientation } = probe;
   let pipeline = openPipeline(input);
   if (options.band) {
     const width = orientation >= 5 ? probe.height : probe.width;
     pipeline = pipeline.extract({ left: 0, width, ...options.band });
   } else pipeline = pipeline.autoOrient();
-  if (colours === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
+  if (colors === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
   else pipeline = pipeline.removeAlpha().toColourspace(colourspace(probe));
   const { data, info } = await rawPixels(pipeline, bits).catch(async (cause: unknown) => {
     const file = await openBytes(input, options.name ?? (typeof input === 'string' ? input : 'the image'));
@@ -88,7 +88,7 @@ export async function decodeWithSharp(
   });
   const pixels = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
   const { width, height } = info;
-  if (colours === 'cmyk') return { width, height, channels: 3, data: cmykToRgb(data, info.channels) };
+  if (colors === 'cmyk') return { width, height, channels: 3, data: cmykToRgb(data, info.channels) };
   return { width, height, channels, data: pixels };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The shape that pixels have in memory between decoding and preparing. Holds no file and no colour management.
+ * The shape that pixels have in memory between decoding and preparing. Holds no file and no color management.
  * Convention: row-major (H, W, C), channels interleaved, the samples exactly as the file has them.
  */
 export interface Pixels {

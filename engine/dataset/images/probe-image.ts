@@ -30,7 +30,7 @@ export interface ImageProbe {
   readonly pages: number;
   /** The file's samples are palette indices, or greys of fewer than 8 bits. */
   readonly indexed: boolean;
-  readonly colours: 'grey' | 'rgb' | 'cmyk';
+  readonly colors: 'grey' | 'rgb' | 'cmyk';
 }
 
 /**
@@ -75,7 +75,7 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
       hasAlpha: false,
       pages: 1,
       indexed: header.bits <= 8,
-      colours: channels === 1 ? 'grey' : 'rgb',
+      colors: channels === 1 ? 'grey' : 'rgb',
     };
   }
   if (format === 'tiff') await refuseUnusualTiff(file);
@@ -101,7 +101,7 @@ function fromMetadata(metadata: Metadata, format: ImageFormat, name: string): Im
   const cmyk = metadata.space === 'cmyk';
   if (metadata.channels > (cmyk ? 5 : 4)) throw refuse(`${metadata.channels} channels`);
   const bits = metadata.depth === 'ushort' ? 16 : 8;
-  if (cmyk && bits === 16) throw refuse('16-bit CMYK colours');
+  if (cmyk && bits === 16) throw refuse('16-bit CMYK colors');
   const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
   return {
     width,
@@ -113,7 +113,7 @@ function fromMetadata(metadata: Metadata, format: ImageFormat, name: string): Im
     hasAlpha: metadata.hasAlpha,
     pages: metadata.pages ?? 1,
     indexed: format === 'png' && (metadata.isPalette || (grey && (metadata.bitsPerSample ?? 8) < 8)),
-    colours: grey ? 'grey' : cmyk ? 'cmyk' : 'rgb',
+    colors: grey ? 'grey' : cmyk ? 'cmyk' : 'rgb',
   };
 }
 
@@ -135,7 +135,7 @@ async function refuseUnusualTiff(file: ByteReader): Promise<void> {
   if (bits > 16) throw refuse(`${bits}-bit samples`);
   if ((tags.samplesPerPixel ?? 1) > 5) throw refuse(`${tags.samplesPerPixel} channels`);
   // YCbCr comes out right only where the JPEG decoder inside turns it into RGB.
-  if (tags.photometric === 6 && tags.compression !== 6 && tags.compression !== 7) throw refuse('YCbCr colours');
+  if (tags.photometric === 6 && tags.compression !== 6 && tags.compression !== 7) throw refuse('YCbCr colors');
 }
 
 /**

@@ -34,12 +34,12 @@ export function triangleTaps(from: number, to: number, bits: 8 | 16): Taps {
   const weights = bits === 8 ? new Int32Array(to * stride) : new Float64Array(to * stride);
   const exact = new Float64Array(stride);
   for (let out = 0; out < to; out++) {
-    const centre = (out + 0.5) * scale;
-    const begin = Math.max(0, Math.trunc(centre - reach + 0.5));
-    const end = Math.min(from, Math.trunc(centre + reach + 0.5));
+    const center = (out + 0.5) * scale;
+    const begin = Math.max(0, Math.trunc(center - reach + 0.5));
+    const end = Math.min(from, Math.trunc(center + reach + 0.5));
     let sum = 0;
     for (let tap = 0; tap < end - begin; tap++) {
-      exact[tap] = Math.max(0, 1 - Math.abs((begin + tap - centre + 0.5) / reach));
+      exact[tap] = Math.max(0, 1 - Math.abs((begin + tap - center + 0.5) / reach));
       sum += exact[tap]!;
     }
     for (let tap = 0; tap < end - begin; tap++) {

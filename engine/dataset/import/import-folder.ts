@@ -44,7 +44,7 @@ export interface ImportFolderOptions {
 const OUTSIDE = '\0masks';
 
 /**
- * @throws MambrushError masks-folder-missing, annotations-missing, mask-colours-too-many, mask-invert-impossible; the store's errors; the
+ * @throws MambrushError masks-folder-missing, annotations-missing, mask-colors-too-many, mask-invert-impossible; the store's errors; the
  *   signal's reason when aborted. What is wrong with single files is in the report.
  */
 export async function importFolder(

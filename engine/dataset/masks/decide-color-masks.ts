@@ -1,66 +1,66 @@
 /**
- * Gives every colour of a folder's masks its class. For masks that were painted in colours, and palettes that differ.
- * Convention: the same colours get the same classes every time: black is background, the others go by their values.
+ * Gives every color of a folder's masks its class. For masks that were painted in colors, and palettes that differ.
+ * Convention: the same colors get the same classes every time: black is background, the others go by their values.
  */
-import { hexColour, MaskError } from './mask-reading.ts';
+import { hexColor, MaskError } from './mask-reading.ts';
 import type { ClassHint } from './mask-reading.ts';
-import { coloursOf, examplesOf, MOST_CLASSES, oneClass } from './reading-decision.ts';
+import { colorsOf, examplesOf, MOST_CLASSES, oneClass } from './reading-decision.ts';
 import type { MaskChoice, ReadingDecision, ReadingRequest } from './reading-decision.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
 /**
- * Every colour is a class: black is background, or else the most frequent colour; the others in the order of their
+ * Every color is a class: black is background, or else the most frequent color; the others in the order of their
  * values, those first that a class of the project already has.
  */
-export function byColour(
+export function byColor(
   surveys: readonly MaskSurvey[],
   request: ReadingRequest,
   code: string,
   text: string,
 ): ReadingDecision {
-  const counts = coloursOf(surveys);
+  const counts = colorsOf(surveys);
   const background = counts.has(0) || counts.size < 2 ? 0 : mostFrequent(counts);
-  const others = [...counts.keys()].filter((colour) => colour !== background).sort((a, b) => a - b);
+  const others = [...counts.keys()].filter((color) => color !== background).sort((a, b) => a - b);
   if (others.length > MOST_CLASSES || surveys.some(({ tooMany }) => tooMany)) {
     const first = surveys[0]?.path ?? '';
     throw new MaskError(
-      'mask-colours-too-many',
-      `The masks have more than ${MOST_CLASSES} colours, so colours cannot be classes. Read them as soft masks.`,
+      'mask-colors-too-many',
+      `The masks have more than ${MOST_CLASSES} colors, so colors cannot be classes. Read them as soft masks.`,
       { path: first },
     );
   }
   const table = new Map([[background, 0]]);
   const existing = request.existing ?? [];
   const classes: ClassHint[] = existing.map(({ name, color }) => ({ name, color }));
-  const isGrey = (colour: number): boolean => colour >> 8 === (colour & 0xffff) && colour >> 16 === (colour & 0xff);
-  const unnamed = others.filter((colour) => {
-    const known = existing.findIndex(({ color }) => color.toLowerCase() === hexColour(colour));
-    if (known >= 0) table.set(colour, known + 1);
+  const isGrey = (color: number): boolean => color >> 8 === (color & 0xffff) && color >> 16 === (color & 0xff);
+  const unnamed = others.filter((color) => {
+    const known = existing.findIndex((entry) => entry.color.toLowerCase() === hexColor(color));
+    if (known >= 0) table.set(color, known + 1);
     return known < 0;
   });
-  // White, or a single colour in a project with at most one class, is what the project's first class is.
+  // White, or a single color in a project with at most one class, is what the project's first class is.
   const single = others.length === 1 ? unnamed[0] : undefined;
   if (single !== undefined && (existing.length <= 1 || isGrey(single))) {
     table.set(single, 1);
     if (classes.length === 0) classes.push(...oneClass(request));
   } else {
-    for (const colour of unnamed) {
+    for (const color of unnamed) {
       const name = request.classNames?.[classes.length] ?? `class ${classes.length + 1}`;
-      classes.push(isGrey(colour) || colour > 0xffffff ? { name } : { name, color: hexColour(colour) });
-      table.set(colour, classes.length);
+      classes.push(isGrey(color) || color > 0xffffff ? { name } : { name, color: hexColor(color) });
+      table.set(color, classes.length);
     }
   }
   const choices: MaskChoice[] = [];
   if (background !== 0) {
     choices.push({
       code: 'mask-background-unclear',
-      message: `No mask has black, so the most frequent colour ${hexColour(background)} is taken as background.`,
+      message: `No mask has black, so the most frequent color ${hexColor(background)} is taken as background.`,
       taken: 'colours',
       alternatives: ['soft', 'index'],
       examples: examplesOf(surveys),
     });
   }
-  const list = others.map((colour) => `${hexColour(colour)} → ${table.get(colour)}`).join(', ');
+  const list = others.map((color) => `${hexColor(color)} → ${table.get(color)}`).join(', ');
   return {
     reading: { scheme: 'colours', table, classes: classes.length > 0 ? classes : oneClass(request) },
     code,

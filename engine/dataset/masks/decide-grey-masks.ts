@@ -2,7 +2,7 @@
  * Finds out what the greys of a folder's masks mean: 0/255, 0/1, class numbers, numbered objects, soft shares.
  * Convention: as in `decide-mask-reading.ts`; the thresholds below are this project's own and stand where they are used.
  */
-import { byColour } from './decide-color-masks.ts';
+import { byColor } from './decide-color-masks.ts';
 import type { MaskInterpretation } from './mask-reading.ts';
 import { examplesOf, indexClasses, oneClass, valuesOf } from './reading-decision.ts';
 import type { MaskChoice, ReadingDecision, ReadingRequest } from './reading-decision.ts';
@@ -60,7 +60,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
     };
   }
   if (!lossy && values.size <= FEW_LEVELS) {
-    const levels = byColour(surveys, request, 'reading-levels', 'every grey is a class');
+    const levels = byColor(surveys, request, 'reading-levels', 'every grey is a class');
     const list = [...values].sort((a, b) => a - b).join(', ');
     return {
       ...levels,

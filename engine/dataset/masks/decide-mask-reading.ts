@@ -3,19 +3,19 @@
  * Convention: one decision for all masks. What is certain is said as a note; what could be meant otherwise is a choice:
  * taken by the sane default, and reported with the alternatives.
  */
-import { byColour } from './decide-color-masks.ts';
+import { byColor } from './decide-color-masks.ts';
 import { decideGreyMasks } from './decide-grey-masks.ts';
-import { MaskError, paletteColour } from './mask-reading.ts';
+import { MaskError, paletteColor } from './mask-reading.ts';
 import type { MaskReading } from './mask-reading.ts';
-import { coloursOf, examplesOf, indexClasses, MOST_CLASSES, oneClass, valuesOf } from './reading-decision.ts';
+import { colorsOf, examplesOf, indexClasses, MOST_CLASSES, oneClass, valuesOf } from './reading-decision.ts';
 import type { ReadingDecision, ReadingRequest } from './reading-decision.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
-/** A picture with more colours than this has no palette of classes. */
-const MOST_CLASS_COLOURS = 64;
+/** A picture with more colors than this has no palette of classes. */
+const MOST_CLASS_COLORS = 64;
 
 /**
- * @throws MaskError mask-colours-too-many, mask-invert-impossible
+ * @throws MaskError mask-colors-too-many, mask-invert-impossible
  */
 export function decideMaskReading(surveys: readonly MaskSurvey[], request: ReadingRequest = {}): ReadingDecision {
   const decision = decide(surveys, request);
@@ -33,7 +33,7 @@ export function decideMaskReading(surveys: readonly MaskSurvey[], request: Readi
 function inverted(reading: MaskReading): MaskReading {
   if (reading.scheme === 'nonzero' || reading.scheme === 'half') return { ...reading, invert: true };
   if (reading.scheme === 'colours' && reading.table.size <= 2 && reading.classes.length === 1) {
-    return { ...reading, table: new Map([...reading.table].map(([colour, label]) => [colour, 1 - label])) };
+    return { ...reading, table: new Map([...reading.table].map(([color, label]) => [color, 1 - label])) };
   }
   throw new MaskError(
     'mask-invert-impossible',
@@ -61,13 +61,13 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
         text: 'values from half on are the class, as asked for',
       };
     case 'index': {
-      const values = [...valuesOf(surveys.filter(({ kind }) => kind !== 'colour'))].filter((value) => value !== 255);
+      const values = [...valuesOf(surveys.filter(({ kind }) => kind !== 'color'))].filter((value) => value !== 255);
       const classes = indexClasses(Math.min(MOST_CLASSES, Math.max(1, ...values)), request, sharedPalette(surveys));
       const text = 'the value is the class number, as asked for';
       return { ...plain, reading: { scheme: 'index', classes }, code: 'reading-index', text };
     }
     case 'colours':
-      return byColour(surveys, request, 'reading-colours', 'every colour or grey is a class, as asked for');
+      return byColor(surveys, request, 'reading-colors', 'every color or grey is a class, as asked for');
     case 'auto':
       return decideByKind(surveys, request);
   }
@@ -75,35 +75,35 @@ function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): Readin
 
 function decideByKind(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
   const palette = surveys.filter(({ kind }) => kind === 'palette');
-  if (surveys.some(({ kind }) => kind === 'colour')) {
-    return coloursOrLightness(surveys, request, 'reading-colours', 'every colour is a class');
+  if (surveys.some(({ kind }) => kind === 'color')) {
+    return colorsOrLightness(surveys, request, 'reading-colors', 'every color is a class');
   }
   return palette.length > 0 ? decidePaletteMasks(surveys, palette, request) : decideGreyMasks(surveys, request);
 }
 
-function coloursOrLightness(
+function colorsOrLightness(
   surveys: readonly MaskSurvey[],
   request: ReadingRequest,
   code: string,
   text: string,
 ): ReadingDecision {
   const noisy = surveys.filter(
-    ({ kind, tooMany, lossy, counts }) => tooMany || counts.size > MOST_CLASS_COLOURS || (lossy && kind === 'colour'),
+    ({ kind, tooMany, lossy, counts }) => tooMany || counts.size > MOST_CLASS_COLORS || (lossy && kind === 'color'),
   );
-  if (noisy.length === 0 && coloursOf(surveys).size <= MOST_CLASS_COLOURS) {
-    return byColour(surveys, request, code, text);
+  if (noisy.length === 0 && colorsOf(surveys).size <= MOST_CLASS_COLORS) {
+    return byColor(surveys, request, code, text);
   }
   const unclear = noisy.length > 0 ? noisy : surveys;
   return {
     reading: { scheme: 'half', invert: false, classes: oneClass(request) },
     code: 'reading-lightness',
-    text: 'colours: light is the class',
+    text: 'colors: light is the class',
     notes: [],
     choices: [
       {
-        code: 'mask-colours-unclear',
+        code: 'mask-colors-unclear',
         message:
-          `${unclear.length} masks have more colours than there can be classes (saved as JPEG, or with soft edges). ` +
+          `${unclear.length} masks have more colors than there can be classes (saved as JPEG, or with soft edges). ` +
           'Their lightness is read: from half on it is the class.',
         taken: 'soft',
         alternatives: ['binary'],
@@ -120,9 +120,9 @@ function sharedPalette(surveys: readonly MaskSurvey[]): Uint8Array | undefined {
   for (const { kind, palette, counts } of surveys) {
     if (kind !== 'palette') continue;
     for (const index of counts.keys()) {
-      const colour = paletteColour(palette, index);
-      if ((shared.get(index) ?? colour) !== colour) return undefined;
-      shared.set(index, colour);
+      const color = paletteColor(palette, index);
+      if ((shared.get(index) ?? color) !== color) return undefined;
+      shared.set(index, color);
     }
     if (!longest || palette.length > longest.length) longest = palette;
   }
@@ -136,21 +136,21 @@ function decidePaletteMasks(
 ): ReadingDecision {
   const palette = sharedPalette(palettes);
   if (!palette) {
-    const text = 'palettes differ between the masks, so colours are classes';
-    return coloursOrLightness(all, request, 'reading-palettes-differ', text);
+    const text = 'palettes differ between the masks, so colors are classes';
+    return colorsOrLightness(all, request, 'reading-palettes-differ', text);
   }
   const used = valuesOf(palettes);
-  const colours = new Set([...used].map((index) => paletteColour(palette, index)));
+  const colors = new Set([...used].map((index) => paletteColor(palette, index)));
   const greyIndices = valuesOf(all.filter(({ kind }) => kind === 'grey'));
   // Of two entries the black one is background, whichever number it has; without black, number 0 is.
-  if (used.size <= 2 && colours.has(0)) {
-    return byColour(all, request, 'reading-two-colours', 'palette of two colours: what is not black is the class');
+  if (used.size <= 2 && colors.has(0)) {
+    return byColor(all, request, 'reading-two-colors', 'palette of two colors: what is not black is the class');
   }
   const numbers = [...used, ...greyIndices].filter((index) => index !== 255);
   const count = Math.max(1, ...numbers);
-  if (count >= MOST_CLASS_COLOURS) {
-    const text = 'palette numbers are too large for class numbers; colours are the classes';
-    return byColour(all, request, 'reading-palette-large', text);
+  if (count >= MOST_CLASS_COLORS) {
+    const text = 'palette numbers are too large for class numbers; colors are the classes';
+    return byColor(all, request, 'reading-palette-large', text);
   }
   const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabelled”.' };
   const notes = used.has(255) || greyIndices.has(255) ? [unlabelled] : [];

@@ -1,7 +1,7 @@
 /**
  * Loads a mask file as the numbers it holds, before anybody says what they mean (`mask-reading.ts`).
- * Convention: palette indices and greys of few bits stay as they are in the file; a colour file whose three channels are
- * equal is grey; a file whose colours say nothing but whose alpha channel varies is its alpha channel.
+ * Convention: palette indices and greys of few bits stay as they are in the file; a color file whose three channels are
+ * equal is grey; a file whose colors say nothing but whose alpha channel varies is its alpha channel.
  */
 import { decodeImage } from '../images/decode-image.ts';
 import { readBmp } from '../images/formats/bmp.ts';
@@ -38,7 +38,7 @@ export type MaskPlane =
       readonly palette: Uint8Array;
     })
   | (Plane & {
-      readonly kind: 'colour';
+      readonly kind: 'color';
       /** (height, width, 3) */
       readonly data: Uint8Array;
     });
@@ -65,7 +65,7 @@ export async function loadMask(path: string): Promise<MaskPlane> {
   }
   if (grey) return { kind: 'grey', width, height, lossy, data: grey, max: maxOf(image.bits), fromAlpha: false };
   const data = image.data instanceof Uint16Array ? image.data.map((value) => value >> 8) : image.data;
-  return { kind: 'colour', width, height, lossy, data: Uint8Array.from(data) };
+  return { kind: 'color', width, height, lossy, data: Uint8Array.from(data) };
 }
 
 function maxOf(bits: number): number {
@@ -75,10 +75,10 @@ function maxOf(bits: number): number {
 async function loadNumbers(path: string, bmp: boolean): Promise<MaskPlane | undefined> {
   const file = await openBytes(path, path);
   try {
-    const image: (IndexedPixels & { readonly hasPalette?: boolean }) | { kind: 'colour' } = bmp
+    const image: (IndexedPixels & { readonly hasPalette?: boolean }) | { kind: 'color' } = bmp
       ? await readBmp(file)
       : await readPngIndices(file);
-    if (image.kind === 'colour') return undefined;
+    if (image.kind === 'color') return undefined;
     const { width, height, indices, palette, bits } = image;
     const plane = { width, height, lossy: false, data: indices };
     return image.hasPalette === false || isGreyRamp(palette, bits)
@@ -90,18 +90,18 @@ async function loadNumbers(path: string, bmp: boolean): Promise<MaskPlane | unde
 }
 
 /** One channel, when all three are equal everywhere. */
-async function greyOf(colours: Uint8Array | Uint16Array): Promise<Uint8Array | Uint16Array | undefined> {
-  const pixels = colours.length / 3;
-  const grey = colours instanceof Uint16Array ? new Uint16Array(pixels) : new Uint8Array(pixels);
-  let coloured = 0;
+async function greyOf(colors: Uint8Array | Uint16Array): Promise<Uint8Array | Uint16Array | undefined> {
+  const pixels = colors.length / 3;
+  const grey = colors instanceof Uint16Array ? new Uint16Array(pixels) : new Uint8Array(pixels);
+  let colored = 0;
   await inBands(pixels, (from, to) => {
-    for (let i = from; i < to && coloured === 0; i++) {
-      const red = colours[i * 3]!;
-      if (red !== colours[i * 3 + 1] || red !== colours[i * 3 + 2]) coloured++;
+    for (let i = from; i < to && colored === 0; i++) {
+      const red = colors[i * 3]!;
+      if (red !== colors[i * 3 + 1] || red !== colors[i * 3 + 2]) colored++;
       grey[i] = red;
     }
   });
-  return coloured === 0 ? grey : undefined;
+  return colored === 0 ? grey : undefined;
 }
 
 async function isConstant(values: Uint8Array | Uint16Array, channels: number): Promise<boolean> {

@@ -9,14 +9,14 @@ import type { MaskPlane } from './load-mask.ts';
 /**
  * What a caller may ask for; 'auto' looks at all masks together.
  * binary: what is not 0 is the class (JPEG and WebP: from half on). soft: from half of the largest possible value on it is
- * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colours: every colour or grey is a
+ * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colors: every color or grey is a
  * class.
  */
 export type MaskInterpretation = 'auto' | 'binary' | 'soft' | 'index' | 'colours';
 
 export interface ClassHint {
   readonly name: string;
-  /** `#rrggbb`, where the mask has a colour of its own for the class. */
+  /** `#rrggbb`, where the mask has a color of its own for the class. */
   readonly color?: string;
 }
 
@@ -25,7 +25,7 @@ export type MaskReading =
   | { readonly scheme: 'index'; readonly classes: readonly ClassHint[] }
   | {
       readonly scheme: 'colours';
-      /** Label by colour (red·65536 + green·256 + blue; greys stretched to 0..255). */
+      /** Label by color (red·65536 + green·256 + blue; greys stretched to 0..255). */
       readonly table: ReadonlyMap<number, number>;
       readonly classes: readonly ClassHint[];
     };
@@ -34,48 +34,48 @@ export class MaskError extends MambrushError {}
 
 export const UNLABELLED = 255;
 
-/** PIL's weights for the lightness of a colour (ITU-R BT.601). */
+/** PIL's weights for the lightness of a color (ITU-R BT.601). */
 function lightness(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 
-/** Greys of 16 bits that are neither black nor white keep their value, in a range of their own above the colours. */
+/** Greys of 16 bits that are neither black nor white keep their value, in a range of their own above the colors. */
 const DEEP_GREYS = 0x1000000;
 
-/** The colour that a grey has in a table of colours: stretched to 0..255. */
-export function greyColour(value: number, max: number): number {
+/** The color that a grey has in a table of colors: stretched to 0..255. */
+export function greyColor(value: number, max: number): number {
   if (max === 65535 && value !== 0 && value !== 65535) return DEEP_GREYS + value;
   const grey = Math.round((value * 255) / max);
   return (grey << 16) | (grey << 8) | grey;
 }
 
-export function paletteColour(palette: Uint8Array, index: number): number {
+export function paletteColor(palette: Uint8Array, index: number): number {
   const at = index * 3;
   return ((palette[at] ?? 0) << 16) | ((palette[at + 1] ?? 0) << 8) | (palette[at + 2] ?? 0);
 }
 
 /** The label of a value; −1 where the reading has none for it. */
-function labelOfColour(reading: MaskReading, colour: number): number {
+function labelOfColor(reading: MaskReading, color: number): number {
   switch (reading.scheme) {
     case 'nonzero':
-      return Number((colour !== 0) !== reading.invert);
+      return Number((color !== 0) !== reading.invert);
     case 'half':
-      return Number(lightness(colour >> 16, (colour >> 8) & 255, colour & 255) >= 128 !== reading.invert);
+      return Number(lightness(color >> 16, (color >> 8) & 255, color & 255) >= 128 !== reading.invert);
     case 'colours':
-      return reading.table.get(colour) ?? -1;
+      return reading.table.get(color) ?? -1;
     case 'index':
       return -1;
   }
 }
 
-function labelOfNumber(reading: MaskReading, value: number, max: number, colour: number): number {
+function labelOfNumber(reading: MaskReading, value: number, max: number, color: number): number {
   switch (reading.scheme) {
     case 'nonzero':
       return Number((value !== 0) !== reading.invert);
     case 'half':
       return Number(value * 2 > max !== reading.invert);
     case 'colours':
-      return reading.table.get(colour) ?? -1;
+      return reading.table.get(color) ?? -1;
     case 'index':
       if (value === UNLABELLED) return UNLABELLED;
       return value <= reading.classes.length ? value : -1;
@@ -92,19 +92,19 @@ export async function applyReading(plane: MaskPlane, reading: MaskReading, path:
   const labels = new Uint8Array(pixels);
   const { data } = plane;
   let unknown: string | undefined;
-  if (plane.kind === 'colour') {
+  if (plane.kind === 'color') {
     const known = new Map<number, number>();
     await inBands(pixels, (from, to) => {
       let last = -1;
       let label = 0;
       for (let i = from; i < to; i++) {
-        const colour = (data[i * 3]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3 + 2]!;
-        if (colour !== last) {
-          last = colour;
-          const found = known.get(colour) ?? labelOfColour(reading, colour);
-          // A noisy colour mask has many colours; the table of known ones must not grow without end.
-          if (known.size < 4096) known.set(colour, found);
-          if (found < 0) unknown ??= `the colour ${hexColour(colour)}`;
+        const color = (data[i * 3]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3 + 2]!;
+        if (color !== last) {
+          last = color;
+          const found = known.get(color) ?? labelOfColor(reading, color);
+          // A noisy color mask has many colors; the table of known ones must not grow without end.
+          if (known.size < 4096) known.set(color, found);
+          if (found < 0) unknown ??= `the color ${hexColor(color)}`;
           label = Math.max(0, found);
         }
         labels[i] = label;
@@ -113,10 +113,10 @@ export async function applyReading(plane: MaskPlane, reading: MaskReading, path:
   } else {
     const max = plane.kind === 'grey' ? plane.max : 255;
     const table = Int16Array.from({ length: max + 1 }, (_, value) => {
-      if (plane.kind === 'grey') return labelOfNumber(reading, value, max, greyColour(value, max));
-      const colour = paletteColour(plane.palette, value);
+      if (plane.kind === 'grey') return labelOfNumber(reading, value, max, greyColor(value, max));
+      const color = paletteColor(plane.palette, value);
       const byNumber = reading.scheme === 'index' || reading.scheme === 'nonzero';
-      return byNumber ? labelOfNumber(reading, value, max, colour) : labelOfColour(reading, colour);
+      return byNumber ? labelOfNumber(reading, value, max, color) : labelOfColor(reading, color);
     });
     await inBands(pixels, (from, to) => {
       for (let i = from; i < to; i++) {
@@ -136,7 +136,7 @@ export async function applyReading(plane: MaskPlane, reading: MaskReading, path:
   return labels;
 }
 
-export function hexColour(colour: number): string {
-  if (colour >= DEEP_GREYS) return `grey ${colour - DEEP_GREYS}`;
-  return `#${colour.toString(16).padStart(6, '0')}`;
+export function hexColor(color: number): string {
+  if (color >= DEEP_GREYS) return `grey ${color - DEEP_GREYS}`;
+  return `#${color.toString(16).padStart(6, '0')}`;
 }

@@ -18,7 +18,7 @@ export interface MaskFit {
   readonly expectHeight: number;
   /** The image's EXIF orientation. */
   readonly orientation?: number | undefined;
-  /** Stretches a mask of another size, by nearest neighbour. */
+  /** Stretches a mask of another size, by nearest neighbor. */
   readonly resize?: boolean | undefined;
 }
 

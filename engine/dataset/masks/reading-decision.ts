@@ -3,7 +3,7 @@
  * Decides nothing itself. Convention: a choice is something that could be meant otherwise, taken by a stated default.
  */
 import type { Remark } from '../../contract/dataset.ts';
-import { greyColour, hexColour, paletteColour } from './mask-reading.ts';
+import { greyColor, hexColor, paletteColor } from './mask-reading.ts';
 import type { ClassHint, MaskInterpretation, MaskReading } from './mask-reading.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
@@ -33,7 +33,7 @@ export interface ReadingRequest {
   readonly invert?: boolean | undefined;
   /** Names for the classes 1, 2, … */
   readonly classNames?: readonly string[] | undefined;
-  /** The classes that exist, in order: a mask's colour that one of them has stays that class. */
+  /** The classes that exist, in order: a mask's color that one of them has stays that class. */
   readonly existing?: readonly { readonly name: string; readonly color: string }[] | undefined;
 }
 
@@ -51,7 +51,7 @@ export function oneClass(request: ReadingRequest): readonly ClassHint[] {
 export function indexClasses(count: number, request: ReadingRequest, palette?: Uint8Array): readonly ClassHint[] {
   return Array.from({ length: count }, (_, i) => {
     const name = request.classNames?.[i] ?? request.existing?.[i]?.name ?? `class ${i + 1}`;
-    return palette ? { name, color: hexColour(paletteColour(palette, i + 1)) } : { name };
+    return palette ? { name, color: hexColor(paletteColor(palette, i + 1)) } : { name };
   });
 }
 
@@ -59,19 +59,19 @@ export function valuesOf(surveys: readonly MaskSurvey[]): Set<number> {
   return new Set(surveys.flatMap(({ counts }) => [...counts.keys()]));
 }
 
-/** Pixels by colour over all masks. */
-export function coloursOf(surveys: readonly MaskSurvey[]): Map<number, number> {
-  const colours = new Map<number, number>();
+/** Pixels by color over all masks. */
+export function colorsOf(surveys: readonly MaskSurvey[]): Map<number, number> {
+  const colors = new Map<number, number>();
   for (const survey of surveys) {
     for (const [value, count] of survey.counts) {
-      const colour =
-        survey.kind === 'colour'
+      const color =
+        survey.kind === 'color'
           ? value
           : survey.kind === 'palette'
-            ? paletteColour(survey.palette, value)
-            : greyColour(value, survey.max);
-      colours.set(colour, (colours.get(colour) ?? 0) + count);
+            ? paletteColor(survey.palette, value)
+            : greyColor(value, survey.max);
+      colors.set(color, (colors.get(color) ?? 0) + count);
     }
   }
-  return colours;
+  return colors;
 }

@@ -1,6 +1,6 @@
 /**
  * Counts the values of one mask, so that the masks of a folder can be understood together (`decide-mask-reading.ts`).
- * Convention: a value is a grey, a palette index, or a colour as red·65536 + green·256 + blue.
+ * Convention: a value is a grey, a palette index, or a color as red·65536 + green·256 + blue.
  */
 import { inBands } from '../../in-bands.ts';
 import type { MaskPlane } from './load-mask.ts';
@@ -19,8 +19,8 @@ export interface MaskSurvey {
   readonly pixels: number;
 }
 
-/** More different colours than classes can exist are no classes. */
-const MOST_COLOURS = 1024;
+/** More different colors than classes can exist are no classes. */
+const MOST_COLORS = 1024;
 
 export async function surveyMask(path: string, plane: MaskPlane): Promise<MaskSurvey> {
   const pixels = plane.width * plane.height;
@@ -34,7 +34,7 @@ export async function surveyMask(path: string, plane: MaskPlane): Promise<MaskSu
     pixels,
   };
   const { data } = plane;
-  if (plane.kind !== 'colour') {
+  if (plane.kind !== 'color') {
     const histogram = new Float64Array(survey.max + 1);
     await inBands(pixels, (from, to) => {
       for (let i = from; i < to; i++) histogram[data[i]!]!++;
@@ -49,14 +49,14 @@ export async function surveyMask(path: string, plane: MaskPlane): Promise<MaskSu
     let run = 0;
     const flush = (): void => {
       if (run === 0) return;
-      if (counts.has(last) || counts.size < MOST_COLOURS) counts.set(last, (counts.get(last) ?? 0) + run);
+      if (counts.has(last) || counts.size < MOST_COLORS) counts.set(last, (counts.get(last) ?? 0) + run);
       else tooMany = true;
     };
     for (let i = from; i < to; i++) {
-      const colour = (data[i * 3]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3 + 2]!;
-      if (colour !== last) {
+      const color = (data[i * 3]! << 16) | (data[i * 3 + 1]! << 8) | data[i * 3 + 2]!;
+      if (color !== last) {
         flush();
-        last = colour;
+        last = color;
         run = 0;
       }
       run++;

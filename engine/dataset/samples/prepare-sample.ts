@@ -1,5 +1,5 @@
 /**
- * Makes one prepared sample from one image file and its label map: what the network is fed with, before normalisation.
+ * Makes one prepared sample from one image file and its label map: what the network is fed with, before normalization.
  * Neither stores nor schedules. Convention: 8-bit images keep their values; 16-bit images are resized in 16 bits and then
  * stretched from minimum to maximum over all channels, because their useful range is rarely the whole one.
  */
@@ -46,7 +46,7 @@ function rangeOf(values: Uint8Array | Uint16Array): { min: number; max: number }
   return { min, max };
 }
 
-/** Grey becomes three equal channels; colour becomes grey by PIL's weights (ITU-R BT.601 in 16-bit fixed point). */
+/** Grey becomes three equal channels; color becomes grey by PIL's weights (ITU-R BT.601 in 16-bit fixed point). */
 function withChannels({ width, height, channels, data }: Pixels, wanted: 1 | 3): Uint8Array | Uint16Array {
   if (channels === wanted) return data;
   const pixels = width * height;

@@ -59,7 +59,7 @@ export type Access =
 export interface Tokens {
   readonly count: number;
   readonly perToken: number;
-  readonly readsNeighbours: boolean;
+  readonly readsNeighbors: boolean;
 }
 
 export interface Kernel {
@@ -259,9 +259,9 @@ export class Emitter {
   }
 
   /** A kernel of tokens, see `Tokens`; its elements `i` lie token by token. */
-  addTokens(name: string, count: number, perToken: number, body: string, readsNeighbours = false): void {
+  addTokens(name: string, count: number, perToken: number, body: string, readsNeighbors = false): void {
     const groups = Math.ceil((count * perToken) / lanes);
-    this.#push(name, groups, body, 0, { count, perToken, readsNeighbours });
+    this.#push(name, groups, body, 0, { count, perToken, readsNeighbors });
   }
 }
 

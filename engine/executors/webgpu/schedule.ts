@@ -34,7 +34,7 @@ function rangesOf({ accesses, tokens }: Kernel, places: readonly Place[]): reado
     if (place === undefined || place.buffer === 'blocks') continue;
     const { buffer, base, size } = place;
     const { id, writes } = access;
-    const isLocal = tokens !== undefined && (writes || !tokens.readsNeighbours);
+    const isLocal = tokens !== undefined && (writes || !tokens.readsNeighbors);
     ranges.set(`${id} ${writes}`, { id, buffer, start: base, end: base + size, writes, isLocal });
   }
   return [...ranges.values()];

@@ -79,9 +79,9 @@ const classSchema = z.array(z.object({ name: z.string(), color: z.string().regex
 export function classesOf({ metadata, config }: Checkpoint): readonly MaskClass[] {
   const named = classSchema.safeParse(parsed(metadata['classes']));
   if (named.success && named.data.length === config.classes) return named.data;
-  const colours: string[] = [];
-  for (let index = 0; index < config.classes; index++) colours.push(nextColor(colours));
-  return colours.map((color, at) => ({ name: config.classes === 1 ? 'object' : `class ${at + 1}`, color }));
+  const colors: string[] = [];
+  for (let index = 0; index < config.classes; index++) colors.push(nextColor(colors));
+  return colors.map((color, at) => ({ name: config.classes === 1 ? 'object' : `class ${at + 1}`, color }));
 }
 
 function parsed(text: string | undefined): unknown {

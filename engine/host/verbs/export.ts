@@ -82,7 +82,7 @@ async function asMasks(
       palette,
       ...(overlays === true && { overlays: {} }),
       overwrite,
-      neighbours: all.map(({ path }) => path),
+      neighbors: all.map(({ path }) => path),
       protectedFiles: [...all, ...store.images.removed()].map(({ path }) => store.fileOf(path)),
     },
     work,

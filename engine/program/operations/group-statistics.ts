@@ -1,5 +1,5 @@
 /**
- * Mean and reciprocal deviation per channel group of a plane, and the normalisation's gradient: what the three fused
+ * Mean and reciprocal deviation per channel group of a plane, and the normalization's gradient: what the three fused
  * group-norm operations share. Not an operation itself.
  * Convention: GroupNorm (Wu & He 2018) with 4 groups, eps 1e-5 and the biased variance; `statistics` is (8): four
  * means, then four reciprocal deviations.
@@ -39,7 +39,7 @@ export function groupStatistics(x: Operand, statistics: Float64Array): void {
 }
 
 /** (x - mean) · rstd · weight + bias, for element i of x. */
-export function normalised(inputs: Operands, statistics: Float64Array, i: number): number {
+export function normalized(inputs: Operands, statistics: Float64Array, i: number): number {
   const x = operand(inputs, 0);
   const channels = channelsOf(x.shape);
   const channel = i % channels;
@@ -49,13 +49,13 @@ export function normalised(inputs: Operands, statistics: Float64Array, i: number
 }
 
 /**
- * Adds the gradients of x, weight and bias, given the gradient of the normalised values.
- * @param dNormalised (H, W, C)
+ * Adds the gradients of x, weight and bias, given the gradient of the normalized values.
+ * @param dNormalized (H, W, C)
  */
 export function addGroupNormGradient(
   inputs: Operands,
   statistics: Float64Array,
-  dNormalised: Float64Array,
+  dNormalized: Float64Array,
   inputGradients: Operands,
 ): void {
   const x = operand(inputs, 0);
@@ -70,18 +70,18 @@ export function addGroupNormGradient(
   for (let i = 0; i < x.data.length; i++) {
     const group = groupOf(i);
     const hat = (x.data[i]! - statistics[group]!) * statistics[groupCount + group]!;
-    const dHat = dNormalised[i]! * weight[i % channels]!;
+    const dHat = dNormalized[i]! * weight[i % channels]!;
     sum[group]! += dHat;
     sumHat[group]! += dHat * hat;
-    if (dWeight !== undefined) dWeight.data[i % channels]! += dNormalised[i]! * hat;
-    if (dBias !== undefined) dBias.data[i % channels]! += dNormalised[i]!;
+    if (dWeight !== undefined) dWeight.data[i % channels]! += dNormalized[i]! * hat;
+    if (dBias !== undefined) dBias.data[i % channels]! += dNormalized[i]!;
   }
   if (dx === undefined) return;
   for (let i = 0; i < x.data.length; i++) {
     const group = groupOf(i);
     const rstd = statistics[groupCount + group]!;
     const hat = (x.data[i]! - statistics[group]!) * rstd;
-    const dHat = dNormalised[i]! * weight[i % channels]!;
+    const dHat = dNormalized[i]! * weight[i % channels]!;
     dx.data[i]! += rstd * (dHat - (sum[group]! + hat * sumHat[group]!) / count);
   }
 }

@@ -5,7 +5,7 @@
 import { operand, requireExactShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { gelu, geluDerivative } from './activation.ts';
-import { addGroupNormGradient, groupStatistics, normalised, requireGroupNorm } from './group-statistics.ts';
+import { addGroupNormGradient, groupStatistics, normalized, requireGroupNorm } from './group-statistics.ts';
 
 /** Inputs x (H, W, C), weight (C), bias (C), skip (H, W, C) or none; outputs (H, W, C), (8). */
 export const groupnormGelu: OperationDefinition = {
@@ -23,7 +23,7 @@ export const groupnormGelu: OperationDefinition = {
     const statistics = operand(outputs, 1).data;
     groupStatistics(operand(inputs, 0), statistics);
     const skip = inputs[3]?.data;
-    for (let i = 0; i < y.length; i++) y[i] = gelu(normalised(inputs, statistics, i)) + (skip?.[i] ?? 0);
+    for (let i = 0; i < y.length; i++) y[i] = gelu(normalized(inputs, statistics, i)) + (skip?.[i] ?? 0);
   },
   gradient: {
     readsInputs: () => [0, 1, 2],
@@ -34,8 +34,8 @@ export const groupnormGelu: OperationDefinition = {
     apply: (inputs, outputs, outputGradients, inputGradients) => {
       const statistics = operand(outputs, 1).data;
       const dy = operand(outputGradients, 0).data;
-      const dNormalised = dy.map((value, i) => value * geluDerivative(normalised(inputs, statistics, i)));
-      addGroupNormGradient(inputs, statistics, dNormalised, inputGradients);
+      const dNormalized = dy.map((value, i) => value * geluDerivative(normalized(inputs, statistics, i)));
+      addGroupNormGradient(inputs, statistics, dNormalized, inputGradients);
       const dSkip = inputGradients[3];
       if (dSkip !== undefined) for (let i = 0; i < dy.length; i++) dSkip.data[i]! += dy[i]!;
     },

@@ -6,7 +6,7 @@
 import { operand, planeOf, requireShape, shapeAt } from '../operation.ts';
 import type { OperationDefinition } from '../operation.ts';
 import { gelu, geluDerivative } from './activation.ts';
-import { addGroupNormGradient, groupStatistics, normalised, requireGroupNorm } from './group-statistics.ts';
+import { addGroupNormGradient, groupStatistics, normalized, requireGroupNorm } from './group-statistics.ts';
 
 /** Index in (H, W, C) of place 0..3 of the window of element j of (H/2, W/2, C). */
 function windowElement(j: number, place: number, width: number, channels: number): number {
@@ -37,7 +37,7 @@ export const groupnormMaxpoolGelu: OperationDefinition = {
     for (let j = 0; j < y.length; j++) {
       let best = -Infinity;
       for (let place = 0; place < 4; place++) {
-        const value = normalised(inputs, statistics, windowElement(j, place, width, channels));
+        const value = normalized(inputs, statistics, windowElement(j, place, width, channels));
         if (value > best || place === 0) {
           best = value;
           winners[j] = place;
@@ -57,12 +57,12 @@ export const groupnormMaxpoolGelu: OperationDefinition = {
       const winners = operand(outputs, 1).data;
       const statistics = operand(outputs, 2).data;
       const dy = operand(outputGradients, 0).data;
-      const dNormalised = new Float64Array(x.data.length);
+      const dNormalized = new Float64Array(x.data.length);
       for (let j = 0; j < dy.length; j++) {
         const i = windowElement(j, winners[j]!, width, channels);
-        dNormalised[i] = dy[j]! * geluDerivative(normalised(inputs, statistics, i));
+        dNormalized[i] = dy[j]! * geluDerivative(normalized(inputs, statistics, i));
       }
-      addGroupNormGradient(inputs, statistics, dNormalised, inputGradients);
+      addGroupNormGradient(inputs, statistics, dNormalized, inputGradients);
     },
   },
 };

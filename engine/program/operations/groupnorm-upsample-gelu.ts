@@ -6,13 +6,13 @@ import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
 import type { Operands, OperationDefinition } from '../operation.ts';
 import { gelu, geluDerivative } from './activation.ts';
 import { eachBilinearTap } from './bilinear.ts';
-import { addGroupNormGradient, groupStatistics, normalised, requireGroupNorm } from './group-statistics.ts';
+import { addGroupNormGradient, groupStatistics, normalized, requireGroupNorm } from './group-statistics.ts';
 
-/** The normalised plane, upsampled: (2H, 2W, C). */
+/** The normalized plane, upsampled: (2H, 2W, C). */
 function upsampled(inputs: Operands, statistics: Float64Array, size: number): Float64Array {
   const result = new Float64Array(size);
   eachBilinearTap(operand(inputs, 0).shape, (iy, ix, weight) => {
-    result[iy]! += weight * normalised(inputs, statistics, ix);
+    result[iy]! += weight * normalized(inputs, statistics, ix);
   });
   return result;
 }
@@ -48,11 +48,11 @@ export const groupnormUpsampleGelu: OperationDefinition = {
       const statistics = operand(outputs, 1).data;
       const dy = operand(outputGradients, 0).data;
       const values = upsampled(inputs, statistics, dy.length);
-      const dNormalised = new Float64Array(x.data.length);
+      const dNormalized = new Float64Array(x.data.length);
       eachBilinearTap(x.shape, (iy, ix, weight) => {
-        dNormalised[ix]! += weight * dy[iy]! * geluDerivative(values[iy]!);
+        dNormalized[ix]! += weight * dy[iy]! * geluDerivative(values[iy]!);
       });
-      addGroupNormGradient(inputs, statistics, dNormalised, inputGradients);
+      addGroupNormGradient(inputs, statistics, dNormalized, inputGradients);
       const dSkip = inputGradients[3];
       if (dSkip !== undefined) for (let i = 0; i < dy.length; i++) dSkip.data[i]! += dy[i]!;
     },

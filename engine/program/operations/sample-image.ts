@@ -1,6 +1,6 @@
 /**
  * uint8 pixels to network input: min–max over the sample to 0..255, and the augmentation's rotation and flip by nearest
- * neighbour, in one pass. So a batch costs its bytes to move, and executors augment.
+ * neighbor, in one pass. So a batch costs its bytes to move, and executors augment.
  * Convention: see `sample-placement`; a constant image (max ≤ min) gives zeros.
  */
 import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';

@@ -1,7 +1,7 @@
 /**
  * Exact Euclidean distances to the nearest marked pixel, in time proportional to the number of pixels (Felzenszwalb and
  * Huttenlocher 2012): columns by two sweeps, rows by the lower envelope of parabolas. Gives distances only where asked, so
- * that no plane of doubles is needed. Convention: distances in pixels between pixel centres.
+ * that no plane of doubles is needed. Convention: distances in pixels between pixel centers.
  */
 
 interface Plane {

@@ -5,7 +5,7 @@
  * Definition, as MONAI, DeepMind's surface-distance and Metrics Reloaded (Maier-Hein and Reinke et al. 2024) have it: for
  * every outline pixel of one mask the distance to the nearest of the other, the 95th percentile of these in each
  * direction (interpolated linearly), and the larger of the two. MedPy instead takes the percentile of both directions'
- * distances together; that variant is given beside it. Outline: pixels of the mask with a 4-neighbour that is outside it
+ * distances together; that variant is given beside it. Outline: pixels of the mask with a 4-neighbor that is outside it
  * or outside the image. Where either mask is empty there is no outline, and the distance is undefined (null).
  */
 import { distancesTo } from './distance-transform.ts';
@@ -42,7 +42,7 @@ function boxOf(maps: readonly Uint8Array[], index: number, width: number, height
 }
 
 /**
- * 1 for outline pixels, (box.height, box.width). A neighbour that the truth leaves unlabelled says nothing: it neither
+ * 1 for outline pixels, (box.height, box.width). A neighbor that the truth leaves unlabelled says nothing: it neither
  * makes an outline, nor can it be one.
  */
 function outlineOf(
@@ -74,7 +74,7 @@ function outlineOf(
   return outline;
 }
 
-/** The percentile of sorted values, interpolated linearly between neighbours as NumPy does. */
+/** The percentile of sorted values, interpolated linearly between neighbors as NumPy does. */
 export function percentile(sorted: Float64Array, percent: number): number {
   const position = ((sorted.length - 1) * percent) / 100;
   const below = Math.floor(position);

@@ -1,7 +1,7 @@
 /**
  * What a round brush covers on its way between two points, its radius changing evenly: the union of all discs on the
  * way, so fast moves leave no gaps. With both ends equal it is a dab.
- * Convention: closed discs by the pixel-centre rule; besides, the pixels that hold the two ends, so that a brush below
+ * Convention: closed discs by the pixel-center rule; besides, the pixels that hold the two ends, so that a brush below
  * one pixel still paints. Those pixels may come twice.
  */
 import type { Area } from '../geometry.ts';
@@ -71,7 +71,7 @@ export function capsule(a: Disc, b: Disc, bounds: Area, emit: EmitSpan): void {
   if (a.x !== b.x || a.y !== b.y) holder(b, bounds, emit);
 }
 
-/** The pixel that holds the disc's centre, where the disc may be too small to hold that pixel's centre. */
+/** The pixel that holds the disc's center, where the disc may be too small to hold that pixel's center. */
 function holder({ x, y, radius }: Disc, bounds: Area, emit: EmitSpan): void {
   const row = Math.floor(y);
   const column = Math.floor(x);

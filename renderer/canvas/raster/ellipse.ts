@@ -1,5 +1,5 @@
 /**
- * What an upright ellipse in the box between two corners covers. Convention: closed, by the pixel-centre rule; a box
+ * What an upright ellipse in the box between two corners covers. Convention: closed, by the pixel-center rule; a box
  * without width or height holds none.
  */
 import type { Area, Point } from '../geometry.ts';

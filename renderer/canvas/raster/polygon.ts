@@ -1,6 +1,6 @@
 /**
  * What a polygon covers: even-odd, so a line that crosses itself makes a hole where it goes round twice.
- * Convention: a pixel is inside when, at its centre's height, an odd number of edges cross at or left of its centre; an
+ * Convention: a pixel is inside when, at its center's height, an odd number of edges cross at or left of its center; an
  * edge holds its upper end and not its lower. So polygons that share an edge share no pixel and leave none out.
  */
 import type { Area, Point } from '../geometry.ts';
@@ -8,7 +8,7 @@ import { emitWithin } from './span.ts';
 import type { EmitSpan } from './span.ts';
 
 interface Edge {
-  /** First row whose centre the edge crosses, and one past the last. */
+  /** First row whose center the edge crosses, and one past the last. */
   readonly first: number;
   readonly end: number;
   readonly upper: Point;

@@ -1,5 +1,5 @@
 /**
- * Questions that are asked of many pixels: is it of this class, of this brightness, of nearly this colour? Fill and wand
+ * Questions that are asked of many pixels: is it of this class, of this brightness, of nearly this color? Fill and wand
  * walk over what answers yes; 'paint only inside' lets a brush through where it does.
  * Convention: a test answers for a piece of one row at once, 1 or 0 into `answers[left … right - 1]`; answers are as
  * wide as the image. Tests read the pixels as they are now.

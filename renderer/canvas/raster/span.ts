@@ -1,13 +1,13 @@
 /**
  * How the raster functions hand over what they cover: row by row, as spans of whole pixels. No drawing here.
  * Convention: columns left … right - 1 of row y, never empty, within the bounds the function was given; unless a
- * function says otherwise, no pixel comes twice. A pixel is covered when its centre (x + ½, y + ½) is.
+ * function says otherwise, no pixel comes twice. A pixel is covered when its center (x + ½, y + ½) is.
  */
 import type { Area } from '../geometry.ts';
 
 export type EmitSpan = (y: number, left: number, right: number) => void;
 
-/** The rows whose centres lie in low ≤ y + ½ ≤ high, within the bounds: first row, and one past the last. */
+/** The rows whose centers lie in low ≤ y + ½ ≤ high, within the bounds: first row, and one past the last. */
 export function rowsBetween(low: number, high: number, bounds: Area): readonly [number, number] {
   return [Math.max(bounds.top, Math.ceil(low - 0.5)), Math.min(bounds.bottom, Math.floor(high - 0.5) + 1)];
 }

@@ -100,5 +100,5 @@ function brushCircle(easel: Easel, hover: PointerInput | undefined): Preview {
   const radius = brushDiameter(easel.settings, easel.viewport) / 2;
   // A circle of a few pixels on the screen shows less than a cross does.
   const cursor = radius * easel.viewport.scale < 4 ? 'crosshair' : 'none';
-  return { shapes: [{ kind: 'circle', centre: { x: hover.x, y: hover.y }, radius }], cursor };
+  return { shapes: [{ kind: 'circle', center: { x: hover.x, y: hover.y }, radius }], cursor };
 }

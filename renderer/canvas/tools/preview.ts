@@ -7,7 +7,7 @@ import type { Point } from '../geometry.ts';
 export type PreviewShape =
   | { readonly kind: 'path'; readonly points: readonly Point[]; readonly closed: boolean; readonly filled: boolean }
   | { readonly kind: 'ellipse'; readonly a: Point; readonly b: Point }
-  | { readonly kind: 'circle'; readonly centre: Point; readonly radius: number }
+  | { readonly kind: 'circle'; readonly center: Point; readonly radius: number }
   | { readonly kind: 'handle'; readonly at: Point; readonly active: boolean };
 
 export interface Preview {

@@ -1,6 +1,6 @@
 /**
  * A map of class indices on the graphics device, as far as one page goes, and what of it is still to be sent: the labels,
- * or a layer. Not their colours. Convention: as for pages: areas are in image pixels, texels `factor` of them wide.
+ * or a layer. Not their colors. Convention: as for pages: areas are in image pixels, texels `factor` of them wide.
  */
 import { overlap } from '../geometry.ts';
 import type { Area } from '../geometry.ts';

@@ -17,7 +17,7 @@ export class Overlay {
     this.#context = context;
   }
 
-  /** @param color of what is being painted, any CSS colour */
+  /** @param color of what is being painted, any CSS color */
   draw(preview: Preview, viewport: Viewport, screen: Screen, color: string): void {
     const context = this.#context;
     if (this.#empty && preview.shapes.length === 0) return;
@@ -39,7 +39,7 @@ function drawShape(
 ): void {
   context.beginPath();
   if (shape.kind === 'circle') {
-    const { x, y } = place(shape.centre);
+    const { x, y } = place(shape.center);
     context.arc(x, y, shape.radius * scale, 0, 2 * Math.PI);
     strokeTwice(context);
   } else if (shape.kind === 'ellipse') {

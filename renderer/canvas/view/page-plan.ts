@@ -12,7 +12,7 @@ export interface PagePlan {
   readonly overviewFactor: number | undefined;
 }
 
-/** Beyond this, one texture would be 256 MB and more of colour, and many devices have no larger one. */
+/** Beyond this, one texture would be 256 MB and more of color, and many devices have no larger one. */
 const largestTexture = 8192;
 const pageSide = 2048;
 const overviewSide = 4096;

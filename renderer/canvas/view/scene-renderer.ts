@@ -40,7 +40,7 @@ export interface Look {
 interface Device {
   /** By their kind, once needed. */
   readonly programs: Map<string, Program>;
-  /** 256×2: the labels' colours, the layer's colours. */
+  /** 256×2: the labels' colors, the layer's colors. */
   readonly paletteTexture: WebGLTexture;
   /** Whose bytes are on the device. */
   palette: Uint8Array | undefined;
@@ -238,7 +238,7 @@ function imagePixelsPerDevicePixel({ viewport, screen }: Look): number {
   return 1 / (viewport.scale * screen.pixelRatio);
 }
 
-/** The device pixels whose centres lie in an area of the image, on the screen or not; neighbours do not overlap. */
+/** The device pixels whose centers lie in an area of the image, on the screen or not; neighbors do not overlap. */
 function deviceArea(area: Area, look: Look): Area {
   const { viewport } = look;
   const device = (at: number, origin: number): number =>
@@ -251,7 +251,7 @@ function deviceArea(area: Area, look: Look): Area {
   };
 }
 
-/** Device pixels around a change whose colour depends on it: an outline, and a rounding error. */
+/** Device pixels around a change whose color depends on it: an outline, and a rounding error. */
 function edge({ outlinesOnly, screen }: Look): number {
   return 1 + (outlinesOnly ? Math.ceil(outlineWidth * screen.pixelRatio) : 0);
 }

@@ -1,5 +1,5 @@
 /**
- * The two shaders: a triangle over the whole screen, and the colour of a pixel. The colour's definition is `shade` in
+ * The two shaders: a triangle over the whole screen, and the color of a pixel. The color's definition is `shade` in
  * ../shade.ts. Convention: positions are image pixels from the page's left upper corner; texture coordinates have the
  * first row on top, as the image has.
  */
@@ -104,7 +104,7 @@ const averaged = `vec3 valueAt(vec2 at) {
   return sum / float(side * side);
 }`;
 
-/** What decides the colour of a pixel, and which colour that is. */
+/** What decides the color of a pixel, and which color that is. */
 const label = `uint kindAt(vec2 at) {
   return classAt(labels, at);
 }

@@ -1,4 +1,4 @@
-/** Textures of integers and colours, and areas of maps sent to them. Not what is in them. Convention: nearest, no edge. */
+/** Textures of integers and colors, and areas of maps sent to them. Not what is in them. Convention: nearest, no edge. */
 export function createTexture(
   gl: WebGL2RenderingContext,
   internal: number,

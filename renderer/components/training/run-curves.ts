@@ -27,7 +27,7 @@ export function columnsOf(curves: readonly Curve[]): Columns {
   return [axis, ...columns];
 }
 
-/** Told apart by the colour-blind, on dark and on light ground; after Okabe and Ito. */
+/** Told apart by the color-blind, on dark and on light ground; after Okabe and Ito. */
 const ownColors = { trainLoss: '#8b95a5', valLoss: '#e69f00', valDice: '#29a37c' } as const;
 const otherColors = ['#56b4e9', '#cc79a7', '#d55e00', '#9a8cff', '#7fae2f', '#b08d57'] as const;
 

@@ -50,7 +50,7 @@ export const annotate = {
     unlabelled: 'Unlabelled',
     newName: 'New class',
     add: 'Add the class',
-    colorOf: 'Colour of {name}',
+    colorOf: 'Color of {name}',
     change: 'Change {name}',
     name: 'Name',
     rename: 'Rename',
@@ -80,7 +80,7 @@ export const annotate = {
   image: {
     title: 'Image',
     grey: 'grey',
-    colour: 'colour',
+    color: 'color',
     bits: '{bits} bits',
     state: 'State',
     done: 'Done, next',

@@ -44,9 +44,9 @@ export const exporting = {
   values: {
     title: 'Pixels are',
     autoOne: 'As usual: 0 and 255',
-    autoMany: 'As usual: class numbers in the colours of the classes',
+    autoMany: 'As usual: class numbers in the colors of the classes',
     binary: '0 and 255, a file for each class',
-    index: 'Class numbers in the colours of the classes',
+    index: 'Class numbers in the colors of the classes',
     grey: 'Class numbers as grey values',
   },
   overlays: 'Also pictures with the mask drawn over the image',

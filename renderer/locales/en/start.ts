@@ -87,7 +87,7 @@ export const start = {
       binary: 'background and one class',
       index: 'numbers of classes',
       soft: 'probabilities',
-      colours: 'a colour per class',
+      colours: 'a color per class',
     },
     invert: 'Dark is the object (invert)',
     emptyImages: 'Images without any object are',

@@ -147,7 +147,7 @@ export const train = {
     plateau: 'On a plateau',
     'warm-up-cosine': 'Warm-up, cosine',
     constant: 'Constant',
-    3: 'Colour',
+    3: 'Color',
     1: 'Grey',
     fc: 'Linear',
     conv: 'Convolution',

@@ -79,7 +79,7 @@ export const annotate = {
   image: {
     title: '图像',
     grey: '灰度',
-    colour: '彩色',
+    color: '彩色',
     bits: '{bits} 位',
     state: '状态',
     done: '完成，下一张',

@@ -1,5 +1,5 @@
 /**
- * The image that is being painted: opens it, keeps its neighbours ready, and tells the panels what the editor holds.
+ * The image that is being painted: opens it, keeps its neighbors ready, and tells the panels what the editor holds.
  * Not the drawing. Convention: the editor is right; what panels read here is a copy of its plain records, made once a
  * frame; whatever was released is on its way to the disk before another image is shown.
  */
@@ -93,7 +93,7 @@ export const useAnnotation = defineStore('annotation', () => {
       void showProposal();
       tell();
       await next.pixels;
-      keepNeighbours(image.id);
+      keepNeighbors(image.id);
     } catch (error) {
       if (project.currentId !== image.id) return;
       opened.forget(image.id);
@@ -128,10 +128,10 @@ export const useAnnotation = defineStore('annotation', () => {
   }
 
   /** The next and the one before are there when they are asked for. */
-  function keepNeighbours(id: number): void {
+  function keepNeighbors(id: number): void {
     const at = project.images.findIndex((image) => image.id === id);
-    for (const neighbour of [project.images[at - 1], project.images[at + 1]]) {
-      if (neighbour !== undefined) opened.prepare(project.name(), neighbour, carried);
+    for (const neighbor of [project.images[at - 1], project.images[at + 1]]) {
+      if (neighbor !== undefined) opened.prepare(project.name(), neighbor, carried);
     }
     // It stays the newest.
     if (project.current !== undefined) opened.prepare(project.name(), project.current, carried);

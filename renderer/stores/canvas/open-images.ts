@@ -1,5 +1,5 @@
 /**
- * The images that are open: the one that is painted on, its neighbours made ready, those looked at before. Not what is
+ * The images that are open: the one that is painted on, its neighbors made ready, those looked at before. Not what is
  * shown. Convention: the newest last; what is too much goes, the oldest first, but never one whose labels are still on
  * their way to the disk.
  */

@@ -49,7 +49,7 @@ describe('masks as files', () => {
     expect(await grey(join(output, '子 文件夹', 'b c.png'))).toEqual([...disc(2)].map((value) => value * 255));
   });
 
-  it('of several classes hold the class numbers, with the classes’ colours for looking at', async () => {
+  it('of several classes hold the class numbers, with the classes’ colors for looking at', async () => {
     const output = temporaryFolder();
     const labels = disc(1).map((value, at) => (value === 0 ? (at === 0 ? 255 : 0) : 1 + (at % 2)));
     const file = { ...item('/x', 'a.jpg', 1), labels: () => labels };
@@ -57,9 +57,9 @@ describe('masks as files', () => {
     const path = join(output, 'a.png');
     const back = await readMaskFile(path, { expectWidth: 64, expectHeight: 48, interpretation: 'index' });
     expect(back.labels).toEqual(labels);
-    const colours = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer();
+    const colors = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer();
     const at = labels.indexOf(2);
-    expect([...colours.subarray(3 * at, 3 * at + 3)]).toEqual([0x00, 0x72, 0xb2]);
+    expect([...colors.subarray(3 * at, 3 * at + 3)]).toEqual([0x00, 0x72, 0xb2]);
   });
 
   it('come with probabilities of 16 bits, arrays and overlays where asked for', async () => {
@@ -93,7 +93,7 @@ describe('masks as files', () => {
 
   it('of two images with one stem keep their endings apart, whichever is exported', async () => {
     const output = temporaryFolder();
-    const report = await exportMasks([item('/x', 'a.png', 1)], options(output, { neighbours: ['a.jpg', 'a.png'] }));
+    const report = await exportMasks([item('/x', 'a.png', 1)], options(output, { neighbors: ['a.jpg', 'a.png'] }));
     expect(report.written).toEqual(['a.png.png']);
     expect(report.renamed).toEqual([{ path: 'a.png', file: 'a.png.png' }]);
   });

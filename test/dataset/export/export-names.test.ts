@@ -3,8 +3,8 @@ import { classSuffixes, exportStems } from '../../../engine/dataset/export/expor
 import { planExport } from '../../../engine/dataset/export/export-plan.ts';
 import type { ExportOptions } from '../../../engine/dataset/export/export-plan.ts';
 
-const stems = (paths: readonly string[], neighbours?: readonly string[]): string[] => [
-  ...exportStems(paths, neighbours).values(),
+const stems = (paths: readonly string[], neighbors?: readonly string[]): string[] => [
+  ...exportStems(paths, neighbors).values(),
 ];
 
 const cell = { name: 'cell', color: '#e69f00' };

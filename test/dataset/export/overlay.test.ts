@@ -27,7 +27,7 @@ async function drawn(labels: Uint8Array, style: Parameters<typeof drawOverlay>[4
 const at = (x: number, y: number): number => 9 * y + x;
 
 describe('an overlay', () => {
-  it('has full colour along the edge of an object, half of it inside, and the image elsewhere', async () => {
+  it('has full color along the edge of an object, half of it inside, and the image elsewhere', async () => {
     const pixels = await drawn(square(1), { opacity: 0.5, outline: 1 });
     expect(pixels[at(1, 4)]).toEqual([100, 100, 100]);
     expect(pixels[at(2, 4)]).toEqual([255, 0, 0]);

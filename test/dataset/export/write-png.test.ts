@@ -89,7 +89,7 @@ describe('a mask', () => {
     { name: 'debris', color: '#0072b2' },
   ];
 
-  it('of indices has the numbers of the classes and their colours, and 255 where nothing is labelled', async () => {
+  it('of indices has the numbers of the classes and their colors, and 255 where nothing is labelled', async () => {
     const path = join(temporaryFolder(), 'index.png');
     const labels = Uint8Array.of(0, 1, 2, 255, 2, 0);
     await writeIndexMask(path, labels, { width: 3, height: 2 }, classes);
@@ -101,7 +101,7 @@ describe('a mask', () => {
     expect([...seen.subarray(3, 9)]).toEqual([0xe6, 0x9f, 0x00, 0x00, 0x72, 0xb2]);
   });
 
-  it('of indices without unlabelled pixels has no more colours than there are classes', async () => {
+  it('of indices without unlabelled pixels has no more colors than there are classes', async () => {
     const path = join(temporaryFolder(), 'index.png');
     await writeIndexMask(path, Uint8Array.of(0, 1, 2, 2), { width: 2, height: 2 }, classes);
     expect((await indicesOf(path)).palette).toHaveLength(9);

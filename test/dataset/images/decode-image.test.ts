@@ -31,13 +31,13 @@ const random = (length: number, below: number): number[] => Array.from({ length 
 
 describe('decoding keeps the values of the file', () => {
   it.each([
-    ['8-bit grey', { bits: 8, colourType: 0 }, 1, [0]],
-    ['8-bit RGB', { bits: 8, colourType: 2 }, 3, [0, 1, 2]],
-    ['16-bit grey', { bits: 16, colourType: 0 }, 1, [0]],
-    ['16-bit RGB', { bits: 16, colourType: 2 }, 3, [0, 1, 2]],
-    ['8-bit grey with alpha', { bits: 8, colourType: 4 }, 2, [0]],
-    ['8-bit RGB with alpha', { bits: 8, colourType: 6 }, 4, [0, 1, 2]],
-    ['16-bit RGB with alpha', { bits: 16, colourType: 6 }, 4, [0, 1, 2]],
+    ['8-bit grey', { bits: 8, colorType: 0 }, 1, [0]],
+    ['8-bit RGB', { bits: 8, colorType: 2 }, 3, [0, 1, 2]],
+    ['16-bit grey', { bits: 16, colorType: 0 }, 1, [0]],
+    ['16-bit RGB', { bits: 16, colorType: 2 }, 3, [0, 1, 2]],
+    ['8-bit grey with alpha', { bits: 8, colorType: 4 }, 2, [0]],
+    ['8-bit RGB with alpha', { bits: 8, colorType: 6 }, 4, [0, 1, 2]],
+    ['16-bit RGB with alpha', { bits: 16, colorType: 6 }, 4, [0, 1, 2]],
   ] as const)('%s PNG', async (_, parts, stored, kept) => {
     const samples = random(7 * 5 * stored, 1 << parts.bits);
     const image = await decodeImage(makePng({ width: 7, height: 5, samples, ...parts }));
@@ -60,11 +60,11 @@ describe('decoding keeps the values of the file', () => {
     expect(image).toMatchObject({ channels: parts.channels, bits: parts.bits, format: 'tiff' });
   });
 
-  it('ignores a gamma chunk and a colour profile', async () => {
+  it('ignores a gamma chunk and a color profile', async () => {
     const samples = random(12, 256);
     const gamma = Buffer.alloc(4);
     gamma.writeUInt32BE(100000);
-    const png = makePng({ width: 2, height: 2, bits: 8, colourType: 2, samples, extra: [['gAMA', gamma]] });
+    const png = makePng({ width: 2, height: 2, bits: 8, colorType: 2, samples, extra: [['gAMA', gamma]] });
     expect([...(await decodeImage(png)).data]).toEqual(samples);
     const pixels = Uint8Array.from(samples);
     const p3 = await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } })
@@ -76,13 +76,13 @@ describe('decoding keeps the values of the file', () => {
   });
 
   it('turns 1-bit into 0 and 255', async () => {
-    const png = makePng({ width: 3, height: 2, bits: 1, colourType: 0, samples: [0, 1, 1, 1, 0, 1] });
+    const png = makePng({ width: 3, height: 2, bits: 1, colorType: 0, samples: [0, 1, 1, 1, 0, 1] });
     expect([...(await decodeImage(png)).data]).toEqual([0, 255, 255, 255, 0, 255]);
   });
 
   it('expands palettes', async () => {
     const palette = [10, 20, 30, 200, 100, 0, 1, 2, 3];
-    const png = makePng({ width: 2, height: 2, bits: 2, colourType: 3, samples: [2, 1, 0, 1], palette });
+    const png = makePng({ width: 2, height: 2, bits: 2, colorType: 3, samples: [2, 1, 0, 1], palette });
     const want = [1, 2, 3, 200, 100, 0, 10, 20, 30, 200, 100, 0];
     expect([...(await decodeImage(png)).data]).toEqual(want);
     const bmp = makeBmp({
@@ -135,13 +135,13 @@ describe('decoding keeps the values of the file', () => {
   });
 
   it('goes by the content of a file, not by its name', async () => {
-    const path = file('really-a-png.jpg', makePng({ width: 1, height: 1, bits: 8, colourType: 0, samples: [77] }));
+    const path = file('really-a-png.jpg', makePng({ width: 1, height: 1, bits: 8, colorType: 0, samples: [77] }));
     expect(await decodeImage(path)).toMatchObject({ format: 'png', data: Uint8Array.of(77) });
   });
 
   it('reads names in Chinese and with spaces', async () => {
     mkdirSync(join(folder, '皮肤 图像'), { recursive: true });
-    const png = makePng({ width: 1, height: 1, bits: 8, colourType: 0, samples: [5] });
+    const png = makePng({ width: 1, height: 1, bits: 8, colorType: 0, samples: [5] });
     expect((await decodeImage(file('皮肤 图像/病变 一.png', png))).data[0]).toBe(5);
   });
 });
@@ -227,7 +227,7 @@ describe('what cannot be decoded is named', () => {
   });
 
   it('a picture of more than a gigapixel, before anything is decoded', async () => {
-    const png = makePng({ width: 1, height: 1, bits: 1, colourType: 0, samples: [0] });
+    const png = makePng({ width: 1, height: 1, bits: 1, colorType: 0, samples: [0] });
     png.writeUInt32BE(40000, 16);
     png.writeUInt32BE(40000, 20);
     const header = (await import('node:zlib')).crc32(png.subarray(12, 29));
@@ -240,7 +240,7 @@ describe('what cannot be decoded is named', () => {
 
 describe('any size', () => {
   it('decodes and resizes 1×1', async () => {
-    const png = makePng({ width: 1, height: 1, bits: 8, colourType: 2, samples: [9, 8, 7] });
+    const png = makePng({ width: 1, height: 1, bits: 8, colorType: 2, samples: [9, 8, 7] });
     expect(await decodeImage(png)).toMatchObject({ width: 1, height: 1, channels: 3 });
     const large = await decodeResized(png, 4, 4);
     expect([...large.data.subarray(0, 6)]).toEqual([9, 8, 7, 9, 8, 7]);

@@ -83,7 +83,7 @@ describe('a COCO file', () => {
     expect(store.images.byPath('a.png')?.state).toBe('done');
   });
 
-  it('that an export wrote gives the same label maps, in the same order of classes and with their colours', async () => {
+  it('that an export wrote gives the same label maps, in the same order of classes and with their colors', async () => {
     const folder = temporaryFolder();
     const maps = [1, 2, 3].map((seed) => randomLabels(40, 30, seed).map((value) => (value === 255 ? 0 : value)));
     maps.push(new Uint8Array(1200));

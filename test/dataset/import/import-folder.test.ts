@@ -277,13 +277,13 @@ describe('what is asked for', () => {
     expect(report.masks.skipped).toMatchObject([{ path: join(elsewhere, 'p1.png'), code: 'mask-size-mismatch' }]);
     expect(report.masks.skipped[0]?.message.startsWith(join(elsewhere, 'p1.png'))).toBe(true);
     expect(report.images.skipped).toMatchObject([{ path: join(elsewhere, 'p2.png'), code: 'link-broken' }]);
-    const colours = sharp(
+    const colors = sharp(
       Uint8Array.from({ length: 64 * 48 * 3 }, (_, at) => Math.imul(at + 1, 2654435761) >>> 24),
       raw(64, 48, 3),
     );
-    writeBytes(join(elsewhere, 'p1.png'), await colours.png().toBuffer());
+    writeBytes(join(elsewhere, 'p1.png'), await colors.png().toBuffer());
     await expect(importFolder(store, { masks: elsewhere, interpretation: 'colours' })).rejects.toMatchObject({
-      code: 'mask-colours-too-many',
+      code: 'mask-colors-too-many',
       path: join(elsewhere, 'p1.png'),
     });
   });

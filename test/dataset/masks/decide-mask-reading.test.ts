@@ -19,20 +19,20 @@ const grey = (
   max,
   data: max > 255 ? Uint16Array.from(values) : Uint8Array.from(values),
 });
-const palette = (values: readonly number[], colours: readonly number[]): MaskPlane => ({
+const palette = (values: readonly number[], colors: readonly number[]): MaskPlane => ({
   kind: 'palette',
   width: values.length,
   height: 1,
   lossy: false,
   data: Uint8Array.from(values),
-  palette: Uint8Array.from(colours.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
+  palette: Uint8Array.from(colors.flatMap((color) => [color >> 16, (color >> 8) & 255, color & 255])),
 });
-const colour = (colours: readonly number[], lossy = false): MaskPlane => ({
-  kind: 'colour',
-  width: colours.length,
+const color = (colors: readonly number[], lossy = false): MaskPlane => ({
+  kind: 'color',
+  width: colors.length,
   height: 1,
   lossy,
-  data: Uint8Array.from(colours.flatMap((value) => [value >> 16, (value >> 8) & 255, value & 255])),
+  data: Uint8Array.from(colors.flatMap((value) => [value >> 16, (value >> 8) & 255, value & 255])),
 });
 
 /** Decides over all planes and reads each one. */
@@ -88,7 +88,7 @@ describe('masks of two values', () => {
       [0, 0],
     ]);
     expect((await read([grey([255, 255])])).labels).toEqual([[1, 1]]);
-    expect((await read([colour([WHITE, WHITE])])).labels).toEqual([[1, 1]]);
+    expect((await read([color([WHITE, WHITE])])).labels).toEqual([[1, 1]]);
   });
 
   it('are turned round when asked', async () => {
@@ -144,7 +144,7 @@ describe('masks of class numbers', () => {
 });
 
 describe('masks with a palette', () => {
-  it('have the number as the class and the colour from the palette', async () => {
+  it('have the number as the class and the color from the palette', async () => {
     const found = await read([palette([0, 1, 2, 255], [BLACK, RED, GREEN])]);
     expect(found.labels).toEqual([[0, 1, 2, 255]]);
     expect(found.classes).toEqual([
@@ -162,7 +162,7 @@ describe('masks with a palette', () => {
     ]);
   });
 
-  it('that differs from file to file go by colour', async () => {
+  it('that differs from file to file go by color', async () => {
     const found = await read([palette([0, 1, 2], [BLACK, RED, GREEN]), palette([0, 1, 2], [GREEN, BLACK, RED])]);
     expect(found.labels).toEqual([
       [0, 2, 1],
@@ -172,9 +172,9 @@ describe('masks with a palette', () => {
   });
 });
 
-describe('masks in colours', () => {
-  it('have a class per colour in a stable order, black as background', async () => {
-    const found = await read([colour([BLACK, RED]), colour([GREEN, VOID])]);
+describe('masks in colors', () => {
+  it('have a class per color in a stable order, black as background', async () => {
+    const found = await read([color([BLACK, RED]), color([GREEN, VOID])]);
     expect(found.labels).toEqual([
       [0, 2],
       [1, 3],
@@ -183,9 +183,9 @@ describe('masks in colours', () => {
     expect(found.choices).toEqual([]);
   });
 
-  it('keep the classes that the project has for their colours', async () => {
+  it('keep the classes that the project has for their colors', async () => {
     const existing = [{ name: 'roof', color: '#800000' }];
-    const found = await read([colour([BLACK, RED, GREEN])], { existing });
+    const found = await read([color([BLACK, RED, GREEN])], { existing });
     expect(found.labels).toEqual([[0, 1, 2]]);
     expect(found.classes).toEqual([
       { name: 'roof', color: '#800000' },
@@ -193,24 +193,24 @@ describe('masks in colours', () => {
     ]);
   });
 
-  it('without black have the most frequent colour as background, and leave a question', async () => {
-    expect(await read([colour([RED, RED, GREEN])])).toMatchObject({
+  it('without black have the most frequent color as background, and leave a question', async () => {
+    expect(await read([color([RED, RED, GREEN])])).toMatchObject({
       labels: [[0, 0, 1]],
       choices: ['mask-background-unclear'],
     });
   });
 
   it('may be among masks in grey', async () => {
-    expect((await read([colour([BLACK, RED, WHITE]), grey([0, 255])])).labels).toEqual([
+    expect((await read([color([BLACK, RED, WHITE]), grey([0, 255])])).labels).toEqual([
       [0, 1, 2],
       [0, 2],
     ]);
   });
 
   it('that were saved as JPEG go by lightness, and leave a question', async () => {
-    expect(await read([colour([0x010000, 0xfffefe, 0x050403], true)])).toMatchObject({
+    expect(await read([color([0x010000, 0xfffefe, 0x050403], true)])).toMatchObject({
       labels: [[0, 1, 0]],
-      choices: ['mask-colours-unclear'],
+      choices: ['mask-colors-unclear'],
     });
   });
 });
@@ -247,7 +247,7 @@ describe('a reading that is asked for', () => {
 
   it('index keeps 255 for unlabelled, and refuses values that cannot be classes', async () => {
     expect((await read([grey([0, 9, 255])], { interpretation: 'index' })).labels).toEqual([[0, 9, 255]]);
-    await expect(read([colour([RED])], { interpretation: 'index' })).rejects.toMatchObject({
+    await expect(read([color([RED])], { interpretation: 'index' })).rejects.toMatchObject({
       code: 'mask-value-unknown',
     });
     await expect(read([grey([0, 300], 65535)], { interpretation: 'index' })).rejects.toMatchObject({
@@ -255,8 +255,8 @@ describe('a reading that is asked for', () => {
     });
   });
 
-  it('colours refuses a photo', async () => {
-    const photo = colour(Array.from({ length: 2000 }, (_, i) => i * 97));
-    await expect(read([photo], { interpretation: 'colours' })).rejects.toMatchObject({ code: 'mask-colours-too-many' });
+  it('colors refuses a photo', async () => {
+    const photo = color(Array.from({ length: 2000 }, (_, i) => i * 97));
+    await expect(read([photo], { interpretation: 'colours' })).rejects.toMatchObject({ code: 'mask-colors-too-many' });
   });
 });

@@ -20,18 +20,18 @@ const labels = async (path: string, options: object = three): Promise<number[]> 
 ];
 
 describe('a mask file', () => {
-  it('may be grey, of one bit, with a palette, in colours, with alpha: the shape is the same', async () => {
+  it('may be grey, of one bit, with a palette, in colors, with alpha: the shape is the same', async () => {
     const palette = [0, 0, 0, 200, 0, 0];
     const files = [
-      makePng({ ...size, bits: 8, colourType: 0, samples: [0, 255, 0] }),
-      makePng({ ...size, bits: 1, colourType: 0, samples: [0, 1, 0] }),
-      makePng({ ...size, bits: 16, colourType: 0, samples: [0, 65535, 0] }),
-      makePng({ ...size, bits: 1, colourType: 3, palette, samples: [0, 1, 0] }),
-      makePng({ ...size, bits: 8, colourType: 2, samples: [0, 0, 0, 255, 255, 255, 0, 0, 0] }),
-      makePng({ ...size, bits: 8, colourType: 2, samples: [0, 0, 0, 0, 200, 0, 0, 0, 0] }),
-      makePng({ ...size, bits: 8, colourType: 4, samples: [0, 255, 255, 255, 0, 255] }),
-      makePng({ ...size, bits: 8, colourType: 6, samples: [0, 0, 0, 255, 255, 255, 255, 255, 0, 0, 0, 255] }),
-      makePng({ ...size, bits: 8, colourType: 6, samples: [0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0] }),
+      makePng({ ...size, bits: 8, colorType: 0, samples: [0, 255, 0] }),
+      makePng({ ...size, bits: 1, colorType: 0, samples: [0, 1, 0] }),
+      makePng({ ...size, bits: 16, colorType: 0, samples: [0, 65535, 0] }),
+      makePng({ ...size, bits: 1, colorType: 3, palette, samples: [0, 1, 0] }),
+      makePng({ ...size, bits: 8, colorType: 2, samples: [0, 0, 0, 255, 255, 255, 0, 0, 0] }),
+      makePng({ ...size, bits: 8, colorType: 2, samples: [0, 0, 0, 0, 200, 0, 0, 0, 0] }),
+      makePng({ ...size, bits: 8, colorType: 4, samples: [0, 255, 255, 255, 0, 255] }),
+      makePng({ ...size, bits: 8, colorType: 6, samples: [0, 0, 0, 255, 255, 255, 255, 255, 0, 0, 0, 255] }),
+      makePng({ ...size, bits: 8, colorType: 6, samples: [0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0] }),
       makeBmp({ ...size, bits: 24, data: Buffer.from([0, 0, 0, 255, 255, 255, 0, 0, 0, 0, 0, 0]) }),
       makeBmp({ ...size, bits: 8, palette, data: Buffer.from([0, 1, 0, 0]) }),
     ];
@@ -41,14 +41,14 @@ describe('a mask file', () => {
   it('keeps the class numbers of a palette PNG and of greys of few bits', async () => {
     const palette = [0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255];
     expect(
-      await labels(file('p.png', makePng({ ...size, bits: 2, colourType: 3, palette, samples: [3, 0, 2] }))),
+      await labels(file('p.png', makePng({ ...size, bits: 2, colorType: 3, palette, samples: [3, 0, 2] }))),
     ).toEqual([3, 0, 2]);
-    expect(await labels(file('g.png', makePng({ ...size, bits: 4, colourType: 0, samples: [2, 0, 5] })))).toEqual([
+    expect(await labels(file('g.png', makePng({ ...size, bits: 4, colorType: 0, samples: [2, 0, 5] })))).toEqual([
       2, 0, 5,
     ]);
     const ramp = Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
     expect(
-      await labels(file('r.png', makePng({ ...size, bits: 8, colourType: 3, palette: ramp, samples: [0, 255, 0] }))),
+      await labels(file('r.png', makePng({ ...size, bits: 8, colorType: 3, palette: ramp, samples: [0, 255, 0] }))),
     ).toEqual([0, 1, 0]);
   });
 
@@ -63,21 +63,21 @@ describe('a mask file', () => {
   });
 
   it('of another size than its image is an error that says both sizes', async () => {
-    const path = file('small.png', makePng({ ...size, bits: 8, colourType: 0, samples: [0, 255, 0] }));
+    const path = file('small.png', makePng({ ...size, bits: 8, colorType: 0, samples: [0, 255, 0] }));
     const failed = readMaskFile(path, { expectWidth: 6, expectHeight: 2 });
     await expect(failed).rejects.toMatchObject({ code: 'mask-size-mismatch' });
     await expect(failed).rejects.toThrow(/3×1.*6×2/);
   });
 
   it('of another size is stretched when asked, by the nearest pixel', async () => {
-    const path = file('small.png', makePng({ ...size, bits: 8, colourType: 0, samples: [0, 2, 1] }));
+    const path = file('small.png', makePng({ ...size, bits: 8, colorType: 0, samples: [0, 2, 1] }));
     const read = await readMaskFile(path, { expectWidth: 6, expectHeight: 2, resize: true });
     expect([...read.labels]).toEqual([0, 0, 2, 2, 1, 1, 0, 0, 2, 2, 1, 1]);
     expect(read.fit).toEqual(['resized']);
   });
 
   it('that fits its image before EXIF orientation is turned along', async () => {
-    const path = file('turned.png', makePng({ ...size, bits: 8, colourType: 0, samples: [1, 2, 3] }));
+    const path = file('turned.png', makePng({ ...size, bits: 8, colorType: 0, samples: [1, 2, 3] }));
     const read = (orientation: number) => readMaskFile(path, { expectWidth: 1, expectHeight: 3, orientation });
     expect(await read(6)).toEqual({ labels: Uint8Array.of(1, 2, 3), fit: ['turned'] });
     expect(await read(8)).toEqual({ labels: Uint8Array.of(3, 2, 1), fit: ['turned'] });
@@ -85,7 +85,7 @@ describe('a mask file', () => {
   });
 
   it('that fits either way is taken as upright, and it is said', async () => {
-    const path = file('either.png', makePng({ ...size, bits: 8, colourType: 0, samples: [1, 2, 3] }));
+    const path = file('either.png', makePng({ ...size, bits: 8, colorType: 0, samples: [1, 2, 3] }));
     expect(await readMaskFile(path, { ...three, orientation: 3 })).toEqual({
       labels: Uint8Array.of(1, 2, 3),
       fit: ['orientation-unsure'],

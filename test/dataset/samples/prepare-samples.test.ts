@@ -90,16 +90,16 @@ describe('prepared samples', () => {
     await expectSampleOf(openCache(folder), source);
   });
 
-  it('take one channel from colour and three from grey, as the network wants', async () => {
+  it('take one channel from color and three from grey, as the network wants', async () => {
     const folder = temporaryFolder();
-    await writeImage(join(folder, 'colour.png'), 64, 32, 1);
+    await writeImage(join(folder, 'color.png'), 64, 32, 1);
     await sharp(Buffer.from(Array.from({ length: 64 * 32 }, (_, at) => at % 200)), {
       raw: { width: 64, height: 32, channels: 1 },
     })
       .toColourspace('b-w')
       .png()
       .toFile(join(folder, 'grey.png'));
-    const sources = ['colour.png', 'grey.png'].map((name, at) => sourceOf(join(folder, name), at + 1, 64, 32));
+    const sources = ['color.png', 'grey.png'].map((name, at) => sourceOf(join(folder, name), at + 1, 64, 32));
     await prepare(sources, folder);
     await prepare(sources, folder, { channels: 1 });
     const three = openCache(folder);
@@ -109,8 +109,8 @@ describe('prepared samples', () => {
     expect(readSample(three, 2).pixels).toEqual(
       Uint8Array.from({ length: grey.length * 3 }, (_, at) => grey[Math.floor(at / 3)]!),
     );
-    const colour = readSample(three, 1).pixels;
-    const luma = 0.299 * colour[30]! + 0.587 * colour[31]! + 0.114 * colour[32]!;
+    const color = readSample(three, 1).pixels;
+    const luma = 0.299 * color[30]! + 0.587 * color[31]! + 0.114 * color[32]!;
     expect(Math.abs(readSample(one, 1).pixels[10]! - luma)).toBeLessThanOrEqual(0.51);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { SampleSource } from '../../../engine/dataset/samples/prepare-samples.ts';
 
-/** A PNG of its own colours and size; every `at` another. */
+/** A PNG of its own colors and size; every `at` another. */
 export async function writeImage(path: string, width: number, height: number, at: number): Promise<void> {
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * (at + 3) + (i >> 5) * 7 + at * 29) % 256);
   await sharp(data, { raw: { width, height, channels: 3 } })

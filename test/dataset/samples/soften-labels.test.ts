@@ -6,7 +6,7 @@ import { Random } from '../../../engine/random.ts';
 
 const size = (width: number, height: number): { width: number; height: number } => ({ width, height });
 
-/** Blobs of classes 0..K and 255, coarse, so that neighbouring rows are often alike. */
+/** Blobs of classes 0..K and 255, coarse, so that neighboring rows are often alike. */
 function blockMap(width: number, height: number, values: readonly number[], block: number, seed: number): Uint8Array {
   const random = new Random(seed);
   const across = Math.ceil(width / block);

@@ -16,7 +16,7 @@ import { hasShared, sharedFolder } from '../../fixtures/shared.ts';
 /** A few soft blobs, `side`², at places that depend on the seed. */
 function blobs(side: number, seed: number, channels: 1 | 3 = 1): Uint8Array {
   const random = new Random(seed);
-  const centres = Array.from(
+  const centers = Array.from(
     { length: 6 },
     () => [random.uniform(), random.uniform(), 0.08 + 0.1 * random.uniform()] as const,
   );
@@ -24,7 +24,7 @@ function blobs(side: number, seed: number, channels: 1 | 3 = 1): Uint8Array {
   for (let at = 0; at < side * side; at++) {
     const x = ((at % side) + 0.5) / side;
     const y = (Math.floor(at / side) + 0.5) / side;
-    const value = centres.reduce(
+    const value = centers.reduce(
       (sum, [cx, cy, r]) => sum + 90 * Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (r * r)),
       20,
     );
@@ -48,8 +48,8 @@ describe('the fingerprint of an image', () => {
     })!;
     expect(hammingDistance(small.hash, darker.hash)).toBeLessThanOrEqual(4);
     expect(thumbnailCorrelation(small.thumbnail, darker.thumbnail)).toBeGreaterThan(0.999);
-    const colour = fingerprintOf({ width: 64, height: 64, channels: 3, data: blobs(64, 1, 3) })!;
-    expect(hammingDistance(small.hash, colour.hash)).toBeLessThanOrEqual(2);
+    const color = fingerprintOf({ width: 64, height: 64, channels: 3, data: blobs(64, 1, 3) })!;
+    expect(hammingDistance(small.hash, color.hash)).toBeLessThanOrEqual(2);
   });
 
   it('is that of the stretched values for 16 bits', () => {

@@ -85,15 +85,15 @@ describe('the images that are chosen', () => {
 });
 
 describe('a mask as PNG', () => {
-  it('holds class numbers in the classes’ colours, plain class numbers, or a file of 0 and 255 per class', async () => {
+  it('holds class numbers in the classes’ colors, plain class numbers, or a file of 0 and 255 per class', async () => {
     const { client, folder, exported } = await open(1);
     const { classes } = await client.request('classes.list', { project: folder });
     const output = temporaryFolder();
     const path = join(output, 'images', 'p0.png');
     await exported({ output, values: 'index' });
-    const coloured = await numbersIn(path);
-    expect(coloured.indices).toEqual([...disc(0)]);
-    expect(Buffer.from(coloured.palette!.slice(3, 6)).toString('hex')).toBe(classes[0]!.color.slice(1));
+    const colored = await numbersIn(path);
+    expect(colored.indices).toEqual([...disc(0)]);
+    expect(Buffer.from(colored.palette!.slice(3, 6)).toString('hex')).toBe(classes[0]!.color.slice(1));
     expect(await exported({ output, values: 'index', palette: true })).toMatchObject({ written: 0, unchanged: 1 });
     expect(await exported({ output, values: 'index', palette: false })).toMatchObject({ written: 1 });
     expect(await numbersIn(path)).toEqual({ palette: undefined, indices: [...disc(0)] });

@@ -91,10 +91,10 @@ describe('a project’s masks', () => {
     const report = await exported(client, folder, { output });
     expect(report.written).toBe(2);
     const path = join(output, 'images', 'p1.png');
-    const colours = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer();
-    const colour = (await client.request('project.info', { project: folder })).classes[1]!.color;
+    const colors = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer();
+    const color = (await client.request('project.info', { project: folder })).classes[1]!.color;
     const at = 3 * disc(1).indexOf(1);
-    expect(`#${colours.toString('hex', at, at + 3)}`).toBe(colour);
+    expect(`#${colors.toString('hex', at, at + 3)}`).toBe(color);
     await inStore(client, folder, ({ classes }) => {
       classes.reorder([...classes.all()].reverse().map(({ id }) => id));
     });

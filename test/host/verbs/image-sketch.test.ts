@@ -18,13 +18,13 @@ function slopes(channels: 1 | 3, greatest: number): Uint8Array<ArrayBuffer> | Ui
 }
 
 it.each([
-  { name: 'colour.jpg', channels: 3, bits: 8, space: 'srgb' },
+  { name: 'color.jpg', channels: 3, bits: 8, space: 'srgb' },
   { name: 'grey.jpg', channels: 1, bits: 8, space: 'b-w' },
-  { name: 'colour.png', channels: 3, bits: 8, space: 'srgb' },
+  { name: 'color.png', channels: 3, bits: 8, space: 'srgb' },
   { name: 'grey.png', channels: 1, bits: 8, space: 'b-w' },
-  { name: 'colour16.png', channels: 3, bits: 16, space: 'rgb16' },
+  { name: 'color16.png', channels: 3, bits: 16, space: 'rgb16' },
   { name: 'grey16.png', channels: 1, bits: 16, space: 'grey16' },
-] as const)('a sketch has the colours of its image, in its own kind of values: $name', async ({ name, ...kind }) => {
+] as const)('a sketch has the colors of its image, in its own kind of values: $name', async ({ name, ...kind }) => {
   const { channels, bits, space } = kind;
   const greatest = 2 ** bits - 1;
   const folder = temporaryFolder();

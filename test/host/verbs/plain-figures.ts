@@ -45,7 +45,7 @@ export function plainFigures(pairs: readonly Pair[], index: number, empty: null 
   };
 }
 
-/** Pixels of the class with a neighbour that is not, or at the image's edge; unlabelled pixels are not there at all. */
+/** Pixels of the class with a neighbor that is not, or at the image's edge; unlabelled pixels are not there at all. */
 function outline(map: ArrayLike<number>, { truth, width, height }: Pair, index: number): [number, number][] {
   const points: [number, number][] = [];
   for (let y = 0; y < height; y++) {
@@ -59,8 +59,8 @@ function outline(map: ArrayLike<number>, { truth, width, height }: Pair, index: 
         [x, y + 1],
       ].some(([nx, ny]) => {
         if (nx! < 0 || ny! < 0 || nx! >= width || ny! >= height) return true;
-        const neighbour = ny! * width + nx!;
-        return map[neighbour] !== index && truth[neighbour] !== 255;
+        const neighbor = ny! * width + nx!;
+        return map[neighbor] !== index && truth[neighbor] !== 255;
       });
       if (isEdge) points.push([x, y]);
     }

@@ -58,7 +58,7 @@ describe('masks for files', () => {
 
   it.each<[string, Partial<NetworkConfig>]>([
     ['three channels for a grey image', { inputChannels: 3 }],
-    ['one channel for a colour image', { inputChannels: 1 }],
+    ['one channel for a color image', { inputChannels: 1 }],
     ['three classes that exclude each other', { classes: 3, head: 'softmax' }],
     ['two classes that may overlap', { classes: 2, head: 'sigmoid' }],
   ])('hold what the reference computes from the prepared image: %s', async (_name, config) => {

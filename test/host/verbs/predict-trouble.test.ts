@@ -98,7 +98,7 @@ describe('a link in a folder of pictures', () => {
 });
 
 describe('masks of several classes', () => {
-  it('hold the class numbers, with the colours that the network brings along', async () => {
+  it('hold the class numbers, with the colors that the network brings along', async () => {
     const [client, input] = [connect(), temporaryFolder()];
     await writePicture(join(input, '细胞.png'), 1, { width: 90, height: 70 });
     const classes = [
@@ -113,14 +113,14 @@ describe('masks of several classes', () => {
       probabilities: [join(output, 'probabilities', '细胞_核.png'), join(output, 'probabilities', '细胞_membrane.png')],
     });
     const rgb = await sharp(report.files[0]!.masks[0]).toColourspace('srgb').removeAlpha().raw().toBuffer();
-    const colours = new Map<string, number>();
+    const colors = new Map<string, number>();
     for (let at = 0; at < rgb.length; at += 3) {
-      const colour = rgb.toString('hex', at, at + 3);
-      colours.set(colour, (colours.get(colour) ?? 0) + 1);
+      const color = rgb.toString('hex', at, at + 3);
+      colors.set(color, (colors.get(color) ?? 0) + 1);
     }
-    expect([...colours.keys()].filter((colour) => !['000000', 'ff8000', '0080ff'].includes(colour))).toEqual([]);
+    expect([...colors.keys()].filter((color) => !['000000', 'ff8000', '0080ff'].includes(color))).toEqual([]);
     const [first, second] = report.files[0]!.share!;
-    expect([colours.get('ff8000') ?? 0, colours.get('0080ff') ?? 0].map((count) => count / 6300)).toEqual([
+    expect([colors.get('ff8000') ?? 0, colors.get('0080ff') ?? 0].map((count) => count / 6300)).toEqual([
       first,
       second,
     ]);

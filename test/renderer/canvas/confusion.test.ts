@@ -15,7 +15,7 @@ test('every pair of label and prediction has its outcome; where nobody labelled 
   for (const predicted of [0, 1, 254, 255]) expect(outcomeOf(255, predicted)).toBe(none);
 });
 
-test('the three colours are told apart by everybody, five times as well as two classes have to be', () => {
+test('the three colors are told apart by everybody, five times as well as two classes have to be', () => {
   const { truePositive, falsePositive, falseNegative } = confusionColors;
   expect(leastDifference(truePositive, falsePositive)).toBeGreaterThan(50);
   expect(leastDifference(truePositive, falseNegative)).toBeGreaterThan(50);

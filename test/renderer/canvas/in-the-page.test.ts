@@ -72,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('the canvas in a page', () => {
     await eventually(async () => (await state()).frames.length).toBeGreaterThan(frames);
     await page.mouse.click(400, 320);
     await page.mouse.move(500, 320);
-    // Half of the class's colour over a black image.
+    // Half of the class's color over a black image.
     await eventually(() => canvas.colorAt(400, 320)).toEqual([115, 80, 0]);
   });
 

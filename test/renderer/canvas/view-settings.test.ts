@@ -150,7 +150,7 @@ describe('the palette', () => {
     { index: 2, color: '#56b4e9' },
   ];
 
-  test('colours the classes it is given, and never background', () => {
+  test('colors the classes it is given, and never background', () => {
     const bytes = paletteBytes([...classes, { index: 255, color: '#808080' }, { index: 0, color: '#ffffff' }], 0.5);
     expect([...bytes.subarray(0, 16)]).toEqual([0, 0, 0, 0, 0xe6, 0x9f, 0, 128, 0x56, 0xb4, 0xe9, 128, 0, 0, 0, 0]);
     expect([...bytes.subarray(255 * 4)]).toEqual([128, 128, 128, 128]);
@@ -158,7 +158,7 @@ describe('the palette', () => {
     expect(() => paletteBytes([{ index: 1, color: 'red' }], 1)).toThrow('"red"');
   });
 
-  test('the first seven colours of a project are told apart with and without full colour vision', () => {
+  test('the first seven colors of a project are told apart with and without full color vision', () => {
     const colors: string[] = [];
     for (let i = 0; i < 7; i++) colors.push(nextColor(colors));
     for (const color of colors) {
@@ -171,7 +171,7 @@ describe('the palette', () => {
     }
   });
 
-  test('sees that red and green of one brightness are one colour to many', () => {
+  test('sees that red and green of one brightness are one color to many', () => {
     expect(confusableWith('#a05a00', ['#0000ff', '#6e7800'])).toBe('#6e7800');
     expect(leastDifference('#000000', '#ffffff')).toBeCloseTo(100, 0);
     expect(leastDifference('#123456', '#123456')).toBe(0);

@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)('the view in Chromium', () => {
     right(after);
   });
 
-  test.for([8, 16] as const)('shows an image made much smaller in its mean colour: %i bits', async (bits) => {
+  test.for([8, 16] as const)('shows an image made much smaller in its mean color: %i bits', async (bits) => {
     const options = { ...plain, width: 1000, height: 800, bits, viewport: { scale: 0.15, left: -100, top: -100 } };
     const { shown, mean } = await ask<{ shown: number; mean: number }>('overview', options);
     expect(shown).toBeGreaterThan(150 * 120 * 0.95);

@@ -110,7 +110,7 @@ const canvasChecks = {
     return [before, after];
   },
 
-  /** All of an image in sight, much smaller than it is: how far the mean colour is from that of the image. */
+  /** All of an image in sight, much smaller than it is: how far the mean color is from that of the image. */
   overview(options: SceneOptions): { readonly frames: number; readonly shown: number; readonly mean: number } {
     const scene = openScene(options);
     scene.labels.load(new Uint8Array(options.width * options.height));

@@ -14,7 +14,7 @@ function ellipses(width: number, height: number, list: readonly Ellipse[]): Uint
 }
 
 /**
- * Made with SciPy 1.17.1 and MedPy 0.5.2: outlines as mask XOR binary_erosion(mask, 4-neighbourhood), distances by
+ * Made with SciPy 1.17.1 and MedPy 0.5.2: outlines as mask XOR binary_erosion(mask, 4-neighborhood), distances by
  * distance_transform_edt, numpy.percentile(…, 95) in each direction, the larger one; then medpy.metric.binary.hd95.
  */
 const measured: readonly (readonly [string, number, number, Ellipse[], Ellipse[], number, number])[] = [

@@ -26,8 +26,8 @@ export interface BmpHeader {
   readonly pixelBytes: number;
 }
 
-export interface ColourPixels {
-  readonly kind: 'colour';
+export interface ColorPixels {
+  readonly kind: 'color';
   readonly width: number;
   readonly height: number;
   /** (height, width, 3) */
@@ -93,13 +93,13 @@ export async function readBmpHeader(file: ByteReader): Promise<BmpHeader> {
   const entry = old ? 3 : 4;
   const used = old ? 0 : header.length >= 36 ? header.readUInt32LE(32) : 0;
   const room = Math.floor((pixelsAt - afterHeader) / entry);
-  const colours = bits > 8 ? 0 : Math.max(0, Math.min(used === 0 ? 1 << bits : used, 1 << bits, room));
-  const table = await file.read(afterHeader, colours * entry);
-  const palette = new Uint8Array(colours * 3);
-  for (let i = 0; i < colours; i++) {
+  const colors = bits > 8 ? 0 : Math.max(0, Math.min(used === 0 ? 1 << bits : used, 1 << bits, room));
+  const table = await file.read(afterHeader, colors * entry);
+  const palette = new Uint8Array(colors * 3);
+  for (let i = 0; i < colors; i++) {
     for (let c = 0; c < 3; c++) palette[i * 3 + c] = table[i * entry + 2 - c]!;
   }
-  if (bits <= 8 && colours === 0) throw refuse('no palette');
+  if (bits <= 8 && colors === 0) throw refuse('no palette');
   const runLength = compression === 'rle4' || compression === 'rle8';
   const pixelBytes = runLength ? file.size - pixelsAt : rowBytesOf(width, bits) * height;
   return { width, height, topDown: signedHeight < 0, bits, compression, fields, palette, pixelsAt, pixelBytes };
@@ -115,7 +115,7 @@ export function bmpChannels(header: BmpHeader): 1 | 3 {
 }
 
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
-export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColourPixels> {
+export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColorPixels> {
   const header = await readBmpHeader(file);
   const { width, height, bits, palette } = header;
   const cutShort = (): ImageError =>
@@ -140,7 +140,7 @@ export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColourP
   }
   return bits <= 8
     ? { kind: 'indexed', width, height, bits, indices: data, palette }
-    : { kind: 'colour', width, height, data };
+    : { kind: 'color', width, height, data };
 }
 
 function rowUnpacker({ width, bits, fields }: BmpHeader): (row: Buffer, data: Uint8Array, at: number) => void {

@@ -1,5 +1,5 @@
 /**
- * Pixels as numbers of palette entries, as PNG and BMP files with a palette hold them; and their colours.
+ * Pixels as numbers of palette entries, as PNG and BMP files with a palette hold them; and their colors.
  * Convention: an index without a palette entry counts as black, as PIL and libpng have it.
  */
 

@@ -21,7 +21,7 @@ export interface PngHeader {
   readonly height: number;
   readonly bits: number;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
-  readonly colourType: number;
+  readonly colorType: number;
   readonly interlaced: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function readPngChunks(
   const first = chunks[0];
   if (first?.type !== 'IHDR' || first.length !== 13) throw damaged(file, 'no PNG header');
   const bytes = await file.read(first.at, 13);
-  const [bits, colourType, compression, filter, interlace] = [...bytes.subarray(8)] as [
+  const [bits, colorType, compression, filter, interlace] = [...bytes.subarray(8)] as [
     number,
     number,
     number,
@@ -69,7 +69,7 @@ export async function readPngChunks(
   const table = chunks.find(({ type }) => type === 'PLTE');
   if (table && (table.length > 768 || table.length % 3 !== 0)) throw damaged(file, 'its palette');
   return {
-    header: { width, height, bits, colourType, interlaced: interlace === 1 },
+    header: { width, height, bits, colorType, interlaced: interlace === 1 },
     palette: table ? new Uint8Array(await file.read(table.at, table.length)) : new Uint8Array(0),
     data: chunks.filter(({ type }) => type === 'IDAT'),
   };

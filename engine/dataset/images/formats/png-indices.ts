@@ -1,7 +1,7 @@
 /**
- * Reads a PNG's samples as numbers: palette indices (colour type 3) and greys of 1, 2, 4 or 8 bits (type 0), interlaced or
+ * Reads a PNG's samples as numbers: palette indices (color type 3) and greys of 1, 2, 4 or 8 bits (type 0), interlaced or
  * not. Why our own: every decoder at hand expands palettes and stretches greys, but in a mask the number is the class.
- * Not for pictures; 16-bit and colour PNGs go to sharp. Convention: PNG specification, third edition; checksums checked.
+ * Not for pictures; 16-bit and color PNGs go to sharp. Convention: PNG specification, third edition; checksums checked.
  */
 import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
@@ -48,8 +48,8 @@ interface Pass {
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
 export async function readPngIndices(file: ByteReader): Promise<PngNumbers> {
   const { header, palette, data } = await readPngChunks(file);
-  const { width, height, bits, colourType, interlaced } = header;
-  if ((colourType !== 3 && colourType !== 0) || bits > 8) {
+  const { width, height, bits, colorType, interlaced } = header;
+  if ((colorType !== 3 && colorType !== 0) || bits > 8) {
     throw new ImageError('image-not-supported', `${file.name} has no palette and no greys of up to 8 bits.`);
   }
   if (width * height > MAX_PIXELS) {
@@ -68,7 +68,7 @@ export async function readPngIndices(file: ByteReader): Promise<PngNumbers> {
 
   const indices = new Uint8Array(width * height);
   await unpackRows(file, { width, bits, passes }, data, indices);
-  return { kind: 'indexed', width, height, bits, indices, palette, hasPalette: colourType === 3 };
+  return { kind: 'indexed', width, height, bits, indices, palette, hasPalette: colorType === 3 };
 }
 
 function cutShort(file: ByteReader): ImageError {

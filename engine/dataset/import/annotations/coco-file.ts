@@ -130,8 +130,8 @@ function readCategories(entries: readonly unknown[], leftOut: LeftOut[]): Map<Ke
       continue;
     }
     const { id, color } = parsed.data;
-    const isColour = typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color);
-    found.push([id, { name, color: isColour ? color.toLowerCase() : undefined }]);
+    const isColor = typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color);
+    found.push([id, { name, color: isColor ? color.toLowerCase() : undefined }]);
   }
   const same: (readonly [Key, AnnotatedClass])[] = [];
   const single = withoutTwins(found, (id, twins) => {

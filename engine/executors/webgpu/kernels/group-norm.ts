@@ -75,7 +75,7 @@ export function hatOf(x: TensorView, statistics: TensorView, index: string, chan
 }
 
 /** hat · weight + bias. */
-export function normalised(e: Emitter, x: TensorView, statistics: TensorView, index: string, channel: string): string {
+export function normalized(e: Emitter, x: TensorView, statistics: TensorView, index: string, channel: string): string {
   return `(${hatOf(x, statistics, index, channel)} * ${e.input(1).at(channel)} + ${e.input(2).at(channel)})`;
 }
 
@@ -84,7 +84,7 @@ export interface NormGradient {
   readonly statistics: TensorView;
   /** Rows over which the sums go, (rows, C), and what each adds: sees `row` and `column`, adds to `sum0`, `sum1`. */
   readonly rows: number;
-  /** Adds dNormalised · hat to sum0 and dNormalised to sum1. */
+  /** Adds dNormalized · hat to sum0 and dNormalized to sum1. */
   readonly body: string;
 }
 
@@ -135,17 +135,17 @@ export function addNormSums(e: Emitter, { x, rows, body }: NormGradient): Tensor
   return sums;
 }
 
-/** The gradient of x at an element, given dNormalised there. */
+/** The gradient of x at an element, given dNormalized there. */
 export function inputGradientOf(
   e: Emitter,
   { x, statistics }: Pick<NormGradient, 'x' | 'statistics'>,
   sums: TensorView,
   index: string,
   channel: string,
-  dNormalised: string,
+  dNormalized: string,
 ): string {
   const group = `(${channel}) / ${x.channels / 4}u`;
   const hat = hatOf(x, statistics, index, channel);
   const mean = `(${sums.at(group)} + ${hat} * ${sums.at(`4u + ${group}`)}) / ${x.size / 4}.0`;
-  return `${statistics.at(`4u + ${group}`)} * (${dNormalised} * ${e.input(1).at(channel)} - ${mean})`;
+  return `${statistics.at(`4u + ${group}`)} * (${dNormalized} * ${e.input(1).at(channel)} - ${mean})`;
 }

@@ -4,7 +4,7 @@
  */
 import { planeOf } from '../../../program/operation.ts';
 import type { OperationKernels } from '../kernel.ts';
-import { addGroupStatistics, addNormSums, hatOf, inputGradientOf, normalised } from './group-norm.ts';
+import { addGroupStatistics, addNormSums, hatOf, inputGradientOf, normalized } from './group-norm.ts';
 
 const four = [0, 1, 2, 3];
 
@@ -32,7 +32,7 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
         let c = first + ${k}u;
         var best = 0.0; var winner = 0u;
         for (var at = 0u; at < 4u; at++) {
-          let value = ${normalised(e, x, statistics, place(width, channels, 'at', 'c'), 'c')};
+          let value = ${normalized(e, x, statistics, place(width, channels, 'at', 'c'), 'c')};
           if (at == 0u || value > best) { best = value; winner = at; }
         }
         code += f32(winner << ${2 * k}u);
@@ -60,7 +60,7 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
           .replaceAll(/\brow\b/g, `(row / ${width / 2}u)`)
           .replaceAll(/\bcolumn\b/g, `(row % ${width / 2}u)`)
           .replaceAll(/\bchannel\b/g, 'column')};
-        let d = ${dy.at('pooled')} * geluDerivative(${normalised(e, x, statistics, 'origin', 'column')});
+        let d = ${dy.at('pooled')} * geluDerivative(${normalized(e, x, statistics, 'origin', 'column')});
         sum0 += d * ${hatOf(x, statistics, 'origin', 'column')}; sum1 += d;`,
     };
     const sums = addNormSums(e, norm);
@@ -73,7 +73,7 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
       let pooled = (row / 2u * ${width / 2}u + column / 2u) * ${channels}u + c;
       var d = 0.0;
       if (${winnerOf('pooled')} == row % 2u * 2u + column % 2u) {
-        d = ${dy.at('pooled')} * geluDerivative(${normalised(e, x, statistics, 'i', 'c')});
+        d = ${dy.at('pooled')} * geluDerivative(${normalized(e, x, statistics, 'i', 'c')});
       }
       ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'd'))}`,
       true,

@@ -1,5 +1,5 @@
 /**
- * GroupNorm → bilinear ×2 → GELU, + an optional skip. Upsampling is linear, so it is done on the normalised values; the
+ * GroupNorm → bilinear ×2 → GELU, + an optional skip. Upsampling is linear, so it is done on the normalized values; the
  * gradient keeps dy · gelu′ of the large plane once and gathers it at the sources.
  */
 import { planeOf } from '../../../program/operation.ts';

@@ -25,11 +25,11 @@ describe("a PNG's numbers", () => {
         ] as const) {
           const samples = random(width * height, 1 << bits);
           const parts = { width, height, bits, samples, interlaced, filters: [0, 1, 2, 3, 4] };
-          const coloured = await read(makePng({ ...parts, colourType: 3, palette: palette.slice(0, 3 << bits) }));
-          expect([...coloured.indices]).toEqual(samples);
-          expect(coloured).toMatchObject({ width, height, bits, hasPalette: true });
-          expect([...coloured.palette]).toEqual(palette.slice(0, 3 << bits));
-          const grey = await read(makePng({ ...parts, colourType: 0 }));
+          const colored = await read(makePng({ ...parts, colorType: 3, palette: palette.slice(0, 3 << bits) }));
+          expect([...colored.indices]).toEqual(samples);
+          expect(colored).toMatchObject({ width, height, bits, hasPalette: true });
+          expect([...colored.palette]).toEqual(palette.slice(0, 3 << bits));
+          const grey = await read(makePng({ ...parts, colorType: 0 }));
           expect([...grey.indices]).toEqual(samples);
           expect(grey.hasPalette).toBe(false);
         }
@@ -39,18 +39,18 @@ describe("a PNG's numbers", () => {
 
   it('come out of a large picture in pieces', async () => {
     const samples = randomBytes(1500 * 700);
-    const image = await read(makePng({ width: 1500, height: 700, bits: 8, colourType: 0, samples }));
+    const image = await read(makePng({ width: 1500, height: 700, bits: 8, colorType: 0, samples }));
     expect(Buffer.compare(Buffer.from(image.indices), samples)).toBe(0);
   });
 
-  it('are not looked for in colour and 16-bit files', async () => {
-    const rgb = makePng({ width: 1, height: 1, bits: 8, colourType: 2, samples: [1, 2, 3] });
+  it('are not looked for in color and 16-bit files', async () => {
+    const rgb = makePng({ width: 1, height: 1, bits: 8, colorType: 2, samples: [1, 2, 3] });
     await expect(read(rgb)).rejects.toMatchObject({ code: 'image-not-supported' });
   });
 
   it('that are fewer than the size says are an error before anything is allocated', async () => {
-    const bytes = makePng({ width: 2, height: 2, bits: 8, colourType: 0, samples: [1, 2, 3, 4] });
-    const lie = makePng({ width: 30000, height: 1, bits: 8, colourType: 0, samples: random(30000, 2) });
+    const bytes = makePng({ width: 2, height: 2, bits: 8, colorType: 0, samples: [1, 2, 3, 4] });
+    const lie = makePng({ width: 30000, height: 1, bits: 8, colorType: 0, samples: random(30000, 2) });
     // The header of the wide one, then the data of the small one.
     const both = Buffer.concat([lie.subarray(0, 33), bytes.subarray(33)]);
     await expect(read(both)).rejects.toMatchObject({ code: 'image-truncated' });
@@ -58,8 +58,8 @@ describe("a PNG's numbers", () => {
 
   it('with random damage come out, or a named error does, never anything else', async () => {
     const whole = [
-      makePng({ width: 20, height: 9, bits: 8, colourType: 3, palette, samples: random(180, 256), filters: [4, 3, 1] }),
-      makePng({ width: 9, height: 17, bits: 2, colourType: 0, samples: random(153, 4), interlaced: true }),
+      makePng({ width: 20, height: 9, bits: 8, colorType: 3, palette, samples: random(180, 256), filters: [4, 3, 1] }),
+      makePng({ width: 9, height: 17, bits: 2, colorType: 0, samples: random(153, 4), interlaced: true }),
     ];
     const { crc32 } = await import('node:zlib');
     for (let round = 0; round < 800; round++) {

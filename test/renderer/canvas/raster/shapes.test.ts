@@ -12,7 +12,7 @@ import { covered, expected, picture, timesCovered } from './covered.ts';
 const size = { width: 37, height: 29 };
 const bounds = { left: 3, top: 2, right: 33, bottom: 27 };
 
-/** Half of the numbers are on the half-pixel grid, where centres and edges meet exactly. */
+/** Half of the numbers are on the half-pixel grid, where centers and edges meet exactly. */
 function coordinate(random: Random, low: number, high: number): number {
   const value = low + random.uniform() * (high - low);
   return random.integer(2) === 0 ? value : Math.round(value * 2) / 2;
@@ -58,7 +58,7 @@ describe('a brush stroke', () => {
     }
   });
 
-  test('as a dab covers exactly the pixels whose centre is within the radius', () => {
+  test('as a dab covers exactly the pixels whose center is within the radius', () => {
     const random = new Random(2);
     for (let round = 0; round < 1500; round++) {
       const a = disc(random);
@@ -88,7 +88,7 @@ describe('a brush stroke', () => {
       const b = { x: 2 + random.uniform() * 33, y: 2 + random.uniform() * 25, radius: 0.5 };
       const all = { left: 0, top: 0, right: size.width, bottom: size.height };
       const line = covered(size, (emit) => capsule(a, b, all, emit));
-      // Walk from the pixel of one end to that of the other by eight neighbours.
+      // Walk from the pixel of one end to that of the other by eight neighbors.
       const start = Math.floor(a.y) * size.width + Math.floor(a.x);
       const seen = new Set([start]);
       for (const at of seen) {
@@ -113,7 +113,7 @@ describe('a brush stroke', () => {
 });
 
 describe('a polygon', () => {
-  /** How many edges cross the centre's row at or left of it: odd is inside. */
+  /** How many edges cross the center's row at or left of it: odd is inside. */
   function inside(points: readonly Point[], x: number, y: number): boolean {
     let crossings = 0;
     points.forEach((from, i) => {
@@ -125,7 +125,7 @@ describe('a polygon', () => {
     return crossings % 2 === 1;
   }
 
-  test('covers what the even-odd rule says at each centre, once, however it crosses itself', () => {
+  test('covers what the even-odd rule says at each center, once, however it crosses itself', () => {
     const random = new Random(5);
     for (let round = 0; round < 600; round++) {
       const points = Array.from({ length: random.integer(12) }, () => point(random));
@@ -135,7 +135,7 @@ describe('a polygon', () => {
     }
   });
 
-  test('and its neighbour share no pixel and leave none out along their common edge', () => {
+  test('and its neighbor share no pixel and leave none out along their common edge', () => {
     const random = new Random(6);
     for (let round = 0; round < 300; round++) {
       const corners = [
@@ -157,7 +157,7 @@ describe('a polygon', () => {
   });
 });
 
-test('a rectangle covers the pixels whose centre lies between its sides', () => {
+test('a rectangle covers the pixels whose center lies between its sides', () => {
   const random = new Random(7);
   for (let round = 0; round < 600; round++) {
     const [a, b] = [point(random), point(random)];
@@ -170,7 +170,7 @@ test('a rectangle covers the pixels whose centre lies between its sides', () => 
   }
 });
 
-test('an ellipse covers the pixels whose centre is within it', () => {
+test('an ellipse covers the pixels whose center is within it', () => {
   const random = new Random(8);
   for (let round = 0; round < 1000; round++) {
     const a = point(random);

@@ -170,10 +170,10 @@ describe('rectangle and ellipse', () => {
     square.press(10, 10);
     square.release(50, 20, { shift: true });
     expect(square.count(1)).toBe(1600);
-    const centred = handWith('rectangle');
-    centred.press(50, 50);
-    centred.release(60, 70, { alt: true });
-    expect(centred.count(1)).toBe(20 * 40);
+    const centered = handWith('rectangle');
+    centered.press(50, 50);
+    centered.release(60, 70, { alt: true });
+    expect(centered.count(1)).toBe(20 * 40);
     const circle = handWith('ellipse');
     circle.press(50, 50);
     circle.release(70, 55, { alt: true, shift: true });

@@ -1,5 +1,5 @@
 // 3×3 convolution, padding 1: forward, by input, by weights.
-// A kernel row's three pixels are 3·I neighbouring floats (channels last), so a row of taps is one dot product of length
+// A kernel row's three pixels are 3·I neighboring floats (channels last), so a row of taps is one dot product of length
 // 3·I per output channel. Forward tiles P pixels × V vectors of output channels in registers; the gradient by input is
 // the same kernel with the taps turned round; the gradient by weights tiles J taps × V vectors and walks the pixels.
 // Edges: the first and last column skip the taps outside, rows outside are left out; nothing is copied or padded.

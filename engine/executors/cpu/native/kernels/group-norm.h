@@ -1,7 +1,7 @@
 // GroupNorm(4) fused with what follows it: max-pool + GELU, bilinear ×2 + GELU, GELU alone; and their gradients.
 // The norm is an affine map per channel once its statistics are known, and that map commutes with interpolation, so each
 // forward is one pass over x for the statistics and one for the rest. Gradients: one pass that leaves the gradient of the
-// normalised plane and its sums, one that writes dx.
+// normalized plane and its sums, one that writes dx.
 // Statistics: sums of (x - mean of the rows before) in float32 over 64 pixels, from there on in double. A mean far from
 // zero costs no digits, and neither do flat pictures, where roundings all go the same way.
 #pragma once
@@ -13,7 +13,7 @@ namespace mambrush::MAMBRUSH_ISA {
 
 constexpr int groups = 4;
 
-// Per channel: x·scale + shift is the normalised value; (x - mean)·rstd its hat.
+// Per channel: x·scale + shift is the normalized value; (x - mean)·rstd its hat.
 struct GroupMap {
   float* scale;
   float* shift;
@@ -115,7 +115,7 @@ inline GroupMap groupMap(const Call& call, const float* statistics, int C) {
 // Room that groupMap takes.
 constexpr size_t mapRoom(int C) { return 8 * (static_cast<size_t>(C) + 32); }
 
-// What the gradient of a norm needs from a pass over the normalised plane's gradient.
+// What the gradient of a norm needs from a pass over the normalized plane's gradient.
 struct NormSums {
   float* values;  // Σ dN per channel, which is the gradient of bias
   float* hats;    // Σ dN · hat per channel, which is the gradient of weight
@@ -156,7 +156,7 @@ inline NormGradient normGradient(const Call& call, const GroupMap& map, const No
 }
 
 // dx (+)= a·dN + b + c·x over a whole plane.
-inline void writeNormGradient(const Call& call, const NormGradient& g, const float* dNormalised, int C, int64_t pixels) {
+inline void writeNormGradient(const Call& call, const NormGradient& g, const float* dNormalized, int C, int64_t pixels) {
   const float* x = call.in[0].f;
   float* dx = call.out[0].f;
   const bool add = call.adds(0);
@@ -166,7 +166,7 @@ inline void writeNormGradient(const Call& call, const NormGradient& g, const flo
       for (int c = 0; c < C; c += W) {
         const int64_t i = p * C + c;
         const F<W> value =
-            load<W>(g.a + c) * load<W>(dNormalised + i) + load<W>(g.b + c) + load<W>(g.c + c) * load<W>(x + i);
+            load<W>(g.a + c) * load<W>(dNormalized + i) + load<W>(g.b + c) + load<W>(g.c + c) * load<W>(x + i);
         put<W>(dx + i, value, add);
       }
     }
@@ -174,7 +174,7 @@ inline void writeNormGradient(const Call& call, const NormGradient& g, const flo
 }
 
 // Sums over a plane of dN, for norms whose gradient is not summed on the way; rows of `width` pixels first.
-inline void sumPlane(const float* x, const float* dNormalised, const GroupMap& map, const NormSums& sums, int C,
+inline void sumPlane(const float* x, const float* dNormalized, const GroupMap& map, const NormSums& sums, int C,
                      int64_t pixels, int width) {
   for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
   withDividingWidth(C, [&](auto vector) {
@@ -185,7 +185,7 @@ inline void sumPlane(const float* x, const float* dNormalised, const GroupMap& m
         F<W> values{}, hats{};
         const F<W> mean = load<W>(map.mean + c);
         for (int64_t p = begin; p < end; p++) {
-          const F<W> d = load<W>(dNormalised + p * C + c);
+          const F<W> d = load<W>(dNormalized + p * C + c);
           values += d;
           hats += d * (load<W>(x + p * C + c) - mean);
         }
@@ -327,7 +327,7 @@ inline Taps bilinearTaps(Workspace& workspace, int extent) {
   return taps;
 }
 
-// The rows of x (H, W, C) widened to 2W, made when they are asked for; two neighbours are kept.
+// The rows of x (H, W, C) widened to 2W, made when they are asked for; two neighbors are kept.
 template <int V>
 struct WidenedRows {
   const float* x;
@@ -455,12 +455,12 @@ inline void groupnormUpsampleGeluGradient(const Call& call) {
   const GroupMap map = groupMap(call, call.output(1).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
-  float* dNormalised = call.workspace.take(x.size());
+  float* dNormalized = call.workspace.take(x.size());
   float* du = call.workspace.take(line);
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
     WidenedRows<W> widened = widenedRows<W>(call.workspace, x.f, width, C, columns);
-    transposeUpsample<W>(call.workspace, height, width, C, rows, columns, dNormalised, [&](int row) {
+    transposeUpsample<W>(call.workspace, height, width, C, rows, columns, dNormalized, [&](int row) {
       const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
       const float weight = rows.weight[row];
       const float* d = dy + row * line;
@@ -475,9 +475,9 @@ inline void groupnormUpsampleGeluGradient(const Call& call) {
       return du;
     });
   });
-  sumPlane(x.f, dNormalised, map, sums, C, x.size() / C, width);
+  sumPlane(x.f, dNormalized, map, sums, C, x.size() / C, width);
   const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
-  if (call.out[0]) writeNormGradient(call, g, dNormalised, C, x.size() / C);
+  if (call.out[0]) writeNormGradient(call, g, dNormalized, C, x.size() / C);
   addSkipGradient(call, dy);
 }
 
@@ -551,19 +551,19 @@ inline void groupnormGeluGradient(const Call& call) {
   call.workspace.reset(x.size() + mapRoom(C) + 5 * (static_cast<size_t>(C) + 32) + 64);
   const GroupMap map = groupMap(call, call.output(1).f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
-  float* dNormalised = call.workspace.take(x.size());
+  float* dNormalized = call.workspace.take(x.size());
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
     for (int64_t i = 0; i < x.size(); i += C) {
       for (int c = 0; c < C; c += W) {
         const F<W> value = load<W>(x.f + i + c) * load<W>(map.scale + c) + load<W>(map.shift + c);
-        store<W>(dNormalised + i + c, load<W>(dy + i + c) * geluDerivative<W>(value));
+        store<W>(dNormalized + i + c, load<W>(dy + i + c) * geluDerivative<W>(value));
       }
     }
   });
-  sumPlane(x.f, dNormalised, map, sums, C, x.size() / C, 256);
+  sumPlane(x.f, dNormalized, map, sums, C, x.size() / C, 256);
   const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
-  if (call.out[0]) writeNormGradient(call, g, dNormalised, C, x.size() / C);
+  if (call.out[0]) writeNormGradient(call, g, dNormalized, C, x.size() / C);
   addSkipGradient(call, dy);
 }
 
