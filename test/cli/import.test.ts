@@ -84,7 +84,7 @@ describe('mambrush import', () => {
     const ramp = Uint8Array.from({ length: 64 * 48 }, (_, at) => (at % 64) * 4);
     await sharp(ramp, { raw: { width: 64, height: 48, channels: 1 } }).toFile(join(folder, 'masks', 'a.png'));
     const soft = (await said(folder, '.')).join('\n');
-    expect(soft).toMatch(/If that is not what they mean, import again with --interpretation binary or colors\./);
+    expect(soft).toMatch(/If that is not what they mean, import again with --interpretation binary or colours\./);
     const binary = (await said(folder, '.', '--interpretation', 'binary')).join('\n');
     expect(binary).toMatch(/every value but 0 is the class, as asked for/);
     const { code, err } = await mambrush(folder, 'import', '.', '--interpretation', 'fuzzy');

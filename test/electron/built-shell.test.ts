@@ -20,8 +20,8 @@ it('the built application opens, imports, trains in a process of its own, and qu
       page: true,
       preload: join(app, 'electron', 'preload.cjs'),
       processes: [
-        join(app, 'engine', 'host', 'utility', 'utility-engine-process.js'),
-        join(app, 'engine', 'host', 'utility', 'utility-trainer-process.js'),
+        join(app, 'engine', 'host', 'serving', 'utility', 'utility-engine-process.js'),
+        join(app, 'engine', 'host', 'serving', 'utility', 'utility-trainer-process.js'),
       ],
       status: 'done',
     });

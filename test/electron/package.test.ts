@@ -74,7 +74,7 @@ describe.skipIf(platform !== 'linux' || !hasNativePart)('the package (needs Linu
       '/renderer/gpu-host/gpu-host.html',
       '/engine/host/serving/utility/utility-engine-process.js',
       '/engine/host/serving/utility/utility-trainer-process.js',
-      '/engine/train/evaluation-worker.js',
+      '/engine/train/metrics/evaluation-worker.js',
       '/resources/self-check/self-check.safetensors',
       '/node_modules/zod/package.json',
     ]) {
