@@ -7,11 +7,12 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { cpus, homedir, hostname, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Refusal } from '../contract/fallback.ts';
 import { addonPath } from '../executors/cpu/native-addon.ts';
 import { verifyGolden } from '../network/verify/verify-golden.ts';
-import { namesCard } from './executor-entry.ts';
-import type { ExecutorEntry } from './executor-entry.ts';
 import { mambrushVersion } from '../version.ts';
+import type { Compute } from './compute.ts';
+import type { Device } from './device.ts';
 
 const selfCheckFile = fileURLToPath(new URL('../../resources/self-check/self-check.safetensors', import.meta.url));
 
@@ -19,15 +20,15 @@ export interface SelfCheck {
   readonly passed: boolean;
   /** The worst error over its tolerance; null where it is infinite. */
   readonly worst: number | null;
-  readonly tensor: string | undefined;
+  readonly tensor: string;
   readonly seconds: number;
 }
 
 /** Runs the check now. @throws what opening a session throws */
-export async function runSelfCheck(entry: ExecutorEntry, instructionSet?: string): Promise<SelfCheck> {
+export async function runSelfCheck({ executor }: Device, instructionSet?: string): Promise<SelfCheck> {
   const begun = performance.now();
   const options = instructionSet === undefined ? {} : { instructionSet };
-  const { passed, checks } = await verifyGolden(selfCheckFile, entry.executor, options);
+  const { passed, checks } = await verifyGolden(selfCheckFile, executor, options);
   const ratio = (check: { error: number; tolerance: number }): number => check.error / check.tolerance;
   const worst = checks.reduce((a, b) => (ratio(b) > ratio(a) ? b : a));
   return {
@@ -38,39 +39,33 @@ export async function runSelfCheck(entry: ExecutorEntry, instructionSet?: string
   };
 }
 
-const passedInThisProcess = new Set<string>();
-
-/** @returns undefined when it computes rightly, else what is wrong, as a sentence */
-export async function passesSelfCheck(entry: ExecutorEntry, instructionSet?: string): Promise<string | undefined> {
-  const set = instructionSet ?? entry.instructionSets()[0];
-  const key = checkKey(entry, set);
-  if (passedInThisProcess.has(key) || existsSync(stampOf(key))) return undefined;
-  const { passed, worst, tensor } = await runSelfCheck(entry, set);
+/** @returns undefined when it computes rightly, else what is wrong */
+export async function refusedBySelfCheck(
+  { passed: known }: Pick<Compute, 'passed'>,
+  device: Device,
+  instructionSet: string | undefined = device.instructionSets[0],
+): Promise<Refusal | undefined> {
+  const key = checkKey(device, instructionSet);
+  if (known.has(key) || existsSync(stampOf(key))) return undefined;
+  const { passed, worst: times, tensor } = await runSelfCheck(device, instructionSet);
   if (!passed) {
-    const size = worst === null ? 'not a number' : `${worst.toPrecision(3)} times what is allowed`;
-    const variant = set === undefined ? '' : ` (${set})`;
-    return (
-      `The executor '${entry.executor.name}'${variant} computes wrongly on this machine: '${tensor ?? ''}' is off by ` +
-      `${size}. Please report it with the output of 'doctor'.`
-    );
+    const variant = instructionSet === undefined ? {} : { instructionSet };
+    return { code: 'self-check-failed', executor: device.executor.name, ...variant, tensor, times };
   }
-  passedInThisProcess.add(key);
+  known.add(key);
   remember(key);
   return undefined;
 }
 
 /** Changes with anything that may change what is computed. */
-function checkKey(
-  { executor: { name: executor, description } }: ExecutorEntry,
-  instructionSet: string | undefined,
-): string {
-  const native = executor === 'cpu' ? statSync(addonPath, { throwIfNoEntry: false }) : undefined;
+function checkKey({ executor: { name, description }, card }: Device, instructionSet: string | undefined): string {
+  const native = name === 'cpu' ? statSync(addonPath, { throwIfNoEntry: false }) : undefined;
   const facts = [
     mambrushVersion,
-    executor,
+    name,
     instructionSet ?? '',
     // Which card it is.
-    namesCard(executor) ? description : '',
+    card === undefined ? '' : description,
     native === undefined ? '' : `${String(native.mtimeMs)} ${String(native.size)}`,
     createHash('sha256').update(readFileSync(selfCheckFile)).digest('hex'),
     hostname(),

@@ -3,6 +3,8 @@
  * Convention: an error is held against its own tolerance, named by the tensor; passing means all are within.
  */
 import { z } from 'zod';
+import { errorValue } from './error-value.ts';
+import { fallback } from './fallback.ts';
 import { computeSettings } from './training.ts';
 
 const path = z.string().min(1);
@@ -69,7 +71,12 @@ export const doctorReport = z.strictObject({
   versions: z.record(z.string(), z.string()),
   executors: z.array(executorReport),
   /** What 'auto' would take. */
-  chosen: z.strictObject({ executor: z.string(), fallback: z.string().optional() }),
+  chosen: z.strictObject({
+    executor: z.string(),
+    fallback: fallback.optional(),
+    /** Where it is 'none': nothing here computes rightly. */
+    error: errorValue.optional(),
+  }),
   passed: z.boolean(),
 });
 export type DoctorReport = z.infer<typeof doctorReport>;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
 import { fileNote, remark } from './dataset.ts';
+import { fallback, refusal } from './fallback.ts';
 import { project, runStatus } from './project.ts';
 
 const count = z.int().nonnegative();
@@ -72,6 +73,7 @@ export const computeSettings = z.strictObject({
   threads: positive.optional(),
   instructionSet: z.string().optional(),
 });
+export type ComputeSettings = z.infer<typeof computeSettings>;
 
 /** What computes, and why it is not what was asked for or expected; said to the user, never silent. */
 export const executorChoice = z.strictObject({
@@ -80,8 +82,8 @@ export const executorChoice = z.strictObject({
   /** What a race on this machine took: milliseconds an image, of whoever took part. */
   race: z.array(z.strictObject({ executor: z.string(), milliseconds: z.number() })).optional(),
   /** Who took no part in a race, and why. */
-  remark: z.string().optional(),
-  fallback: z.string().optional(),
+  refusals: z.array(refusal).optional(),
+  fallback: fallback.optional(),
 });
 export type ExecutorChoice = z.infer<typeof executorChoice>;
 

@@ -6,6 +6,7 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
+import type { Compute } from '../compute/compute.ts';
 import type { Holder, OpenProjects } from './projects/open-projects.ts';
 import type { Previews } from './projects/previews.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
@@ -16,6 +17,7 @@ export interface EngineContext {
   readonly trainers: Trainers;
   readonly atWork: RequestsAtWork;
   readonly previews: Previews;
+  readonly compute: Compute;
   readonly emit: (event: EngineEvent) => void;
 }
 

@@ -10,6 +10,8 @@ import type { EngineEvent } from '../contract/events.ts';
 import type { LongWork } from '../contract/progress.ts';
 import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
+import { createCompute } from '../compute/compute.ts';
+import type { ConnectRemote } from '../executors/remote/remote-port.ts';
 import { closeIfUnheld, closeProject, letGoOfAll } from './close-project.ts';
 import type { AskedWork, EngineContext, Verb } from './engine-context.ts';
 import { forkTrainers } from './trainers/fork-trainer.ts';
@@ -35,9 +37,11 @@ export interface Engine {
 export interface EngineSurroundings {
   /** How a trainer's process is started; a child of this process unless given. */
   readonly forkTrainer?: ForkTrainer;
+  /** Leads to the graphics cards of a page, where there may be one. */
+  readonly connectPage?: ConnectRemote;
 }
 
-export function createEngine({ forkTrainer = forkTrainers() }: EngineSurroundings = {}): Engine {
+export function createEngine({ forkTrainer = forkTrainers(), connectPage }: EngineSurroundings = {}): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
     for (const listener of listeners) tell(listener, event);
@@ -48,6 +52,7 @@ export function createEngine({ forkTrainer = forkTrainers() }: EngineSurrounding
     trainers: new Trainers(emit, forkTrainer),
     atWork: new RequestsAtWork(),
     previews: new Previews(),
+    compute: createCompute(connectPage),
     emit,
   };
   const sameProcess: Holder = { present: true };

@@ -34,6 +34,14 @@ export type TrainingEvent =
     }
   /** Something that its user should know, and that does not stop the run. */
   | { readonly kind: 'notice'; readonly code: string; readonly text: string }
+  /** The run has gone on after trouble with its graphics card: on the same card, or without it on the processor. */
+  | {
+      readonly kind: 'gpu-trouble';
+      readonly code: 'gpu-opened-again' | 'gpu-given-up';
+      /** After which it went on; 0 for its beginning. */
+      readonly epoch: number;
+      readonly error: { readonly code: string; readonly message: string };
+    }
   | {
       readonly kind: 'step';
       readonly epoch: number;

@@ -2,6 +2,7 @@
  * What computes, for people: 'C++, float32, avx512, 2 threads' is 'Processor, AVX-512, 2 threads'. Convention: what is not
  * known here is said as the engine says it; the whole of it belongs into a title.
  */
+import { notUsedText } from '../../engine/contract/fallback.ts';
 import type { ExecutorChoice } from '../../engine/contract/training.ts';
 import { translate } from './i18n.ts';
 
@@ -31,12 +32,12 @@ export function computeText({ executor, description, race = [] }: Compute): stri
 }
 
 /** All of it, as the engine says it, for titles. */
-export function computeDetail({ description, race = [], remark }: Compute): string {
+export function computeDetail({ description, race = [], refusals = [] }: Compute): string {
   const figures = race.map(
     ({ executor, milliseconds }) =>
       `${executorText(executor)}: ${translate('train.device.measured', { time: milliseconds.toPrecision(2) })}`,
   );
-  return [description, ...figures, ...(remark === undefined ? [] : [remark])].join('\n');
+  return [description, ...figures, ...refusals.map(notUsedText)].join('\n');
 }
 
 /** @param name as settings have it: 'cpu' */

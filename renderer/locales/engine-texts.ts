@@ -3,6 +3,8 @@
  * engine's own sentence; in another language there is a text for each code, and where that is only the gist, the
  * sentence with its names and numbers comes with it as `detail`.
  */
+import { fallbackText } from '../../engine/contract/fallback.ts';
+import type { Fallback } from '../../engine/contract/fallback.ts';
 import { i18n, translate } from './i18n.ts';
 import { gists } from './zh-CN/errors/errors.ts';
 
@@ -45,8 +47,8 @@ export function errorText(error: unknown): string {
 }
 
 /** Why it is not computed as one would expect. */
-export function textOfFallback(message: string): EngineText {
-  return textOf({ code: 'compute-fallback', message });
+export function textOfFallback(fallback: Fallback): EngineText {
+  return textOf({ code: 'compute-fallback', message: fallbackText(fallback) });
 }
 
 export function isAborted(error: unknown): boolean {

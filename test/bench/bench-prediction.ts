@@ -7,10 +7,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { exampleInputs, largestDifference } from '../../engine/compute/example-inputs.ts';
 import { prepareSamples } from '../../engine/dataset/samples/prepare-samples.ts';
 import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
 import { connectInProcess } from '../../engine/host/in-process.ts';
-import { exampleInputs, largestDifference } from '../../engine/infer/compare-computes.ts';
 import { openExecutorCompute } from '../../engine/infer/executor-predictor.ts';
 import type { OpenedCompute } from '../../engine/infer/executor-predictor.ts';
 import { openOnnxCompute } from '../../engine/infer/onnx-compute.ts';
@@ -105,7 +105,7 @@ async function benchCompute(runs: number): Promise<ComputeTime[]> {
   const results: ComputeTime[] = [];
   for (const [name, open] of ways) {
     const way = await open();
-    const difference = await largestDifference(own.compute, way.compute, inputs);
+    const difference = largestDifference(await own.compute(inputs), await way.compute(inputs));
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
       const begun = performance.now();

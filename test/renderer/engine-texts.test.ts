@@ -82,7 +82,7 @@ describe('what computes', () => {
     {
       executor: 'cpu',
       description: 'C++, float32, baseline, 1 thread',
-      remark: 'ONNX Runtime is not used: it cannot run this network.',
+      refusals: [{ code: 'gpu-missing' as const, reason: 'there is none' }],
     },
     { executor: 'webgpu', description: 'WebGPU, float32, NVIDIA H100 (PCIe)' },
     { executor: 'webgpu', description: 'WebGPU, float32, SwiftShader, simulated by the processor' },
@@ -112,7 +112,7 @@ describe('what computes', () => {
     expect(computeDetail(computes[2]!)).toBe(
       'ONNX Runtime on the processor, 16 threads\nProcessor: 5.2 ms an image\nProcessor (ONNX Runtime): 3.1 ms an image',
     );
-    expect(computeDetail(computes[3]!)).toMatch(/\nONNX Runtime is not used/);
+    expect(computeDetail(computes[3]!)).toMatch(/\nNo graphics card is used: there is none\.$/);
   });
 
   it('has a second graphics card by its number', () => {

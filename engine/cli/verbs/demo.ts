@@ -16,7 +16,7 @@ import { formatDuration, formatMeasure } from '../format-values.ts';
 import { demoPage } from '../report/demo-report.ts';
 import type { Picture } from '../report/demo-report.ts';
 import type { Verb, VerbSession } from '../verb.ts';
-import { describeChoice } from '../describe-choice.ts';
+import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const sampleFolder = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
 /**
@@ -110,7 +110,7 @@ async function trainSample(
 ) {
   const work = { signal, onProgress: progress };
   const { run, compute: choice } = await client.request('train.start', { project, settings, compute }, work);
-  if (choice.fallback !== undefined) say(choice.fallback);
+  for (const text of describeFallback(choice)) say(text);
   say(`Up to ${run.epochs.planned} epochs on ${run.images.train} images, with ${describeChoice(choice)}.`);
   const ended = client.listen((event) => {
     if (event.kind !== 'train.progress') return;

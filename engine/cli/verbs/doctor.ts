@@ -2,6 +2,7 @@
  * `mambrush doctor`: what the machine offers, and whether it computes rightly. Convention: exit code 1 when it does not.
  */
 import type { DoctorReport } from '../../contract/checking.ts';
+import { describeFallback } from '../describe-choice.ts';
 import { formatBytes, formatDuration, formatTable } from '../format-values.ts';
 import type { Verb } from '../verb.ts';
 
@@ -42,7 +43,7 @@ function describe(report: DoctorReport): string {
   });
   const choice =
     chosen.executor === 'none'
-      ? `Nothing here can be trained or predicted with. ${chosen.fallback ?? ''}`
-      : `Used unless told otherwise: ${chosen.executor}.${chosen.fallback === undefined ? '' : ` ${chosen.fallback}`}`;
+      ? `Nothing here can be trained or predicted with. ${chosen.error?.message ?? ''}`
+      : [`Used unless told otherwise: ${chosen.executor}.`, ...describeFallback(chosen)].join(' ');
   return [formatTable(facts), '', ...executors, '', choice].join('\n');
 }

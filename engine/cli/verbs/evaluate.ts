@@ -7,7 +7,7 @@ import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration, formatMeasure, formatTable } from '../format-values.ts';
 import { openProject } from '../open-project.ts';
 import type { Verb } from '../verb.ts';
-import { describeChoice } from '../describe-choice.ts';
+import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const parts = ['test', 'val', 'train', 'all'] as const;
 
@@ -55,7 +55,7 @@ function describe(result: Evaluation): string {
   const worst = result.worst.slice(0, worstShown).map(({ path, ...metrics }) => row(path, metrics));
   return [
     `${countOf(result.images, 'image')} of the ${names[result.part]}, ${formatDuration(result.seconds)}, on ${describeChoice(result.compute)}.`,
-    ...(result.compute.fallback === undefined ? [] : [result.compute.fallback]),
+    ...describeFallback(result.compute),
     `Network: ${result.checkpoint}`,
     '',
     formatTable([head, ...rows]),

@@ -8,7 +8,7 @@ import { countOf, formatDuration } from '../format-values.ts';
 import { UsageError } from '../usage-error.ts';
 import { openProject } from '../open-project.ts';
 import type { Verb } from '../verb.ts';
-import { describeChoice } from '../describe-choice.ts';
+import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const choices = ['unlabelled', 'labelled', 'test', 'all'] as const;
 
@@ -102,7 +102,7 @@ function describe(report: PredictReport): string {
   return [
     `Masks for ${countOf(report.written, 'image')} in ${formatDuration(report.seconds)} (${speed.toFixed(0)} images/s), ` +
       `seen at ${width}×${height}, on ${describeChoice(report.compute)}.`,
-    ...(report.compute.fallback === undefined ? [] : [report.compute.fallback]),
+    ...describeFallback(report.compute),
     ...(report.unchanged > 0 ? [`${countOf(report.unchanged, 'image')} had theirs already.`] : []),
     `They are in ${report.output}`,
     ...lines('Left out:', report.failed),

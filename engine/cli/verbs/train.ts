@@ -14,7 +14,7 @@ import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Verb, VerbResult, VerbSession } from '../verb.ts';
-import { describeChoice } from '../describe-choice.ts';
+import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 export const train: Verb = {
   name: 'train',
@@ -200,7 +200,7 @@ function networkOf(values: OptionValues): NetworkSettings {
 }
 
 function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => void): void {
-  if (compute.fallback !== undefined) say(compute.fallback);
+  for (const text of describeFallback(compute)) say(text);
   for (const { message } of notes) say(message);
   const { width, height } = run.size;
   say(

@@ -6,7 +6,7 @@ import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import type { ExecutorChoice } from '../../contract/training.ts';
+import type { ComputeSettings, ExecutorChoice } from '../../contract/training.ts';
 import { hashFile } from '../../dataset/images/examine-image.ts';
 import type { MaskClass } from '../../dataset/masks/label-map.ts';
 import type { ImagePredictor } from '../../infer/predict-image.ts';
@@ -16,8 +16,8 @@ import type { Checkpoint } from '../../network/checkpoint.ts';
 import { checkSize } from '../../network/network-config.ts';
 import { nextColor } from '../../store/class-palette.ts';
 import type { ClassRecord, ProjectStore, RunRecord } from '../../store/project-store.ts';
+import type { Compute } from '../../compute/compute.ts';
 import { openCompute, predictionBatch } from './open-compute.ts';
-import type { ComputeSettings } from '../../compute/executors.ts';
 
 export interface PredictionRequest {
   readonly checkpoint: string;
@@ -41,14 +41,20 @@ export interface Prediction {
 const usualSide = 256;
 
 /** @throws MambrushError of `readCheckpoint`, `openCompute`; 'network-size' */
-export async function openPrediction(request: PredictionRequest, work: LongWork): Promise<Prediction> {
+export async function openPrediction(
+  available: Compute,
+  request: PredictionRequest,
+  work: LongWork,
+): Promise<Prediction> {
   const checkpoint = resolve(request.checkpoint);
   const network = readCheckpoint(checkpoint);
   const size = request.size === undefined ? sizeOf(network) : { width: request.size, height: request.size };
   checkSize(size.width, size.height);
   const { config } = network;
   const { compute, choice, close } = await openCompute(
-    { network, size, settings: request.compute ?? {}, images: request.images ?? 0 },
+    available,
+    { network, size, settings: request.compute ?? {} },
+    request.images ?? 0,
     work,
   );
   const key = `${await hashFile(checkpoint, work.signal)} ${size.width}×${size.height}`;

@@ -6,7 +6,6 @@ import { toErrorValue } from '../../contract/error-value.ts';
 import { createEngine } from '../engine.ts';
 import { forkTrainers } from '../trainers/fork-trainer.ts';
 import { connectOverFrames } from '../../compute/frame-port.ts';
-import { offerGpuHost } from '../../compute/graphics-card.ts';
 import { GpuHosts } from './gpu-hosts.ts';
 import { serveWindow } from './serve-window.ts';
 import type { ServeOptions } from './serve-window.ts';
@@ -14,8 +13,10 @@ import type { ServeReport } from './supervise.ts';
 
 /** The browsers' graphics cards, for this process and for its trainers. */
 const gpuHosts = new GpuHosts();
-offerGpuHost(connectOverFrames(gpuHosts.connect));
-const engine = createEngine({ forkTrainer: forkTrainers(gpuHosts.connect) });
+const engine = createEngine({
+  forkTrainer: forkTrainers(gpuHosts.connect),
+  connectPage: connectOverFrames(gpuHosts.connect),
+});
 let close = (): Promise<void> => engine.close();
 let closing: Promise<void> | undefined;
 

@@ -1,7 +1,7 @@
 /**
- * What becomes of a run when the graphics card lets it down: after a loss it goes on from its last checkpoint on the same
- * card once, after a second one or any other trouble of the card on the processor. Not the loop.
- * Convention: what is done is said in a notice, after the run has begun again; trouble of any other kind is the run's end.
+ * What becomes of a run when its graphics card fails: after a loss it goes on from its last checkpoint on the same card
+ * once, after a second one or any other trouble of the card on the processor. Not the loop.
+ * Convention: what is done is told after the run has begun again; trouble of any other kind is the run's end.
  */
 import type { ReportTraining, RunOutcome, TrainingEvent } from '../../train/training-event.ts';
 
@@ -20,40 +20,37 @@ export interface RunAttempts {
   readonly again: (on: 'card' | 'processor', onEvent: ReportTraining) => Promise<RunOutcome>;
 }
 
+export type GpuTrouble = Extract<TrainingEvent, { kind: 'gpu-trouble' }>;
+
+export function gpuTroubleText({ code, epoch, error }: GpuTrouble): string {
+  const where = epoch === 0 ? 'from its beginning' : `after epoch ${epoch}`;
+  const on = code === 'gpu-opened-again' ? 'on the same graphics card, once' : 'on the processor';
+  return `The run went on ${where} ${on}. It had stopped with this error: ${error.message}`;
+}
+
 /** @returns how the run ended at last */
 export async function runDespiteGpuTrouble(attempts: RunAttempts, onEvent: ReportTraining): Promise<RunOutcome> {
   // A failure of the card is not the end of the run.
   const withoutEnd: ReportTraining = (event) => {
-    if (event.kind !== 'finished' || !isGpuTrouble(event)) onEvent(event);
+    if (event.kind !== 'finished' || gpuCodeOf(event) === undefined) onEvent(event);
   };
   let outcome = await attempts.first(withoutEnd);
-  let isSecondLoss = false;
-  while (isGpuTrouble(outcome)) {
-    const on = outcome.code === 'gpu-lost' && !isSecondLoss ? 'card' : 'processor';
-    isSecondLoss = true;
-    const notice = noticeOf(outcome, on);
-    outcome = await attempts.again(on, (event) => {
+  let isFirst = true;
+  for (let code = gpuCodeOf(outcome); code !== undefined; code = gpuCodeOf(outcome)) {
+    const onCard = code === 'gpu-lost' && isFirst;
+    isFirst = false;
+    const { epoch, reason: message } = outcome;
+    const error = { code, message };
+    outcome = await attempts.again(onCard ? 'card' : 'processor', (event) => {
       withoutEnd(event);
-      if (event.kind === 'started') onEvent(notice);
+      if (event.kind !== 'started') return;
+      onEvent({ kind: 'gpu-trouble', code: onCard ? 'gpu-opened-again' : 'gpu-given-up', epoch, error });
     });
     // A card that cannot be opened again has failed a second time; the processor does not fail so.
   }
   return outcome;
 }
 
-function isGpuTrouble({ status, code }: Pick<RunOutcome, 'status' | 'code'>): boolean {
-  return status === 'failed' && code !== undefined && gpuCodes.has(code);
-}
-
-function noticeOf({ reason, epoch }: RunOutcome, on: 'card' | 'processor'): TrainingEvent {
-  const where = epoch === 0 ? 'from its beginning' : `after epoch ${epoch}`;
-  // What to do about it follows in its message; here it is done.
-  const [why = ''] = reason.split(/(?<=\.) /);
-  return on === 'card'
-    ? {
-        kind: 'notice',
-        code: 'gpu-opened-again',
-        text: `The run went on ${where} on the same graphics card, once. ${why}`,
-      }
-    : { kind: 'notice', code: 'gpu-given-up', text: `The run went on ${where} on the processor. ${why}` };
+function gpuCodeOf({ status, code }: Pick<RunOutcome, 'status' | 'code'>): string | undefined {
+  return status === 'failed' && code !== undefined && gpuCodes.has(code) ? code : undefined;
 }

@@ -12,8 +12,8 @@ import { resumeRun, startRun } from '../../train/runs/start-run.ts';
 import { TrainingControl } from '../../train/training-control.ts';
 import type { ReportTraining, RunOutcome } from '../../train/training-event.ts';
 import { runDespiteGpuTrouble } from './after-gpu-trouble.ts';
-import { chooseExecutor } from '../../compute/executors.ts';
-import type { ComputeSettings } from '../../compute/executors.ts';
+import { chooseExecutor } from '../../compute/choose-executor.ts';
+import type { Compute } from '../../compute/compute.ts';
 import { holdRunFolder } from './run-lock.ts';
 import type { TrainerJob, TrainerOrder, TrainerReport } from './trainer-messages.ts';
 
@@ -28,7 +28,7 @@ export interface EngineLink {
   readonly finish: (report: TrainerReport) => void;
 }
 
-export function runTrainer(link: EngineLink): void {
+export function runTrainer(compute: Compute, link: EngineLink): void {
   const control = new TrainingControl();
   let ended = false;
 
@@ -49,7 +49,7 @@ export function runTrainer(link: EngineLink): void {
   async function carryOut(job: TrainerJob): Promise<void> {
     let report: TrainerReport;
     try {
-      report = { kind: 'ended', outcome: await train(job, control, link) };
+      report = { kind: 'ended', outcome: await train(compute, job, control, link) };
     } catch (error) {
       report = { kind: 'refused', error: toErrorValue(error, process.env['MAMBRUSH_DEBUG'] === '1') };
     }
@@ -59,8 +59,13 @@ export function runTrainer(link: EngineLink): void {
   }
 }
 
-async function train(job: TrainerJob, control: TrainingControl, link: EngineLink): Promise<RunOutcome> {
-  const { folder, changes, expectedClasses, cacheFolder, compute } = job;
+async function train(
+  compute: Compute,
+  job: TrainerJob,
+  control: TrainingControl,
+  link: EngineLink,
+): Promise<RunOutcome> {
+  const { folder, changes, expectedClasses, cacheFolder } = job;
   const release = await holdRunFolder(folder);
   try {
     const spec = job.spec === undefined ? new RunFolder(folder).readSpec() : parseRunSpec(job.spec);
@@ -71,7 +76,7 @@ async function train(job: TrainerJob, control: TrainingControl, link: EngineLink
       classes: network.classes,
     });
     const source = new CachedSamples(cache, { training: data.training, validation: data.validation });
-    const { executor } = await chooseExecutor(compute);
+    const { executor } = await chooseExecutor(compute, job.compute);
     const resume = (on: Executor, onEvent: ReportTraining): Promise<RunOutcome> =>
       resumeRun(
         { folder, executor: on, source, expected: { classes: expectedClasses }, ...(changes && { changes }) },
@@ -85,7 +90,10 @@ async function train(job: TrainerJob, control: TrainingControl, link: EngineLink
               ? resume(executor, onEvent)
               : startRun({ folder, spec: job.spec, executor, source }, { control, onEvent }),
           again: async (on, onEvent) =>
-            resume(on === 'card' ? executor : (await chooseExecutor(onProcessor(compute))).executor, onEvent),
+            resume(
+              on === 'card' ? executor : (await chooseExecutor(compute, { threads: job.compute.threads })).executor,
+              onEvent,
+            ),
         },
         (event) => link.send({ kind: 'event', event }),
       );
@@ -95,9 +103,4 @@ async function train(job: TrainerJob, control: TrainingControl, link: EngineLink
   } finally {
     release();
   }
-}
-
-/** The fastest that is no graphics card. */
-function onProcessor({ threads }: ComputeSettings): ComputeSettings {
-  return { executor: 'auto', ...(threads !== undefined && { threads }) };
 }

@@ -3,10 +3,10 @@
  * that is `gpu-relay.ts`. Convention: plain values; pixels never cross, the trainer reads them from the prepared samples.
  */
 import type { ErrorValue } from '../../contract/error-value.ts';
+import type { ComputeSettings } from '../../contract/training.ts';
 import type { ResumeRequest } from '../../train/runs/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../train/training-event.ts';
 import type { RunSpecInput } from '../../train/runs/run-spec.ts';
-import type { ComputeSettings } from '../../compute/executors.ts';
 
 export interface TrainerJob {
   /** The run's folder. */

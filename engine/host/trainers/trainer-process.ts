@@ -2,10 +2,10 @@
  * The trainer as a child of plain Node: one run in a process of its own, so that its death harms nobody else. Started by
  * `fork-trainer.ts`. Convention: it takes orders from its channel alone.
  */
+import { createCompute } from '../../compute/compute.ts';
 import { connectOverFrames } from '../../compute/frame-port.ts';
 import { RelayedGpu, isRelayed } from './gpu-relay.ts';
 import type { GpuRelayMessage } from './gpu-relay.ts';
-import { offerGpuHost } from '../../compute/graphics-card.ts';
 import { runTrainer } from './run-trainer.ts';
 import type { TrainerOrder, TrainerReport } from './trainer-messages.ts';
 
@@ -15,10 +15,9 @@ const send = (report: TrainerReport | GpuRelayMessage, onSent: () => void = () =
 };
 
 const gpu = new RelayedGpu(send);
-offerGpuHost(connectOverFrames(gpu.connect));
 process.on('disconnect', () => gpu.break());
 
-runTrainer({
+runTrainer(createCompute(connectOverFrames(gpu.connect)), {
   isOpen: () => process.connected,
   onOrder: (listener) =>
     void process.on('message', (message: TrainerOrder | GpuRelayMessage) => {

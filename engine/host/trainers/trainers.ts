@@ -11,6 +11,8 @@ import { RunFolder } from '../../train/runs/run-folder.ts';
 import { holdsRun } from '../../train/runs/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../train/training-event.ts';
 import { describeRun, epochInfoOf } from '../answers/describe-run.ts';
+import { gpuTroubleText } from './after-gpu-trouble.ts';
+import type { GpuTrouble } from './after-gpu-trouble.ts';
 import type { ForkTrainer } from './fork-trainer.ts';
 import { startTrainer } from './start-trainer.ts';
 import type { Trainer, TrainerEnd } from './start-trainer.ts';
@@ -75,10 +77,9 @@ export class Trainers {
     let trouble: Error | undefined;
     const trainer = startTrainer(job, this.#fork, (event) => {
       try {
-        if (event.kind === 'notice') {
-          notices.push({ code: event.code, message: event.text });
-          this.#recordChange(store, run, event);
-        } else this.#record(training, event);
+        if (event.kind === 'notice') notices.push({ code: event.code, message: event.text });
+        else if (event.kind === 'gpu-trouble') notices.push(this.#recordGpuTrouble(store, run, event));
+        else this.#record(training, event);
         if (event.kind === 'started') begun.resolve(undefined);
       } catch (error) {
         // What cannot be recorded must not go on unseen; the run's own folder keeps what it has.
@@ -147,13 +148,15 @@ export class Trainers {
     await training.ended.catch(() => undefined);
   }
 
-  /** What a run tells after it has begun is read from its state. */
-  #recordChange(store: ProjectStore, run: number, { code, text }: Extract<TrainingEvent, { kind: 'notice' }>): void {
-    if (code !== 'gpu-given-up' && code !== 'gpu-opened-again') return;
-    this.#setState(store, run, { message: text, code, ...(code === 'gpu-given-up' && { executor: 'cpu' }) });
+  /** It is read from the run's state, since it may come long after the run has begun. */
+  #recordGpuTrouble(store: ProjectStore, run: number, trouble: GpuTrouble): TrainNote {
+    const { code } = trouble;
+    const message = gpuTroubleText(trouble);
+    this.#setState(store, run, { message, code, ...(code === 'gpu-given-up' && { executor: 'cpu' }) });
+    return { code, message };
   }
 
-  #record({ store, run, epochs }: Training, event: Exclude<TrainingEvent, { kind: 'notice' }>): void {
+  #record({ store, run, epochs }: Training, event: Exclude<TrainingEvent, { kind: 'notice' } | GpuTrouble>): void {
     const project = store.folder;
     switch (event.kind) {
       case 'step': {

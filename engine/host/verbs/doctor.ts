@@ -6,10 +6,11 @@ import { statfsSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, release, totalmem, type as systemName } from 'node:os';
 import type { DoctorReport } from '../../contract/checking.ts';
 import { MambrushError } from '../../contract/error.ts';
+import { toErrorValue } from '../../contract/error-value.ts';
 import type { Verb } from '../engine-context.ts';
-import { chooseExecutor, executorEntries } from '../../compute/executors.ts';
-import type { ExecutorEntry } from '../../compute/executor-entry.ts';
-import { lookForCards } from '../../compute/graphics-card.ts';
+import { chooseExecutor } from '../../compute/choose-executor.ts';
+import { knownDevices } from '../../compute/compute.ts';
+import type { Device } from '../../compute/device.ts';
 import { packageVersions } from '../answers/package-versions.ts';
 import { runSelfCheck } from '../../compute/self-check.ts';
 import { mambrushVersion } from '../../version.ts';
@@ -17,21 +18,21 @@ import { mambrushVersion } from '../../version.ts';
 type ExecutorReport = DoctorReport['executors'][number];
 type SelfCheckReport = NonNullable<ExecutorReport['selfCheck']>[number];
 
-export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
+export const doctor: Verb<'doctor'> = async ({ compute }, { folder }, work) => {
   const executors: ExecutorReport[] = [];
-  await lookForCards();
-  const entries = executorEntries();
-  for (const entry of entries) {
+  await compute.cards.find();
+  const devices = knownDevices(compute);
+  for (const device of devices) {
     work.signal?.throwIfAborted();
-    const value = executors.length / entries.length;
-    work.onProgress?.({ kind: 'self-check', value, text: entry.executor.name });
-    executors.push(await examine(entry));
+    const value = executors.length / devices.length;
+    work.onProgress?.({ kind: 'self-check', value, text: device.executor.name });
+    executors.push(await examine(device));
   }
-  const chosen = await chooseExecutor({}, work).then(
-    ({ choice }) => ({ executor: choice.executor, ...(choice.fallback && { fallback: choice.fallback }) }),
+  const chosen = await chooseExecutor(compute, {}, work).then(
+    ({ choice: { executor, fallback } }): DoctorReport['chosen'] => ({ executor, ...(fallback && { fallback }) }),
     (error: unknown) => {
       if (!(error instanceof MambrushError)) throw error;
-      return { executor: 'none', fallback: error.message };
+      return { executor: 'none', error: toErrorValue(error) };
     },
   );
   return {
@@ -51,25 +52,19 @@ export const doctor: Verb<'doctor'> = async (_context, { folder }, work) => {
   };
 };
 
-async function examine(entry: ExecutorEntry): Promise<ExecutorReport> {
-  const { name, description } = entry.executor;
-  const { available, reason } = entry.availability();
-  if (!available) return { name, available, description, ...(reason !== undefined && { reason }), instructionSets: [] };
-  const instructionSets = [...entry.instructionSets()];
+async function examine(device: Device): Promise<ExecutorReport> {
+  const { unavailable: reason, isSoftware } = device;
+  const { name, description } = device.executor;
+  if (reason !== undefined) return { name, available: false, description, reason, instructionSets: [] };
+  const instructionSets = [...device.instructionSets];
   // One that the processor only simulates is taken by name alone, and would keep us waiting.
-  if (entry.isSoftware === true) return { name, available, description, instructionSets };
+  if (isSoftware) return { name, available: true, description, instructionSets };
   const selfCheck: SelfCheckReport[] = [];
   for (const instructionSet of instructionSets.length === 0 ? [undefined] : instructionSets) {
-    const { passed, worst, tensor, seconds } = await runSelfCheck(entry, instructionSet);
-    selfCheck.push({
-      ...(instructionSet !== undefined && { instructionSet }),
-      passed,
-      worst,
-      ...(tensor !== undefined && { tensor }),
-      seconds,
-    });
+    const { passed, worst, tensor, seconds } = await runSelfCheck(device, instructionSet);
+    selfCheck.push({ ...(instructionSet !== undefined && { instructionSet }), passed, worst, tensor, seconds });
   }
-  return { name, available, description, instructionSets, selfCheck };
+  return { name, available: true, description, instructionSets, selfCheck };
 }
 
 function diskOf(folder: string | undefined): Pick<DoctorReport, 'disk'> {

@@ -24,7 +24,7 @@ import { noteOf } from '../predicting/write-predictions.ts';
 const imagesAtOnce = 16;
 const pixelsAtOnce = 32_000_000;
 
-export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Promise<Evaluation> => {
+export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, work): Promise<Evaluation> => {
   const begun = performance.now();
   const store = projects.get(args.project);
   const part = args.part ?? 'test';
@@ -32,7 +32,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects }, args, work): Prom
   const images = labelledImages(store, part);
   const { checkpoint, run } = checkpointOf(store, args.checkpoint);
   if (csv !== undefined) await prepareTable(csv);
-  const prediction = await openPrediction({ checkpoint, compute: args.compute, images: images.length }, work);
+  const prediction = await openPrediction(compute, { checkpoint, compute: args.compute, images: images.length }, work);
   const failed: FileNote[] = [];
   const thread = new EvaluationThread();
   try {

@@ -18,7 +18,7 @@ import { checkOutputFolder } from '../projects/output-folder.ts';
 import { noteOf, writePredictions } from '../predicting/write-predictions.ts';
 import type { PredictedImage } from '../predicting/write-predictions.ts';
 
-export const predictFiles: Verb<'predict.files'> = async (_context, args, work) => {
+export const predictFiles: Verb<'predict.files'> = async ({ compute }, args, work) => {
   const output = resolve(args.output);
   const input = resolve(args.input);
   const { images, failed, single, protectedFiles } = await look(input, work);
@@ -29,7 +29,7 @@ export const predictFiles: Verb<'predict.files'> = async (_context, args, work) 
       output,
     );
   }
-  const prediction = await openPrediction({ ...args, images: images.length }, work);
+  const prediction = await openPrediction(compute, { ...args, images: images.length }, work);
   try {
     const report = await writePredictions(prediction, images, { ...args, output, protectedFiles }, failed, work);
     const inputOf = (path: string): string => (single === undefined ? path : single);

@@ -11,7 +11,7 @@ import { checkpointOf, openPrediction } from '../predicting/open-prediction.ts';
 import { checkOutputFolder } from '../projects/output-folder.ts';
 import { writePredictions } from '../predicting/write-predictions.ts';
 
-export const predictProject: Verb<'predict.project'> = async ({ projects }, args, work) => {
+export const predictProject: Verb<'predict.project'> = async ({ projects, compute }, args, work) => {
   const store = projects.get(args.project);
   const output = args.output === undefined ? join(store.folder, 'predictions') : resolve(args.output);
   const paths = store.images.all().map(({ path }) => path);
@@ -20,6 +20,7 @@ export const predictProject: Verb<'predict.project'> = async ({ projects }, args
   const chosen = choose(store, args.images ?? 'unlabelled');
   const missing = chosen.filter((image) => image.missing);
   const prediction = await openPrediction(
+    compute,
     { checkpoint, size: args.size, compute: args.compute, images: chosen.length },
     work,
   );

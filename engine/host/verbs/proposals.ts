@@ -21,12 +21,12 @@ import { noteOf } from '../predicting/write-predictions.ts';
 const imagesAtOnce = 16;
 const pixelsAtOnce = 32_000_000;
 
-export const proposalsMake: Verb<'proposals.make'> = async ({ projects, emit }, args, work) => {
+export const proposalsMake: Verb<'proposals.make'> = async ({ projects, compute, emit }, args, work) => {
   const store = projects.get(args.project);
   const images = args.images.map((id) => requireImage(store, id));
   const { checkpoint, run } = networkOf(store, args);
   const request = { checkpoint, compute: args.compute, images: images.length };
-  const prediction = await openPrediction(request, work);
+  const prediction = await openPrediction(compute, request, work);
   const failed: FileNote[] = [];
   const begun = performance.now();
   let done = 0;

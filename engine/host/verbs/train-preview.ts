@@ -17,7 +17,7 @@ import { noteOf } from '../predicting/write-predictions.ts';
 /** Of the network's input: enough to see what it has learned. */
 const largestSide = 256;
 
-export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, work) => {
+export const trainPreview: Verb<'train.preview'> = async ({ projects, compute }, args, work) => {
   const store = projects.get(args.project);
   const images = args.images.map((id) => requireImage(store, id)).filter(({ missing }) => !missing);
   const run = store.runs.get(args.run);
@@ -33,6 +33,7 @@ export const trainPreview: Verb<'train.preview'> = async ({ projects }, args, wo
   const trained = sizeOf(network);
   const size = Math.max(trained.width, trained.height) > largestSide ? { size: largestSide } : {};
   const prediction = await openPrediction(
+    compute,
     { checkpoint, compute: { threads: 1 }, images: images.length, ...size },
     work,
   );

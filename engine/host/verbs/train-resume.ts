@@ -9,10 +9,11 @@ import type { ProjectStore, RunRecord } from '../../store/project-store.ts';
 import { RunFolder } from '../../train/runs/run-folder.ts';
 import { describeRun } from '../answers/describe-run.ts';
 import type { Checked, EngineContext, Verb } from '../engine-context.ts';
-import { chooseExecutor } from '../../compute/executors.ts';
+import { chooseExecutor } from '../../compute/choose-executor.ts';
 import { prepareRunSamples } from '../trainers/prepare-run-samples.ts';
 
-export const trainResume: Verb<'train.resume'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
+export const trainResume: Verb<'train.resume'> = async (context, args, work): Promise<TrainStarted> => {
+  const { projects, trainers, compute } = context;
   const store = projects.get(args.project);
   const known = args.run === undefined ? store.runs.latest() : store.runs.get(args.run);
   if (known === undefined) {
@@ -21,20 +22,20 @@ export const trainResume: Verb<'train.resume'> = async ({ projects, trainers }, 
   }
   if (trainers.isTraining(store.folder, known.id)) {
     trainers.order(store.folder, known.id, 'resume');
-    const chosen = await chooseExecutor({ executor: known.executor });
+    const chosen = await chooseExecutor(compute, { executor: known.executor });
     return { run: describeRun(store, known), compute: chosen.choice, notes: [] };
   }
   const giveBack = trainers.claim(store.folder);
   try {
-    return await goOn(store, trainers, trainers.settled(store, known), args, work);
+    return await goOn(context, store, trainers.settled(store, known), args, work);
   } finally {
     giveBack();
   }
 };
 
 async function goOn(
+  { trainers, compute }: EngineContext,
   store: ProjectStore,
-  trainers: EngineContext['trainers'],
   run: RunRecord,
   args: Checked<'train.resume'>,
   work: LongWork,
@@ -44,7 +45,7 @@ async function goOn(
   const epochs = args.epochs ?? settings.epochs;
   refuseFinished(store, run, epochs);
   const wanted = { threads: settings.threads, ...given(args.compute) };
-  const chosen = await chooseExecutor({ executor: run.executor, ...wanted }, work);
+  const chosen = await chooseExecutor(compute, { executor: run.executor, ...wanted }, work);
   const { executor } = chosen.choice;
   const shape = { size: settings.size, channels: network.inputChannels, classes: network.classes };
   const notes = [...(await prepareRunSamples(store, [...data.training, ...data.validation], shape, work))];

@@ -18,16 +18,21 @@ import { parseTrainingSettings } from '../../train/training-settings.ts';
 import type { TrainingSettingsInput } from '../../train/training-settings.ts';
 import { describeRun } from '../answers/describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
-import { chooseExecutor, refuseHopeless } from '../../compute/executors.ts';
-import { raceForTraining } from '../../compute/race-training.ts';
+import { chooseExecutor, refuseHopeless } from '../../compute/choose-executor.ts';
+import type { Compute } from '../../compute/compute.ts';
+import { raceExecutors } from '../../compute/race.ts';
 import { prepareRunSamples } from '../trainers/prepare-run-samples.ts';
 import type { TrainerJob } from '../trainers/trainer-messages.ts';
 
-export const trainStart: Verb<'train.start'> = async ({ projects, trainers }, args, work): Promise<TrainStarted> => {
+export const trainStart: Verb<'train.start'> = async (
+  { projects, trainers, compute },
+  args,
+  work,
+): Promise<TrainStarted> => {
   const store = projects.get(args.project);
   const giveBack = trainers.claim(store.folder);
   try {
-    const { run, job, choice, notes } = await prepare(store, args, work);
+    const { run, job, choice, notes } = await prepare(compute, store, args, work);
     work.signal?.throwIfAborted();
     const record = store.runs.create(run);
     const folder = store.runFolder(record.id);
@@ -47,21 +52,22 @@ interface Prepared {
   readonly notes: readonly TrainNote[];
 }
 
-async function prepare(store: ProjectStore, args: Checked<'train.start'>, work: LongWork): Promise<Prepared> {
+async function prepare(
+  compute: Compute,
+  store: ProjectStore,
+  args: Checked<'train.start'>,
+  work: LongWork,
+): Promise<Prepared> {
   const split = currentSplit(store);
   const classes = store.classes.all();
-  const own = await chooseExecutor(args.compute, work);
+  const own = await chooseExecutor(compute, args.compute, work);
   const threads = args.compute?.threads ?? availableParallelism();
   const network = networkOf(args.network, args.from, classes.length);
   const planned = settingsOf(args, { executor: own.choice.executor, threads }).settings;
   checkConfig(network);
   checkSize(planned.size.width, planned.size.height);
-  const chosen = await raceForTraining(
-    own,
-    args.compute ?? {},
-    { network, ...planned.size, batch: planned.batch },
-    work,
-  );
+  const raced = { phase: 'step', network, size: planned.size, batch: planned.batch } as const;
+  const chosen = await raceExecutors(compute, own, args.compute ?? {}, raced, work);
   const { executor } = chosen.choice;
   const { settings, notes: takenOver } = settingsOf(args, { executor, threads });
   if (args.from !== undefined) readWarmStart(args.from, network);

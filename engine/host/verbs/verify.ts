@@ -7,13 +7,13 @@ import type { VerifyReport } from '../../contract/checking.ts';
 import type { Check, GoldenReport } from '../../network/verify/golden-check.ts';
 import { verifyGolden } from '../../network/verify/verify-golden.ts';
 import type { Verb } from '../engine-context.ts';
-import { availableExecutor } from '../../compute/executors.ts';
+import { availableDevice } from '../../compute/choose-executor.ts';
 
 type FileReport = VerifyReport['files'][number];
 
-export const verify: Verb<'verify'> = async (_context, { files, compute = {} }, { signal, onProgress }) => {
+export const verify: Verb<'verify'> = async (context, { files, compute = {} }, { signal, onProgress }) => {
   const begun = performance.now();
-  const { executor } = await availableExecutor(compute);
+  const { executor } = await availableDevice(context.compute, compute);
   const { threads, instructionSet } = compute;
   const options = {
     ...(threads !== undefined && { threads }),

@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { WebGpuExecutor } from '../../../engine/executors/webgpu/webgpu-executor.ts';
-import { runDespiteGpuTrouble } from '../../../engine/host/trainers/after-gpu-trouble.ts';
-import { passesSelfCheck } from '../../../engine/compute/self-check.ts';
+import { gpuTroubleText, runDespiteGpuTrouble } from '../../../engine/host/trainers/after-gpu-trouble.ts';
+import { refusedBySelfCheck } from '../../../engine/compute/self-check.ts';
+import { cardDevice } from '../../../engine/compute/device.ts';
+import { refusalText } from '../../../engine/contract/fallback.ts';
 import type { Executor, Session } from '../../../engine/program/executor.ts';
 import { resumeRun, startRun } from '../../../engine/train/runs/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../../engine/train/training-event.ts';
@@ -61,7 +63,7 @@ async function train(
 const epochsOf = (events: readonly TrainingEvent[]): readonly number[] =>
   events.flatMap((event) => (event.kind === 'epoch' ? [event.metrics.epoch] : []));
 const noticesOf = (events: readonly TrainingEvent[]): readonly string[] =>
-  events.flatMap((event) => (event.kind === 'notice' && event.code.startsWith('gpu-') ? [event.code] : []));
+  events.flatMap((event) => (event.kind === 'gpu-trouble' ? [event.code] : []));
 
 describe.skipIf(gpu === undefined)(`a run on ${gpuName}`, () => {
   it('that loses the card goes on from its checkpoint on the same card once, then on the processor, and says so', async () => {
@@ -89,15 +91,10 @@ function wrongCard(): GPU {
 describe.skipIf(gpu === undefined)('a card that computes wrongly', () => {
   it('is refused by the self-check, which names what is off', async () => {
     const executor = new WebGpuExecutor(wrongCard(), { description: 'a wrong card' });
-    const entry = {
-      executor,
-      availability: () => ({ available: true }),
-      instructionSets: () => [],
-      secondsPerPixel: 1,
-    };
-    expect(await passesSelfCheck(entry)).toMatch(
-      /^The executor 'webgpu' computes wrongly on this machine: '.+' is off by/,
-    );
+    const device = cardDevice({ name: 'a wrong card', isSoftware: false, executor }, 0);
+    const refused = await refusedBySelfCheck({ passed: new Set() }, device);
+    expect(refused).toMatchObject({ code: 'self-check-failed', executor: 'webgpu' });
+    expect(refusalText(refused!)).toMatch(/^The executor 'webgpu' computes wrongly on this machine: '.+' is off by/);
     await executor.release();
   });
 });
@@ -107,7 +104,12 @@ describe('a run without a card', () => {
     const absent = new WebGpuExecutor({ requestAdapter: async () => null } as unknown as GPU, { description: 'none' });
     const { outcome, events } = await train('no card', absent);
     expect(outcome).toMatchObject({ status: 'done', epoch: 3 });
-    expect(noticesOf(events)).toEqual(['gpu-given-up']);
+    const trouble = events.filter((event) => event.kind === 'gpu-trouble');
+    expect(trouble).toMatchObject([{ code: 'gpu-given-up', epoch: 0, error: { code: 'gpu-missing' } }]);
+    expect(gpuTroubleText(trouble[0]!)).toBe(
+      'The run went on from its beginning on the processor. It had stopped with this error: There is no graphics card ' +
+        `to compute on. Choose the executor 'cpu'.`,
+    );
   });
 });
 

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { exampleInputs, largestDifference } from '../../../engine/compute/example-inputs.ts';
+import { fallbackText } from '../../../engine/contract/fallback.ts';
 import type { EngineClient } from '../../../engine/contract/requests.ts';
 import { readNpy } from '../../../engine/dataset/images/npy/npy.ts';
 import { connectInProcess } from '../../../engine/host/in-process.ts';
-import { exampleInputs, largestDifference } from '../../../engine/infer/compare-computes.ts';
 import { openExecutorCompute } from '../../../engine/infer/executor-predictor.ts';
 import { openOnnxCompute } from '../../../engine/infer/onnx-compute.ts';
 import { readCheckpoint } from '../../../engine/network/checkpoint.ts';
@@ -40,7 +41,7 @@ describe('prediction by ONNX Runtime', () => {
       expect(other.compute.executor).toMatch(/^onnx/);
       // Without a graphics card that agrees, the processor computes, and the report says why.
       if (other.compute.executor === 'onnx' && executor === 'onnx-gpu') {
-        expect(other.compute.fallback).toMatch(/The processor computes instead\.$/);
+        expect(fallbackText(other.compute.fallback!)).toMatch(/The processor computes instead\.$/);
       }
       for (const [at, file] of own.files.entries()) {
         const [a, b] = [await readNpy(file.probabilities[0]!), await readNpy(other.files[at]!.probabilities[0]!)];
@@ -68,7 +69,8 @@ describe('a network made into ONNX', () => {
     const own = await openExecutorCompute(quickExecutor, config, parameters, size, 2);
     const shape = { ...size, channels: config.inputChannels, classes: config.classes };
     const model = await openOnnxCompute(readFileSync(output), shape, { threads: 1 });
-    expect(await largestDifference(own.compute, model.compute, exampleInputs(shape, 2))).toBeLessThan(1e-5);
+    const inputs = exampleInputs(shape, 2);
+    expect(largestDifference(await own.compute(inputs), await model.compute(inputs))).toBeLessThan(1e-5);
     await Promise.all([own.close(), model.close()]);
   });
 

@@ -4,7 +4,6 @@
  */
 import type { EngineWish, ShellOrder } from '../../../contract/shell.ts';
 import { createEngine } from '../../engine.ts';
-import { offerGpuHost } from '../../../compute/graphics-card.ts';
 import { servePort } from '../serve-port.ts';
 import { Sessions } from '../sessions.ts';
 import { parentPort } from './parent-port.ts';
@@ -15,8 +14,7 @@ const shell = parentPort();
 const wish = (message: EngineWish): void => shell.postMessage(message);
 const trainers = new ShellTrainers(wish);
 const gpuPorts = new ShellGpuPorts(wish);
-offerGpuHost(gpuPorts.connect);
-const engine = createEngine({ forkTrainer: trainers.fork });
+const engine = createEngine({ forkTrainer: trainers.fork, connectPage: gpuPorts.connect });
 const sessions = new Sessions(engine);
 
 const training = new Set<string>();

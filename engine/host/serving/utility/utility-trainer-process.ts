@@ -3,7 +3,7 @@
  * Convention: the shell brings the port to the engine, through which alone orders come, and ports to graphics cards.
  */
 import type { GpuPortWish, TrainerDelivery } from '../../../contract/shell.ts';
-import { offerGpuHost } from '../../../compute/graphics-card.ts';
+import { createCompute } from '../../../compute/compute.ts';
 import { runTrainer } from '../../trainers/run-trainer.ts';
 import type { MessagePortLike } from '../serve-port.ts';
 import type { TrainerOrder } from '../../trainers/trainer-messages.ts';
@@ -15,7 +15,7 @@ const patienceMilliseconds = 5_000;
 
 const shell = parentPort();
 const gpuPorts = new ShellGpuPorts((wish: GpuPortWish) => shell.postMessage(wish));
-offerGpuHost(gpuPorts.connect);
+const compute = createCompute(gpuPorts.connect);
 
 shell.on('message', ({ data, ports: [port] }) => {
   const delivery = data as TrainerDelivery;
@@ -26,7 +26,7 @@ shell.on('message', ({ data, ports: [port] }) => {
 function train(port: MessagePortLike): void {
   let open = true;
   port.on('close', () => (open = false));
-  runTrainer({
+  runTrainer(compute, {
     isOpen: () => open,
     onOrder: (listener) => void port.on('message', ({ data }) => listener(data as TrainerOrder)),
     onBroken: (listener) => void port.on('close', listener),

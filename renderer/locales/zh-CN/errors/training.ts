@@ -73,6 +73,8 @@ export const training = {
     'golden-unknown': '校验文件中没有此版本可识别的数值。',
     'cpu-executor-missing': '处理器计算后端无法运行。',
     'compute-fallback': '当前所用的计算方式并非首选。',
+    'executor-failed': '该计算后端无法使用。',
+    'results-differ': '该计算后端在本机的结果与处理器不一致。',
     'executor-too-slow': '只有很慢的计算后端可用，完成此任务需要数小时。请使快速的后端恢复可用，或明确选择该后端。',
     'executor-unavailable': '计算后端无法在本机运行。',
     'executor-unknown': '没有该计算后端，请从列表中选择。',

@@ -1,0 +1,50 @@
+/**
+ * Pictures to compare two ways to compute a network with. Convention: made by a fixed generator, so that every machine
+ * compares the same.
+ */
+import { Random } from '../random.ts';
+
+export interface InputShape {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+}
+
+export interface ExampleInput {
+  /** u8 (H, W, C). */
+  readonly pixels: Uint8Array;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Soft stripes with some noise: a picture with edges, and no two alike. */
+export function exampleInputs({ width, height, channels }: InputShape, count: number): ExampleInput[] {
+  const random = new Random(3);
+  return Array.from({ length: count }, (_, n) => {
+    const pixels = Uint8Array.from({ length: width * height * channels }, (__, at) => {
+      const pixel = Math.floor(at / channels);
+      const wave = Math.sin(((pixel % width) * (n + 1)) / 9 + Math.floor(pixel / width) / 7);
+      return 128 + Math.round(100 * wave) + random.integer(27);
+    });
+    let [min, max] = [255, 0];
+    for (const value of pixels) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    return { pixels, min, max };
+  });
+}
+
+type Lists = readonly ArrayLike<number>[];
+
+/** The largest difference of two values in lists of the same lengths; Infinity where one is no number. */
+export function largestDifference(one: Lists, other: Lists): number {
+  let largest = 0;
+  for (const [at, values] of one.entries()) {
+    for (let i = 0; i < values.length; i++) {
+      const difference = Math.abs(values[i]! - other[at]![i]!);
+      if (!(difference <= largest)) largest = Number.isFinite(difference) ? difference : Infinity;
+    }
+  }
+  return largest;
+}
