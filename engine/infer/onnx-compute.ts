@@ -73,7 +73,7 @@ export async function openOnnxCompute(
   return { compute, close: () => worker.close() };
 }
 
-/** Without the places in the library's own source that its messages name. */
+/** Without the positions in the library's own source that its messages name. */
 function readable(message: string): string {
   const reason = message
     .replace(/^\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
@@ -84,37 +84,37 @@ function readable(message: string): string {
   return reason === '' ? message.trim() : reason;
 }
 
-interface Waiting {
-  readonly request: Exclude<OnnxRequest, 'end'> | undefined;
-  readonly settle: (probabilities: Float32Array) => void;
-  readonly fail: (error: Error) => void;
-}
+type Exchange = PromiseWithResolvers<Float32Array>;
 
 /**
- * The worker with those who wait for it, the first to be answered first. It is never terminated: whoever stops a thread in
- * the middle of ONNX Runtime's `run` brings the whole process down (Napi::Error in native code, abort).
+ * The worker, which gets one request at a time. It is never terminated: whoever stops a thread in the middle of ONNX
+ * Runtime's `run` brings the whole process down (Napi::Error in native code, abort).
  */
 class OnnxThread {
   readonly ready: Promise<unknown>;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   readonly #failure: (message: string) => MambrushError;
-  /** The first is with the worker; for loading the model, it has no request. */
-  readonly #waiting: Waiting[] = [];
+  /** With the worker now; at first the loading of the model. */
+  #current: Exchange = Promise.withResolvers();
+  /** Ends when all that was asked before has been answered. */
+  #last: Promise<unknown>;
   #ended: MambrushError | undefined;
 
   constructor(data: OnnxWorkerData, failure: (message: string) => MambrushError) {
     this.#failure = failure;
-    this.ready = new Promise<Float32Array>((settle, fail) => {
-      this.#waiting.push({ request: undefined, settle, fail });
-    });
+    this.ready = this.#current.promise;
+    this.#last = this.ready.catch(() => undefined);
     this.#worker = new Worker(new URL('onnx-worker.ts', import.meta.url), {
       workerData: data,
       // What the library prints is for developers.
       stdout: true,
       stderr: true,
     });
-    this.#worker.on('message', (answer: OnnxAnswer) => this.#answer(answer));
+    this.#worker.on('message', (answer: OnnxAnswer) => {
+      if (answer.kind === 'failed') this.#current.reject(this.#failure(answer.message));
+      else this.#current.resolve(answer.kind === 'computed' ? answer.probabilities : new Float32Array());
+    });
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', () => {
@@ -125,14 +125,14 @@ class OnnxThread {
   }
 
   run(request: Exclude<OnnxRequest, 'end'>): Promise<Float32Array> {
-    return new Promise((settle, fail) => {
-      if (this.#ended !== undefined) {
-        fail(this.#ended);
-        return;
-      }
-      this.#waiting.push({ request, settle, fail });
-      if (this.#waiting.length === 1) this.#next();
+    const answer = this.#last.then(() => {
+      if (this.#ended !== undefined) throw this.#ended;
+      this.#current = Promise.withResolvers();
+      this.#worker.postMessage(request satisfies OnnxRequest, [request.pixels.buffer]);
+      return this.#current.promise;
     });
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
   /** Who waits is told at once; the thread ends when what it computes now is done. */
@@ -142,21 +142,9 @@ class OnnxThread {
     await this.#exited;
   }
 
-  #next(): void {
-    const request = this.#waiting[0]?.request;
-    if (request !== undefined) this.#worker.postMessage(request satisfies OnnxRequest, [request.pixels.buffer]);
-  }
-
-  #answer(answer: OnnxAnswer): void {
-    const first = this.#waiting.shift();
-    if (answer.kind === 'failed') first?.fail(this.#failure(answer.message));
-    else first?.settle(answer.kind === 'computed' ? answer.probabilities : new Float32Array());
-    this.#next();
-  }
-
   /** Who waits now, and who asks later, is told the first reason. */
   #end(reason: string): void {
     this.#ended ??= this.#failure(reason);
-    for (const { fail } of this.#waiting.splice(0)) fail(this.#ended);
+    this.#current.reject(this.#ended);
   }
 }
