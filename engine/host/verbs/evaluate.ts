@@ -6,9 +6,7 @@ import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
-import { mapWeighted } from '../../bounded.ts';
-import { inBands } from '../../in-bands.ts';
-import { predictImage } from '../../infer/predict-image.ts';
+import type { ImagePrediction } from '../../infer/predict-image.ts';
 import { unlabelled } from '../../store/class-map.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import type { ClassMetrics } from '../../train/metrics/confusion.ts';
@@ -17,12 +15,11 @@ import type { ImageEvaluation } from '../../train/metrics/evaluate-metrics.ts';
 import { EvaluationThread } from '../../train/metrics/evaluation-thread.ts';
 import { prepareTable, writeTable } from '../answers/evaluation-table.ts';
 import type { Verb } from '../engine-context.ts';
-import { checkpointOf, classTable, openPrediction } from '../predicting/open-prediction.ts';
+import { checkpointOf, openPrediction } from '../predicting/open-prediction.ts';
+import { predictEach } from '../predicting/predict-each.ts';
 import { readLabels } from '../projects/read-labels.ts';
-import { noteOf } from '../predicting/write-predictions.ts';
 
-const imagesAtOnce = 16;
-const pixelsAtOnce = 32_000_000;
+type EvaluatedImage = ImageEvaluation & { readonly path: string };
 
 export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, work): Promise<Evaluation> => {
   const begun = performance.now();
@@ -33,31 +30,16 @@ export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, wo
   const { checkpoint, run } = checkpointOf(store, args.checkpoint);
   if (csv !== undefined) await prepareTable(csv);
   const prediction = await openPrediction(compute, { checkpoint, compute: args.compute, images: images.length }, work);
-  const failed: FileNote[] = [];
+  const classes = store.classes.all();
   const thread = new EvaluationThread();
+  const evaluateOne = async (image: ImageRecord, { labels }: ImagePrediction): Promise<EvaluatedImage> => {
+    const { path, width, height } = image;
+    const truth = (await readLabels(store, image, work.signal)) ?? new Uint8Array(width * height).fill(unlabelled);
+    return { path, ...(await thread.evaluate(labels, truth, image, classes.length)) };
+  };
   try {
-    const classes = store.classes.all();
-    const table = classTable(classes, prediction, run);
-    let done = 0;
-    const bounds = {
-      atOnce: imagesAtOnce,
-      weight: pixelsAtOnce,
-      weightOf: ({ width, height }: ImageRecord) => width * height,
-    };
-    const figures = await mapWeighted(images, bounds, async (image) => {
-      work.signal?.throwIfAborted();
-      const result = await evaluateOne(store, image).catch((error: unknown) => {
-        work.signal?.throwIfAborted();
-        failed.push(noteOf(error, image.path, store.fileOf(image.path)));
-        return undefined;
-      });
-      done++;
-      const secondsLeft = ((performance.now() - begun) / 1000 / done) * (images.length - done);
-      const value = done / images.length;
-      work.onProgress?.({ kind: 'evaluate', value, done, total: images.length, text: image.path, secondsLeft });
-      return result;
-    });
-    const evaluated = figures.filter((entry) => entry !== undefined);
+    const each = { store, prediction, run, images, kind: 'evaluate', use: evaluateOne };
+    const { results: evaluated, failed } = await predictEach(each, work);
     if (evaluated.length === 0) throw nothingToEvaluate(store, part, failed);
     const summary = summarise(evaluated, classes.length);
     const { pooled, perImage } = summary;
@@ -81,20 +63,6 @@ export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, wo
       seconds: (performance.now() - begun) / 1000,
       ...(csv !== undefined && { csv }),
     };
-
-    async function evaluateOne(
-      project: ProjectStore,
-      image: ImageRecord,
-    ): Promise<ImageEvaluation & { readonly path: string }> {
-      const { width, height, path } = image;
-      const file = { path: project.fileOf(path), width, height };
-      const { labels } = await predictImage(prediction.predictor, file, undefined, { signal: work.signal });
-      await inBands(labels.length, (from, to) => {
-        for (let at = from; at < to; at++) labels[at] = table[labels[at]!]!;
-      });
-      const truth = (await readLabels(project, image, work.signal)) ?? new Uint8Array(width * height).fill(unlabelled);
-      return { path, ...(await thread.evaluate(labels, truth, image, classes.length)) };
-    }
   } finally {
     await thread.close();
     await prediction.close();

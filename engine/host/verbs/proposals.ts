@@ -1,25 +1,20 @@
 /**
- * Proposals: made by a network and looked at. Not what a person decides of them (proposal-decisions.ts). Convention: they
- * are told in the classes as these are now.
+ * Proposals: made by a network, and read. Not what a person decides of them (proposal-decisions.ts). Convention: they are
+ * in the classes as these are now.
  */
 import { MambrushError } from '../../contract/error.ts';
-import type { FileNote } from '../../contract/dataset.ts';
 import type { ProposalInfo } from '../../contract/proposals.ts';
-import { mapWeighted } from '../../bounded.ts';
-import { predictImage } from '../../infer/predict-image.ts';
+import type { ImagePrediction } from '../../infer/predict-image.ts';
 import type { ImageRecord, ProjectStore, RunRecord } from '../../store/project-store.ts';
 import { diceOfImage } from '../../train/metrics/evaluate-metrics.ts';
 import { requireImage } from '../answers/describe-images.ts';
 import { describeRun } from '../answers/describe-run.ts';
 import { fitInside } from '../answers/fit-inside.ts';
 import type { Checked, Verb } from '../engine-context.ts';
-import { checkpointOf, classTable, openPrediction } from '../predicting/open-prediction.ts';
+import { checkpointOf, openPrediction } from '../predicting/open-prediction.ts';
+import { predictEach } from '../predicting/predict-each.ts';
 import { currentLabels, listProposals, readProposal, writeProposal } from '../projects/proposal-files.ts';
 import { readLabels } from '../projects/read-labels.ts';
-import { noteOf } from '../predicting/write-predictions.ts';
-
-const imagesAtOnce = 16;
-const pixelsAtOnce = 32_000_000;
 
 export const proposalsMake: Verb<'proposals.make'> = async ({ projects, compute, emit }, args, work) => {
   const store = projects.get(args.project);
@@ -27,50 +22,25 @@ export const proposalsMake: Verb<'proposals.make'> = async ({ projects, compute,
   const { checkpoint, run } = networkOf(store, args);
   const request = { checkpoint, compute: args.compute, images: images.length };
   const prediction = await openPrediction(compute, request, work);
-  const failed: FileNote[] = [];
-  const begun = performance.now();
-  let done = 0;
+  const propose = async (image: ImageRecord, { labels, uncertainty }: ImagePrediction): Promise<ProposalInfo> => {
+    const truth = await readLabels(store, image, work.signal);
+    const classes = store.classes.all();
+    const dice = truth === undefined ? null : await diceOfImage(labels, truth, classes.length);
+    const info: ProposalInfo = {
+      image: image.id,
+      ...(run !== undefined && { run: run.id }),
+      uncertainty,
+      ...(dice !== null && { dice }),
+      at: new Date().toISOString(),
+    };
+    writeProposal(store, { info, classIds: classes.map((entry) => entry.id), labels });
+    return info;
+  };
   try {
-    const table = classTable(store.classes.all(), prediction, run);
-    const propose = async (image: ImageRecord): Promise<ProposalInfo> => {
-      const { id, width, height } = image;
-      const file = { path: store.fileOf(image.path), width, height };
-      const { labels, uncertainty } = await predictImage(prediction.predictor, file, undefined, {
-        signal: work.signal,
-      });
-      for (let at = 0; at < labels.length; at++) labels[at] = table[labels[at]!]!;
-      const truth = await readLabels(store, image, work.signal);
-      const classes = store.classes.all();
-      const dice = truth === undefined ? null : await diceOfImage(labels, truth, classes.length);
-      const info: ProposalInfo = {
-        image: id,
-        ...(run !== undefined && { run: run.id }),
-        uncertainty,
-        ...(dice !== null && { dice }),
-        at: new Date().toISOString(),
-      };
-      writeProposal(store, { info, classIds: classes.map((entry) => entry.id), labels });
-      return info;
-    };
-    const bounds = {
-      atOnce: imagesAtOnce,
-      weight: pixelsAtOnce,
-      weightOf: ({ width, height }: ImageRecord) => width * height,
-    };
-    const proposals = await mapWeighted(images, bounds, async (image) => {
-      work.signal?.throwIfAborted();
-      const info = await propose(image).catch((error: unknown) => {
-        work.signal?.throwIfAborted();
-        failed.push(noteOf(error, image.path, store.fileOf(image.path)));
-        return undefined;
-      });
-      done++;
-      const secondsLeft = ((performance.now() - begun) / 1000 / done) * (images.length - done);
-      work.onProgress?.({ kind: 'propose', value: done / images.length, done, total: images.length, secondsLeft });
-      return info;
-    });
+    const each = { store, prediction, run, images, kind: 'propose', use: propose };
+    const { results, failed } = await predictEach(each, work);
     emit({ kind: 'proposals.changed', project: store.folder, images: [...args.images] });
-    return { proposals: proposals.filter((info) => info !== undefined), compute: prediction.choice, failed };
+    return { proposals: [...results], compute: prediction.choice, failed };
   } finally {
     await prediction.close();
   }
