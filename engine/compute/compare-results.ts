@@ -1,7 +1,8 @@
 /**
- * Pictures to compare two ways to compute a network with. Convention: made by a fixed generator, so that every machine
- * compares the same.
+ * Whether two ways to compute a network give the same, and pictures to find out with. Convention: these are made by a fixed
+ * generator, so that every machine compares the same.
  */
+import type { Refusal } from '../contract/fallback.ts';
 import { Random } from '../random.ts';
 
 export interface InputShape {
@@ -47,4 +48,14 @@ export function largestDifference(one: Lists, other: Lists): number {
     }
   }
   return largest;
+}
+
+/** Of probabilities: ten times what is found on steep pictures, and a thousand times too little to matter in a mask. */
+const allowedDifference = 1e-4;
+
+/** @returns undefined where the executor's probabilities are the expected ones */
+export function refusedByResults(executor: string, found: Lists, expected: Lists): Refusal | undefined {
+  const difference = largestDifference(found, expected);
+  if (difference <= allowedDifference) return undefined;
+  return { code: 'results-differ', executor, difference: Number.isFinite(difference) ? difference : null };
 }

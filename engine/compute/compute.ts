@@ -19,8 +19,6 @@ export interface Compute {
 }
 
 export interface RaceResult {
-  /** By its name. */
-  readonly winner: string;
   /** Of whoever took part, milliseconds an image. */
   readonly race: NonNullable<ExecutorChoice['race']>;
   readonly refusals: readonly Refusal[];

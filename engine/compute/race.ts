@@ -3,8 +3,7 @@
  * Convention: run only where nobody was asked for by name and a card is there that is not simulated; a card takes part
  * that passes the self-check and gives the same results.
  */
-import { MambrushError } from '../contract/error.ts';
-import { toErrorValue } from '../contract/error-value.ts';
+import { refusedByError } from '../contract/fallback.ts';
 import type { Refusal } from '../contract/fallback.ts';
 import type { LongWork } from '../contract/progress.ts';
 import type { ComputeSettings } from '../contract/training.ts';
@@ -16,7 +15,7 @@ import { chosenExecutor } from './choose-executor.ts';
 import type { ChosenExecutor } from './choose-executor.ts';
 import type { Compute, RaceResult } from './compute.ts';
 import type { Device } from './device.ts';
-import { exampleInputs, largestDifference } from './example-inputs.ts';
+import { exampleInputs, refusedByResults } from './compare-results.ts';
 import { refusedBySelfCheck } from './self-check.ts';
 
 export interface RaceJob {
@@ -29,14 +28,9 @@ export interface RaceJob {
   readonly parameters?: FloatArray;
 }
 
-/** Of probabilities: ten times what is found on steep pictures, and a thousand times too little to matter in a mask. */
-export const allowedDifference = 1e-4;
-
-/** Long enough to tell two executors apart; patience in milliseconds. */
-const measuring = {
-  step: { leastRuns: 3, mostRuns: 10, patience: 500 },
-  forward: { leastRuns: 1, mostRuns: 3, patience: 300 },
-} as const;
+/** Long enough to tell two executors apart, in milliseconds. */
+const patience = 500;
+const mostRuns = 10;
 
 /**
  * @param own what 'auto' takes without a race
@@ -59,8 +53,9 @@ export async function raceExecutors(
   const key = JSON.stringify([phase, network, size, batch, threads, names]);
   const result = compute.races.get(key) ?? (await race(compute, own, cards, job, work));
   compute.races.set(key, result);
-  const { winner, race: figures, refusals } = result;
-  const card = cards.find((device) => device.executor.name === winner);
+  const { race: figures, refusals } = result;
+  const [fastest] = figures.toSorted((one, other) => one.milliseconds - other.milliseconds);
+  const card = cards.find((device) => device.executor.name === fastest?.executor);
   const chosen = card === undefined ? own : chosenExecutor(card, settings);
   return {
     ...chosen,
@@ -86,50 +81,41 @@ async function race(
   job: RaceJob,
   work: LongWork,
 ): Promise<RaceResult> {
-  const { name } = own.executor;
   // The reference would take minutes to be measured, and never wins.
   const ownTrial = own.choice.fallback === undefined ? await runTrial(own.executor, job, work) : undefined;
-  const figures = ownTrial === undefined ? [] : [{ executor: name, milliseconds: ownTrial.milliseconds }];
+  const trials = ownTrial === undefined ? [] : [ownTrial];
   const refusals: Refusal[] = [];
-  let winner = name;
   for (const device of cards) {
     work.signal?.throwIfAborted();
     const trial = await tryCard(compute, device, job, ownTrial, work);
-    if ('code' in trial) {
-      refusals.push(trial);
-      continue;
-    }
-    const { milliseconds } = trial;
-    if (figures.every((entry) => milliseconds < entry.milliseconds)) winner = device.executor.name;
-    figures.push({ executor: device.executor.name, milliseconds });
+    if ('code' in trial) refusals.push(trial);
+    else trials.push(trial);
   }
-  return { winner, race: figures, refusals };
+  return { race: trials.map(({ executor, milliseconds }) => ({ executor, milliseconds })), refusals };
 }
 
-/** @param other whose results must be the same, where there is one */
+/** @param own whose results must be the same, where there is one */
 async function tryCard(
   compute: Compute,
   device: Device,
   job: RaceJob,
-  other: Trial | undefined,
+  own: Trial | undefined,
   work: LongWork,
 ): Promise<Trial | Refusal> {
   const { executor } = device;
-  const { name } = executor;
   try {
     const refused = await refusedBySelfCheck(compute, device);
     if (refused !== undefined) return refused;
     const trial = await runTrial(executor, job, work);
-    const difference = other === undefined ? 0 : largestDifference([trial.probabilities], [other.probabilities]);
-    if (difference <= allowedDifference) return trial;
-    return { code: 'results-differ', executor: name, difference: Number.isFinite(difference) ? difference : null };
+    const { name } = executor;
+    return (own && refusedByResults(name, [trial.probabilities], [own.probabilities])) ?? trial;
   } catch (error) {
-    if (!(error instanceof MambrushError)) throw error;
-    return { code: 'executor-failed', executor: name, error: toErrorValue(error) };
+    return refusedByError(executor.name, error);
   }
 }
 
 interface Trial {
+  readonly executor: string;
   /** For an image. */
   readonly milliseconds: number;
   /** Of prediction (N·H·W·K); none of a training step. */
@@ -147,6 +133,7 @@ export async function runTrial(executor: Executor, job: RaceJob, work: LongWork 
     // The first run sets up what the others find.
     const { probabilities } = await session.run(request);
     return {
+      executor: executor.name,
       milliseconds: (await measureRuns(session, request, work)) / batch,
       probabilities: (phase === 'forward' ? probabilities : undefined) ?? new Float32Array(),
     };
@@ -157,10 +144,9 @@ export async function runTrial(executor: Executor, job: RaceJob, work: LongWork 
 
 /** Milliseconds of a run, the least of a few; of training steps, several are under way where the executor can. */
 async function measureRuns(session: Session, request: RunRequest, work: LongWork): Promise<number> {
-  const { leastRuns, mostRuns, patience } = measuring[request.phase === 'step' ? 'step' : 'forward'];
   const begun = performance.now();
   let least = Infinity;
-  for (let runs = 0; runs < mostRuns && (runs < leastRuns || performance.now() - begun < patience);) {
+  for (let runs = 0; runs < mostRuns && performance.now() - begun < patience;) {
     work.signal?.throwIfAborted();
     const together = request.phase === 'step' ? 1 + (session.runsAhead ?? 0) : 1;
     const before = performance.now();

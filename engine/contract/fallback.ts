@@ -3,7 +3,8 @@
  * Convention: numbers that are infinite or no numbers cross as null.
  */
 import { z } from 'zod';
-import { errorValue } from './error-value.ts';
+import { MambrushError } from './error.ts';
+import { errorValue, toErrorValue } from './error-value.ts';
 
 const executor = z.string();
 
@@ -31,6 +32,12 @@ export const fallback = z.strictObject({
   instead: z.enum(['reference', 'onnx', 'processor']),
 });
 export type Fallback = z.infer<typeof fallback>;
+
+/** Of an executor that failed with an error that is meant for people. @throws every other */
+export function refusedByError(executorName: string, error: unknown): Refusal {
+  if (!(error instanceof MambrushError)) throw error;
+  return { code: 'executor-failed', executor: executorName, error: toErrorValue(error) };
+}
 
 export function refusalText(refused: Refusal): string {
   switch (refused.code) {

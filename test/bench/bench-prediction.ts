@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { exampleInputs, largestDifference } from '../../engine/compute/example-inputs.ts';
+import { exampleInputs, largestDifference } from '../../engine/compute/compare-results.ts';
 import { prepareSamples } from '../../engine/dataset/samples/prepare-samples.ts';
 import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
 import { connectInProcess } from '../../engine/host/in-process.ts';

@@ -200,7 +200,7 @@ describe.skipIf(!hasCpu)('a card that won a race for predictions', () => {
     const first = await openCompute(compute, request, 1_000_000, {});
     await first.close();
     const [key] = compute.races.keys();
-    compute.races.set(key!, { ...compute.races.get(key!)!, winner: 'webgpu' });
+    compute.races.set(key!, { race: [{ executor: 'webgpu', milliseconds: 1 }], refusals: [] });
     const busy = {
       ...quickExecutor,
       open: () => Promise.reject(new MambrushError('gpu-out-of-memory', 'It is full.')),

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exampleInputs } from '../../engine/compute/example-inputs.ts';
+import { exampleInputs } from '../../engine/compute/compare-results.ts';
 import type { OpenedCompute } from '../../engine/infer/executor-predictor.ts';
 import { openOnnxCompute } from '../../engine/infer/onnx-compute.ts';
 import type { OnnxShape } from '../../engine/infer/onnx-compute.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { exampleInputs } from '../../engine/compute/example-inputs.ts';
+import { exampleInputs } from '../../engine/compute/compare-results.ts';
 import { openExecutorCompute } from '../../engine/infer/executor-predictor.ts';
 import { prepareInput } from '../../engine/dataset/samples/prepare-sample.ts';
 import { referenceExecutor } from '../../engine/executors/reference/reference-executor.ts';

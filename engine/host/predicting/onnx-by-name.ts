@@ -4,11 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
-import { toErrorValue } from '../../contract/error-value.ts';
+import { refusedByError } from '../../contract/fallback.ts';
 import type { Refusal } from '../../contract/fallback.ts';
 import type { ComputeSettings, ExecutorChoice } from '../../contract/training.ts';
-import { exampleInputs, largestDifference } from '../../compute/example-inputs.ts';
-import { allowedDifference } from '../../compute/race.ts';
+import { exampleInputs, refusedByResults } from '../../compute/compare-results.ts';
 import type { OpenedCompute } from '../../infer/executor-predictor.ts';
 import { openOnnxCompute } from '../../infer/onnx-compute.ts';
 import type { OnnxProvider } from '../../infer/onnx-compute.ts';
@@ -47,29 +46,25 @@ export async function openOnnx(
 export async function openOnnxGpu(request: ComputeRequest): Promise<ChosenCompute> {
   const processor = await openOnnx(request);
   const inputs = exampleInputs({ ...request.size, channels: request.network.config.inputChannels }, 2);
+  const expected = await processor.compute(inputs);
   const refusals: Refusal[] = [];
-  const refuse = (executor: string, error: unknown): void =>
-    void refusals.push({ code: 'executor-failed', executor, error: toErrorValue(error) });
-  const providers = listSupportedProviders();
-  for (const provider of providers) {
-    const card = await openOnnx(request, provider).catch((error: unknown) => refuse(provider, error));
-    if (card === undefined) continue;
+  for (const provider of listSupportedProviders()) {
     try {
-      const difference = largestDifference(await processor.compute(inputs), await card.compute(inputs));
-      if (difference <= allowedDifference) {
-        await processor.close();
-        return card;
-      }
-      const value = Number.isFinite(difference) ? difference : null;
-      refusals.push({ code: 'results-differ', executor: provider, difference: value });
+      const card = await openOnnx(request, provider);
+      const refused = await card.compute(inputs).then(
+        (found) => refusedByResults(provider, found, expected),
+        (error: unknown) => refusedByError(provider, error),
+      );
+      await (refused === undefined ? processor : card).close();
+      if (refused === undefined) return card;
+      refusals.push(refused);
     } catch (error) {
-      refuse(provider, error);
+      refusals.push(refusedByError(provider, error));
     }
-    await card.close();
   }
-  if (providers.length === 0) {
+  if (refusals.length === 0) {
     const message = 'This build of ONNX Runtime knows no graphics card on this system.';
-    refuse('onnx-gpu', new MambrushError('onnx-unavailable', message));
+    refusals.push(refusedByError('onnx-gpu', new MambrushError('onnx-unavailable', message)));
   }
   return { ...processor, choice: { ...processor.choice, fallback: { refusals, instead: 'processor' } } };
 }

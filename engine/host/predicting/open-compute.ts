@@ -2,9 +2,8 @@
  * Opens what computes a network's predictions: the executor that is asked for or that wins the race, or ONNX Runtime by
  * its name. Convention: where the native part is missing, 'auto' takes ONNX Runtime before the reference, and says so.
  */
-import { MambrushError } from '../../contract/error.ts';
-import { toErrorValue } from '../../contract/error-value.ts';
-import type { Fallback, Refusal } from '../../contract/fallback.ts';
+import { refusedByError } from '../../contract/fallback.ts';
+import type { Fallback } from '../../contract/fallback.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { chooseExecutor } from '../../compute/choose-executor.ts';
 import type { ChosenExecutor } from '../../compute/choose-executor.ts';
@@ -46,7 +45,7 @@ export async function openCompute(
   if (name === own.executor.name) return open(request, best);
   // What won when it was measured may be at work now, as in training.
   return open(request, best).catch((error: unknown) =>
-    open(request, { ...own, choice: { ...own.choice, refusals: [failed(name, error)] } }),
+    open(request, { ...own, choice: { ...own.choice, refusals: [refusedByError(name, error)] } }),
   );
 }
 
@@ -65,12 +64,7 @@ async function openBeforeReference(
     const onnx = await openOnnx(request);
     return { ...onnx, choice: { ...choice, ...onnx.choice, fallback: { ...fallback, instead: 'onnx' } } };
   } catch (error) {
-    const refusals = [...fallback.refusals, failed('onnx', error)];
+    const refusals = [...fallback.refusals, refusedByError('onnx', error)];
     return open(request, { ...reference, choice: { ...choice, fallback: { ...fallback, refusals } } });
   }
-}
-
-function failed(executor: string, error: unknown): Refusal {
-  if (!(error instanceof MambrushError)) throw error;
-  return { code: 'executor-failed', executor, error: toErrorValue(error) };
 }

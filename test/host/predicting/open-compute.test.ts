@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCompute } from '../../../engine/compute/compute.ts';
-import { exampleInputs, largestDifference } from '../../../engine/compute/example-inputs.ts';
+import { exampleInputs, largestDifference } from '../../../engine/compute/compare-results.ts';
 import { fallbackText } from '../../../engine/contract/fallback.ts';
 import type { ExecutorChoice } from '../../../engine/contract/training.ts';
 import { openCompute } from '../../../engine/host/predicting/open-compute.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exampleInputs, largestDifference } from '../../../engine/compute/example-inputs.ts';
+import { exampleInputs, largestDifference } from '../../../engine/compute/compare-results.ts';
 import { fallbackText } from '../../../engine/contract/fallback.ts';
 import type { EngineClient } from '../../../engine/contract/requests.ts';
 import { readNpy } from '../../../engine/dataset/images/npy/npy.ts';
