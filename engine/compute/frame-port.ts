@@ -1,6 +1,6 @@
 /**
- * A way to a graphics card elsewhere that carries frames (engine/contract/wire.ts), and such a way as a port of messages.
- * Not what is said over it: that is `executors/remote`. Convention: whoever carries frames does not look into them.
+ * A port to a graphics card elsewhere that carries frames (engine/contract/wire.ts), made into a port of messages. Not what
+ * is said over it: that is `executors/remote`. Convention: whoever carries frames does not decode them.
  */
 import { decodeFrame, encodeFrame } from '../contract/wire.ts';
 import type { ConnectRemote, RemotePort } from '../executors/remote/remote-port.ts';
@@ -8,7 +8,7 @@ import type { ConnectRemote, RemotePort } from '../executors/remote/remote-port.
 /** `onClose` tells also where the port is closed already. */
 export type FramePort = RemotePort<Uint8Array>;
 
-/** A new way to whoever has graphics cards; undefined where there is nobody. */
+/** Opens a port to whoever has graphics cards; undefined where there is nobody. */
 export type ConnectFrames = ConnectRemote<Uint8Array>;
 
 export function connectOverFrames(connect: ConnectFrames): ConnectRemote {

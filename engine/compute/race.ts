@@ -52,7 +52,8 @@ export async function raceExecutors(
   const names = [own, ...cards].map(({ executor: { name, description } }) => [name, description]);
   const key = JSON.stringify([phase, network, size, batch, threads, names]);
   const result = compute.races.get(key) ?? (await race(compute, own, cards, job, work));
-  compute.races.set(key, result);
+  // What failed, as a card without memory at that moment, may do better another time.
+  if (result.refusals.every(({ code }) => code !== 'executor-failed')) compute.races.set(key, result);
   const { race: figures, refusals } = result;
   const [fastest] = figures.toSorted((one, other) => one.milliseconds - other.milliseconds);
   const card = cards.find((device) => device.executor.name === fastest?.executor);

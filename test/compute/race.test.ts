@@ -139,13 +139,14 @@ describe.skipIf(!hasCpu)('a race', () => {
     ]);
   });
 
-  it('is lost by a card that fails, with its error', async () => {
+  it('is lost by a card that fails, with its error, and is run again the next time', async () => {
     const lost = changedExecutor(() => () => Promise.reject(new MambrushError('gpu-lost', 'The card is gone.')));
     const compute = computeWith(lost);
     const { choice } = await raceExecutors(compute, await chooseExecutor(compute), {}, step, {});
     expect(choice.executor).toBe(quickExecutor.name);
     const error = { code: 'gpu-lost', message: 'The card is gone.' };
     expect(choice.refusals).toEqual([{ code: 'executor-failed', executor: 'webgpu', error }]);
+    expect(compute.races.size).toBe(0);
   });
 
   it('does not measure the slow reference where it is all that the processor has: a card wins at once', async () => {

@@ -9,7 +9,7 @@ import type { ImageRecord, PartName, ProjectStore } from '../../store/project-st
 /** @param ids of the images, in the order wanted; all of them in their own order unless given */
 export function describeImages(store: ProjectStore, ids?: readonly number[]): ImageInfo[] {
   const { labels, splits, images } = store;
-  // After every stroke one image is described: then the thousands of others are not looked at.
+  // After every stroke one image is described: then the thousands of others are not read.
   if (ids !== undefined) {
     return ids.map((id) => describe(store, requireImage(store, id), splits.currentPartOf(id), labels.isLabelled(id)));
   }

@@ -1,5 +1,5 @@
 /**
- * Versions of what the engine stands on, as installed. Convention: what cannot be read is 'missing', which is news too.
+ * Versions of what the engine stands on, as installed. Convention: what cannot be read is 'missing'.
  */
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';

@@ -32,7 +32,7 @@ export interface WritingOptions {
   readonly protectedFiles?: readonly string[] | undefined;
 }
 
-/** @param failed images that could not even be looked at */
+/** @param failed images that could not even be opened */
 export async function writePredictions(
   prediction: Prediction,
   images: readonly PredictedImage[],

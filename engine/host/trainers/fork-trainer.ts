@@ -39,7 +39,7 @@ function forkTrainer({ onReport, onEnd }: TrainerEvents, connectGpu: ConnectFram
     // Bytes cross as bytes.
     serialization: 'advanced',
   });
-  // A channel that has just closed is no news here: the process's end is reported.
+  // That a channel has just closed needs no report: the process's end is reported.
   const send = (message: TrainerOrder | GpuRelayMessage): void => {
     if (child.connected) child.send(message, () => undefined);
   };

@@ -49,7 +49,7 @@ export class Trainers {
   }
 
   /**
-   * Takes a project's one place for training, before the samples are prepared. @returns gives it back; a run that has
+   * Claims a project for training, before the samples are prepared. @returns ends the claim; a run that has
    * begun keeps it
    * @throws MambrushError 'run-in-progress'
    */
@@ -66,7 +66,7 @@ export class Trainers {
   }
 
   /**
-   * Starts a trainer on a run that the store knows, in a place that was claimed.
+   * Starts a trainer on a run that the store knows, of a project that was claimed.
    * @returns remarks of the trainer, when it has begun
    * @throws MambrushError with the trainer's reason when it refuses, or the store's when it cannot record
    */

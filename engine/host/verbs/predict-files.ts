@@ -21,7 +21,7 @@ import type { PredictedImage } from '../predicting/write-predictions.ts';
 export const predictFiles: Verb<'predict.files'> = async ({ compute }, args, work) => {
   const output = resolve(args.output);
   const input = resolve(args.input);
-  const { images, failed, single, protectedFiles } = await look(input, work);
+  const { images, failed, single, protectedFiles } = await findImages(input, work);
   if (single === undefined) {
     await checkOutputFolder(
       input,
@@ -48,7 +48,7 @@ interface Found {
   readonly protectedFiles: readonly string[];
 }
 
-async function look(input: string, work: LongWork): Promise<Found> {
+async function findImages(input: string, work: LongWork): Promise<Found> {
   const stats = await stat(input).catch((cause: unknown) => {
     throw new MambrushError('input-missing', `There is no file or folder ${input}.`, { path: input, cause });
   });
@@ -56,7 +56,7 @@ async function look(input: string, work: LongWork): Promise<Found> {
     return { images: [await examine(basename(input), input, work)], failed: [], single: input, protectedFiles: [] };
   }
   const { files, skipped, exports } = await scanFolder(input, work.signal);
-  // What a link inside the folder leads to is predicted in its own place.
+  // What a link inside the folder leads to is predicted where it is.
   const failed: FileNote[] = skipped.filter(({ code }) => code !== 'link-inside');
   const images = await mapBounded(files, 2 * availableParallelism(), async ({ path, absolute }) => {
     work.signal?.throwIfAborted();
