@@ -29,53 +29,32 @@ export function namesCard(name: string): boolean {
   return /^webgpu(-\d+)?$/.test(name);
 }
 
+const usual = { isSoftware: false, instructionSets: [], unavailable: undefined } as const;
+
 /** What runs on the processor, the fastest first. */
 export function processorDevices(): readonly [cpu: Device, reference: Device] {
-  const cpu: Device = {
+  const cpu = {
     executor: cpuExecutor,
     isSoftware: false,
     instructionSets: cpuInstructionSets(),
     unavailable: cpuAvailability().reason,
     secondsPerPixel: 4e-7,
   };
-  const reference: Device = {
-    executor: referenceExecutor,
-    isSoftware: false,
-    instructionSets: [],
-    unavailable: undefined,
-    // Measured: 1.85 s for a step of one 256×256 sample.
-    secondsPerPixel: 2.8e-5,
-  };
-  return [cpu, reference];
+  // Measured: 1.85 s for a step of one 256×256 sample.
+  return [cpu, { ...usual, executor: referenceExecutor, secondsPerPixel: 2.8e-5 }];
 }
 
-const cardFacts = { instructionSets: [], secondsPerPixel: 4e-7 } as const;
-
 /** @param position among this machine's cards */
-export function cardDevice({ name, isSoftware, executor }: Card, position: number): Device {
-  return {
-    ...cardFacts,
-    card: name,
-    isSoftware,
-    executor: {
-      name: position === 0 ? cardName : `${cardName}-${position + 1}`,
-      description: executor.description,
-      open: (program, options) => executor.open(program, options),
-    },
-    unavailable: undefined,
-  };
+export function cardDevice({ name: card, isSoftware, executor }: Card, position: number): Device {
+  const name = position === 0 ? cardName : `${cardName}-${position + 1}`;
+  const { description } = executor;
+  const named = { name, description, open: executor.open.bind(executor) };
+  return { ...usual, card, isSoftware, executor: named, secondsPerPixel: 4e-7 };
 }
 
 /** Stands in the list where no card is known: it is refused before it is opened. */
 export function missingCard(reason: string): Device {
-  return {
-    ...cardFacts,
-    isSoftware: false,
-    executor: {
-      name: cardName,
-      description: 'WebGPU, no graphics card',
-      open: () => Promise.reject(new Error('there is no graphics card')),
-    },
-    unavailable: reason,
-  };
+  const open = (): Promise<never> => Promise.reject(new Error('there is no graphics card'));
+  const executor = { name: cardName, description: 'WebGPU, no graphics card', open };
+  return { ...usual, executor, unavailable: reason, secondsPerPixel: 4e-7 };
 }

@@ -14,11 +14,8 @@ const gpuCodes: ReadonlySet<string> = new Set([
   'gpu-shader-refused',
 ]);
 
-export interface RunAttempts {
-  readonly first: (onEvent: ReportTraining) => Promise<RunOutcome>;
-  /** Goes on from the last checkpoint. */
-  readonly again: (on: 'card' | 'processor', onEvent: ReportTraining) => Promise<RunOutcome>;
-}
+/** Goes on from the last checkpoint, where it is not the first attempt. */
+export type AttemptRun = (on: 'first' | 'card' | 'processor', onEvent: ReportTraining) => Promise<RunOutcome>;
 
 export type GpuTrouble = Extract<TrainingEvent, { kind: 'gpu-trouble' }>;
 
@@ -29,19 +26,19 @@ export function gpuTroubleText({ code, epoch, error }: GpuTrouble): string {
 }
 
 /** @returns how the run ended at last */
-export async function runDespiteGpuTrouble(attempts: RunAttempts, onEvent: ReportTraining): Promise<RunOutcome> {
+export async function runDespiteGpuTrouble(attempt: AttemptRun, onEvent: ReportTraining): Promise<RunOutcome> {
   // A failure of the card is not the end of the run.
   const withoutEnd: ReportTraining = (event) => {
     if (event.kind !== 'finished' || gpuCodeOf(event) === undefined) onEvent(event);
   };
-  let outcome = await attempts.first(withoutEnd);
+  let outcome = await attempt('first', withoutEnd);
   let isFirst = true;
   for (let code = gpuCodeOf(outcome); code !== undefined; code = gpuCodeOf(outcome)) {
     const onCard = code === 'gpu-lost' && isFirst;
     isFirst = false;
     const { epoch, reason: message } = outcome;
     const error = { code, message };
-    outcome = await attempts.again(onCard ? 'card' : 'processor', (event) => {
+    outcome = await attempt(onCard ? 'card' : 'processor', (event) => {
       withoutEnd(event);
       if (event.kind !== 'started') return;
       onEvent({ kind: 'gpu-trouble', code: onCard ? 'gpu-opened-again' : 'gpu-given-up', epoch, error });

@@ -7,11 +7,11 @@ import { SampleCache } from '../../dataset/samples/sample-cache.ts';
 import { parseRunSpec } from '../../train/runs/run-spec.ts';
 import { RunFolder } from '../../train/runs/run-folder.ts';
 import { CachedSamples } from '../../train/sample-source.ts';
-import type { Executor } from '../../program/executor.ts';
 import { resumeRun, startRun } from '../../train/runs/start-run.ts';
 import { TrainingControl } from '../../train/training-control.ts';
-import type { ReportTraining, RunOutcome } from '../../train/training-event.ts';
+import type { RunOutcome } from '../../train/training-event.ts';
 import { runDespiteGpuTrouble } from './after-gpu-trouble.ts';
+import type { AttemptRun } from './after-gpu-trouble.ts';
 import { chooseExecutor } from '../../compute/choose-executor.ts';
 import type { Compute } from '../../compute/compute.ts';
 import { holdRunFolder } from './run-lock.ts';
@@ -77,26 +77,18 @@ async function train(
     });
     const source = new CachedSamples(cache, { training: data.training, validation: data.validation });
     const { executor } = await chooseExecutor(compute, job.compute);
-    const resume = (on: Executor, onEvent: ReportTraining): Promise<RunOutcome> =>
-      resumeRun(
-        { folder, executor: on, source, expected: { classes: expectedClasses }, ...(changes && { changes }) },
-        { control, onEvent },
-      );
+    const attempt: AttemptRun = async (on, onEvent) => {
+      const watch = { control, onEvent };
+      if (on === 'first' && job.spec !== undefined) {
+        return startRun({ folder, spec: job.spec, executor, source }, watch);
+      }
+      const { threads } = job.compute;
+      const other = on === 'processor' ? (await chooseExecutor(compute, { threads })).executor : executor;
+      const resumed = { folder, executor: other, source, expected: { classes: expectedClasses } };
+      return resumeRun({ ...resumed, ...(changes && { changes }) }, watch);
+    };
     try {
-      return await runDespiteGpuTrouble(
-        {
-          first: (onEvent) =>
-            job.spec === undefined
-              ? resume(executor, onEvent)
-              : startRun({ folder, spec: job.spec, executor, source }, { control, onEvent }),
-          again: async (on, onEvent) =>
-            resume(
-              on === 'card' ? executor : (await chooseExecutor(compute, { threads: job.compute.threads })).executor,
-              onEvent,
-            ),
-        },
-        (event) => link.send({ kind: 'event', event }),
-      );
+      return await runDespiteGpuTrouble(attempt, (event) => link.send({ kind: 'event', event }));
     } finally {
       cache.close();
     }

@@ -50,11 +50,10 @@ async function train(
   const events: TrainingEvent[] = [];
   const runFolder = join(folder, name);
   const outcome = await runDespiteGpuTrouble(
-    {
-      first: (onEvent) => startRun({ folder: runFolder, spec: tinySpec(), executor, source }, { onEvent }),
-      again: (on, onEvent) =>
-        resumeRun({ folder: runFolder, executor: on === 'card' ? executor : quickExecutor, source }, { onEvent }),
-    },
+    (on, onEvent) =>
+      on === 'first'
+        ? startRun({ folder: runFolder, spec: tinySpec(), executor, source }, { onEvent })
+        : resumeRun({ folder: runFolder, executor: on === 'card' ? executor : quickExecutor, source }, { onEvent }),
     (event) => events.push(event),
   );
   return { outcome, events };
