@@ -4,7 +4,7 @@
  * Convention: one gesture, one entry; strictly one after the other. `saveState` says 'saved' only when the store has
  * confirmed every gesture.
  */
-import type { Gesture } from './easel.ts';
+import type { Gesture } from './tool-context.ts';
 import type { LabelImage, TileContent } from './label-image.ts';
 
 /** The store of one image, as whoever opens the image provides it. */

@@ -60,7 +60,7 @@ export function emptyImage(size: Size, channels: 1 | 3, bits: 8 | 16): ImagePixe
 }
 
 /**
- * Puts a band of rows in its place.
+ * Writes a band of rows.
  * @param bytes (rows, W, C) as 'image.pixels' gives it: 8 bits, or 16 bits little-endian
  * @throws RangeError when the band is not made of whole rows or does not fit
  */

@@ -92,7 +92,7 @@ export class LabelImage {
     if (this.#aboutToWrite(y, from, to)) this.pixels.fill(value, y * this.width + from, y * this.width + to);
   }
 
-  /** The same, with what stands in that place of another map. @param source (H, W) */
+  /** The same, with what another map holds there. @param source (H, W) */
   copySpan(y: number, left: number, right: number, source: Uint8Array): void {
     const from = Math.max(0, left);
     const to = Math.min(this.width, right);
@@ -122,7 +122,7 @@ export class LabelImage {
 
   /** Closes the gesture and puts everything back; without a gesture nothing happens. */
   cancel(): void {
-    for (const [tile, before] of this.#before) this.#place(tile, before);
+    for (const [tile, before] of this.#before) this.#putTile(tile, before);
     this.#close();
   }
 
@@ -131,7 +131,7 @@ export class LabelImage {
     const counter = new StepCounter();
     for (const [tile, before] of this.#before) {
       if (counter.due(before.length)) yield;
-      this.#place(tile, before);
+      this.#putTile(tile, before);
     }
     this.#touched = undefined;
   }
@@ -139,7 +139,7 @@ export class LabelImage {
   /** What undo and redo bring. Not while a gesture is open. */
   put(tiles: readonly TileContent[]): void {
     if (this.#open) throw new Error('a gesture is open');
-    for (const { tileX, tileY, after } of tiles) this.#place(tileY * this.#tilesX + tileX, after);
+    for (const { tileX, tileY, after } of tiles) this.#putTile(tileY * this.#tilesX + tileX, after);
   }
 
   /** What changed since the last call, in few areas; every changed pixel is in one of them. */
@@ -199,7 +199,7 @@ export class LabelImage {
     return content;
   }
 
-  #place(tile: number, content: Uint8Array): void {
+  #putTile(tile: number, content: Uint8Array): void {
     const { left, top, right, bottom } = this.#areaOf(tile);
     const tileWidth = right - left;
     if (content.length !== tileWidth * (bottom - top)) {

@@ -44,8 +44,8 @@ export function confusableWith(color: string, others: readonly string[]): string
 export function leastDifference(a: string, b: string): number {
   return Math.min(
     ...visions.map((vision) => {
-      const [l1, a1, b1] = lab(seen(linear(a), vision));
-      const [l2, a2, b2] = lab(seen(linear(b), vision));
+      const [l1, a1, b1] = lab(asViewed(linear(a), vision));
+      const [l2, a2, b2] = lab(asViewed(linear(b), vision));
       return Math.hypot(l1 - l2, a1 - a2, b1 - b2);
     }),
   );
@@ -54,7 +54,7 @@ export function leastDifference(a: string, b: string): number {
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
 
-/** Linear RGB as seen: Viénot, Brettel and Mollon, 'Digital video colormaps …', Color Res. Appl. 24 (1999). */
+/** Linear RGB as seen with this vision: Viénot, Brettel and Mollon, 'Digital video colormaps …', Color Res. Appl. 24 (1999). */
 const visions: readonly Matrix[] = [
   [
     [1, 0, 0],
@@ -88,14 +88,14 @@ function linear(color: string): Triple {
   return [r, g, b];
 }
 
-function seen([r, g, b]: Triple, matrix: Matrix): Triple {
+function asViewed([r, g, b]: Triple, matrix: Matrix): Triple {
   const row = (weights: Triple): number => Math.max(0, weights[0] * r + weights[1] * g + weights[2] * b);
   return [row(matrix[0]), row(matrix[1]), row(matrix[2])];
 }
 
 /** CIE 1976 L*a*b*. */
 function lab(color: Triple): Triple {
-  const [x, y, z] = seen(color, toXyz).map((value) =>
+  const [x, y, z] = asViewed(color, toXyz).map((value) =>
     value > 216 / 24389 ? Math.cbrt(value) : ((24389 / 27) * value + 16) / 116,
   ) as [number, number, number];
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];

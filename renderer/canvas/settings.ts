@@ -54,8 +54,8 @@ export const defaultDisplaySettings: DisplaySettings = {
   smooth: false,
 };
 
-const smallestBrush = 1;
-const largestBrush = 2000;
+/** Of a brush, from the least to the most. */
+export const brushSizes = { least: 1, most: 2000 } as const;
 
 /** In image pixels. */
 export function brushDiameter(settings: PaintSettings, viewport: Viewport): number {
@@ -66,12 +66,16 @@ export function brushDiameter(settings: PaintSettings, viewport: Viewport): numb
 export function steppedBrush(settings: PaintSettings, steps: number): PaintSettings {
   const size = settings.brushSize;
   const changed = size + Math.sign(steps) * Math.max(1, size * (1.1 ** Math.abs(steps) - 1));
-  return { ...settings, brushSize: Math.max(smallestBrush, Math.min(largestBrush, Math.round(changed))) };
+  return { ...settings, brushSize: withinSizes(Math.round(changed)) };
 }
 
 /** Locked or not, the brush is as large as before. */
 export function lockedBrush(settings: PaintSettings, locked: boolean, viewport: Viewport): PaintSettings {
   if (locked === settings.brushLocked) return settings;
   const brushSize = locked ? settings.brushSize / viewport.scale : settings.brushSize * viewport.scale;
-  return { ...settings, brushLocked: locked, brushSize: Math.max(smallestBrush, Math.min(largestBrush, brushSize)) };
+  return { ...settings, brushLocked: locked, brushSize: withinSizes(brushSize) };
+}
+
+function withinSizes(size: number): number {
+  return Math.max(brushSizes.least, Math.min(brushSizes.most, size));
 }

@@ -14,7 +14,7 @@ import type { Screen, Viewport } from './viewport.ts';
 import { windowed } from './window-level.ts';
 import type { ValueWindow } from './window-level.ts';
 
-/** A layer with its colors, as it is looked at. */
+/** A layer with its colors. */
 export interface ShownLayer {
   readonly kind: LayerKind;
   /** (H, W). */

@@ -110,7 +110,7 @@ export function runToEnd<Result>(steps: Steps<Result>): Result {
 /** Between two yields. */
 const pixelsPerStep = 65536;
 
-/** Counts what was looked at since the last yield. */
+/** Counts what was visited since the last yield. */
 export class StepCounter {
   #pixels = 0;
 

@@ -3,6 +3,14 @@
  * Not what a command does: the view that can do it says so (`use-command.ts`). Convention: a key is written as in
  * 'Ctrl+Shift+KeyZ' by the place of the key for letters and digits, by its character for the rest; Ctrl is Cmd on a Mac.
  */
+import { selectableTools } from '../canvas/tools/registry.ts';
+import type { ToolCommand } from '../canvas/tools/registry.ts';
+
+const toolCommands = Object.assign(
+  {},
+  ...Object.values(selectableTools).map(({ command, key }) => ({ [command]: [key] })),
+) as Readonly<Record<ToolCommand, readonly [string]>>;
+
 export const commandGroups = {
   window: {
     'window.annotate': ['F1'],
@@ -14,16 +22,7 @@ export const commandGroups = {
     'window.settings': ['Ctrl+,'],
   },
   tools: {
-    'tool.brush': ['B'],
-    'tool.eraser': ['E'],
-    'tool.polygon': ['P'],
-    'tool.lasso': ['L'],
-    'tool.rectangle': ['R'],
-    'tool.ellipse': ['O'],
-    'tool.fill': ['F'],
-    'tool.wand': ['W'],
-    'tool.proposal': ['T'],
-    'tool.pan': ['H'],
+    ...toolCommands,
     'brush.larger': [']'],
     'brush.smaller': ['['],
   },

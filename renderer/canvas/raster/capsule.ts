@@ -15,7 +15,7 @@ export interface Disc {
   readonly radius: number;
 }
 
-/** Rows that the shape touches only by a rounding error are looked at too; the definition decides. */
+/** Rows that the shape touches only by a rounding error are tested too; the definition decides. */
 const slack = 1e-6;
 
 /** The definition: is there a t in 0..1 with |p - (a + t (b - a))| ≤ radius at t? */

@@ -2,19 +2,19 @@
  * The gesture that rectangle and ellipse share: a box dragged from corner to corner. Not what is painted in it.
  * Convention: Shift makes it as high as it is wide, Alt makes the start its middle; nothing changes before the release.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import type { Area, Point } from '../geometry.ts';
 import type { EmitSpan } from '../raster/span.ts';
 import type { PreviewShape } from './preview.ts';
-import type { PointerInput, Tool, ToolName } from './tool.ts';
+import type { PointerInput, Tool } from './tool.ts';
 
 export interface BoxShape {
-  readonly name: ToolName;
+  readonly name: string;
   raster(a: Point, b: Point, bounds: Area, emit: EmitSpan): void;
   preview(a: Point, b: Point): PreviewShape;
 }
 
-export function createBox(easel: Easel, shape: BoxShape): Tool {
+export function createBox(context: ToolContext, shape: BoxShape): Tool {
   let start: Point | undefined;
   let corners: readonly [Point, Point] | undefined;
 
@@ -38,7 +38,7 @@ export function createBox(easel: Easel, shape: BoxShape): Tool {
       if (start === undefined) return;
       const [a, b] = cornersOf(start, input);
       end();
-      easel.shape(shape.name, (bounds, emit) => {
+      context.shape(shape.name, (bounds, emit) => {
         shape.raster(a, b, bounds, emit);
       });
     },

@@ -3,12 +3,13 @@
  * proposal brush with what a proposal says there.
  * Convention: pixels change as the pointer moves, inside an open gesture; Alt at the start makes it the other of the two.
  */
-import type { Easel, Raster } from '../easel.ts';
+import type { ToolContext, Raster } from '../tool-context.ts';
 import { capsule } from '../raster/capsule.ts';
 import type { Disc } from '../raster/capsule.ts';
 import { brushDiameter } from '../settings.ts';
 import type { Preview } from './preview.ts';
-import type { PointerInput, PointerSample, Tool } from './tool.ts';
+import type { PointerInput, PointerSample, SelectableToolRecord, Tool } from './tool.ts';
+import { strokeOptions } from './tool-options.ts';
 
 export type StrokeName = 'brush' | 'eraser' | 'proposal-brush';
 
@@ -28,25 +29,28 @@ const other = { brush: 'eraser', eraser: 'brush', 'proposal-brush': 'eraser' } a
 /** The pen at its lightest leaves this share of the size. */
 const lightest = 0.1;
 
-export function createBrush(easel: Easel): Tool {
-  return createStroke(easel, 'brush');
-}
+export const brushTool = {
+  command: 'tool.brush',
+  key: 'B',
+  options: strokeOptions,
+  create: (context) => createStroke(context, 'brush'),
+} as const satisfies SelectableToolRecord;
 
-export function createStroke(easel: Easel, name: StrokeName): Tool {
+export function createStroke(context: ToolContext, name: StrokeName): Tool {
   let state: State = { kind: 'idle' };
 
   const disc = ({ x, y, pressure }: PointerSample): Disc => {
-    const share = easel.settings.penPressure ? lightest + (1 - lightest) * pressure : 1;
-    return { x, y, radius: (brushDiameter(easel.settings, easel.viewport) * share) / 2 };
+    const share = context.settings.penPressure ? lightest + (1 - lightest) * pressure : 1;
+    return { x, y, radius: (brushDiameter(context.settings, context.viewport) * share) / 2 };
   };
 
   const inkOf = (as: StrokeName): Ink | undefined => {
-    const { proposal, settings } = easel;
+    const { proposal, settings } = context;
     if (as === 'proposal-brush') {
-      return proposal && { dab: (raster) => easel.copy(proposal, raster), holesOf: undefined };
+      return proposal && { dab: (raster) => context.copy(proposal, raster), holesOf: undefined };
     }
     const value = as === 'brush' ? settings.value : settings.erasedValue;
-    return { dab: (raster) => easel.paint(value, raster), holesOf: as === 'brush' ? value : undefined };
+    return { dab: (raster) => context.paint(value, raster), holesOf: as === 'brush' ? value : undefined };
   };
 
   return {
@@ -78,27 +82,27 @@ export function createStroke(easel: Easel, name: StrokeName): Tool {
       if (state.kind !== 'painting') return;
       const { as, ink } = state;
       state = { kind: 'idle' };
-      easel.finish(as, ink.holesOf);
+      context.finish(as, ink.holesOf);
     },
     cancel() {
-      if (state.kind === 'painting') easel.abandon();
+      if (state.kind === 'painting') context.abandon();
       state = { kind: 'idle' };
     },
     key(key) {
       if (key !== 'escape' || state.kind === 'idle') return false;
-      easel.abandon();
+      context.abandon();
       state = { kind: 'idle' };
       return true;
     },
-    preview: (hover) => brushCircle(easel, hover),
+    preview: (hover) => brushCircle(context, hover),
   };
 }
 
 /** The circle that shows what a full press would paint. */
-function brushCircle(easel: Easel, hover: PointerInput | undefined): Preview {
+function brushCircle(context: ToolContext, hover: PointerInput | undefined): Preview {
   if (hover === undefined) return { shapes: [], cursor: 'crosshair' };
-  const radius = brushDiameter(easel.settings, easel.viewport) / 2;
+  const radius = brushDiameter(context.settings, context.viewport) / 2;
   // A circle of a few pixels on the screen shows less than a cross does.
-  const cursor = radius * easel.viewport.scale < 4 ? 'crosshair' : 'none';
+  const cursor = radius * context.viewport.scale < 4 ? 'crosshair' : 'none';
   return { shapes: [{ kind: 'circle', center: { x: hover.x, y: hover.y }, radius }], cursor };
 }

@@ -2,17 +2,19 @@
  * Contrast: dragging sets window (to the right: wider) and level (upwards: brighter). Convention: changes what is seen
  * alone; Escape puts the window back that was there.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import type { Point } from '../geometry.ts';
 import { draggedWindow } from '../window-level.ts';
 import type { ValueWindow } from '../window-level.ts';
-import type { Tool } from './tool.ts';
+import type { Tool, ToolRecord } from './tool.ts';
 
-export function createContrast(easel: Easel): Tool {
+export const contrastTool = { viewOnly: true, create: createContrast } as const satisfies ToolRecord;
+
+function createContrast(context: ToolContext): Tool {
   let drag: { readonly from: Point; readonly window: ValueWindow } | undefined;
 
   const putBack = (): void => {
-    if (drag !== undefined) easel.window = drag.window;
+    if (drag !== undefined) context.window = drag.window;
     drag = undefined;
   };
 
@@ -21,12 +23,12 @@ export function createContrast(easel: Easel): Tool {
       return drag !== undefined;
     },
     down({ screen }) {
-      drag = { from: screen, window: easel.window };
+      drag = { from: screen, window: context.window };
     },
     move({ screen }) {
       if (drag === undefined) return;
       const { from, window } = drag;
-      easel.window = draggedWindow(window, screen.x - from.x, screen.y - from.y, easel.greatestValue);
+      context.window = draggedWindow(window, screen.x - from.x, screen.y - from.y, context.greatestValue);
     },
     up() {
       drag = undefined;

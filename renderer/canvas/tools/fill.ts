@@ -2,13 +2,21 @@
  * Fill: gives the region of one class that was clicked another class. Convention: the region is 4-connected in the
  * labels as they are; on release, so that Escape before it leaves no trace.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import { floodFillSteps } from '../raster/flood-fill.ts';
 import { isClass } from '../raster/row-test.ts';
 import { noPreview, workingPreview } from './preview.ts';
-import type { Tool } from './tool.ts';
+import type { SelectableToolRecord, Tool } from './tool.ts';
+import { paintOptions } from './tool-options.ts';
 
-export function createFill(easel: Easel): Tool {
+export const fillTool = {
+  command: 'tool.fill',
+  key: 'F',
+  options: ['contiguous', ...paintOptions],
+  create: createFill,
+} as const satisfies SelectableToolRecord;
+
+function createFill(context: ToolContext): Tool {
   let seed: { readonly x: number; readonly y: number } | undefined;
 
   return {
@@ -25,15 +33,15 @@ export function createFill(easel: Easel): Tool {
       if (seed === undefined) return;
       const { x, y } = seed;
       seed = undefined;
-      const { labels, settings } = easel;
+      const { labels, settings } = context;
       if (x < 0 || y < 0 || x >= labels.width || y >= labels.height) return;
       const old = labels.pixels[y * labels.width + x]!;
       if (old === settings.value) return;
-      easel.select(
+      context.select(
         settings.value,
         (emit) => floodFillSteps(labels, x, y, isClass(labels, old), emit),
         () => {
-          easel.finish('fill');
+          context.finish('fill');
         },
       );
     },
@@ -45,6 +53,6 @@ export function createFill(easel: Easel): Tool {
       seed = undefined;
       return true;
     },
-    preview: () => (easel.working ? workingPreview : noPreview),
+    preview: () => (context.working ? workingPreview : noPreview),
   };
 }

@@ -2,22 +2,30 @@
  * Lasso: draws round an area in one go, and fills it. Convention: nothing changes before the button is released; the
  * way back from the end to the beginning is a straight line.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import { distance } from '../geometry.ts';
 import type { Point } from '../geometry.ts';
 import { polygon } from '../raster/polygon.ts';
-import type { PointerInput, Tool } from './tool.ts';
+import type { PointerInput, SelectableToolRecord, Tool } from './tool.ts';
+import { paintOptions } from './tool-options.ts';
 
 /** CSS pixels; points nearer to the last one add nothing that can be seen. */
 const leastStep = 0.5;
 
-export function createLasso(easel: Easel): Tool {
+export const lassoTool = {
+  command: 'tool.lasso',
+  key: 'L',
+  options: ['fillHoles', ...paintOptions],
+  create: createLasso,
+} as const satisfies SelectableToolRecord;
+
+function createLasso(context: ToolContext): Tool {
   let points: Point[] | undefined;
 
   const add = ({ samples }: PointerInput): void => {
     for (const { x, y } of samples) {
       const last = points?.at(-1);
-      if (last === undefined || distance(last, { x, y }) * easel.viewport.scale >= leastStep) points?.push({ x, y });
+      if (last === undefined || distance(last, { x, y }) * context.viewport.scale >= leastStep) points?.push({ x, y });
     }
   };
 
@@ -36,7 +44,7 @@ export function createLasso(easel: Easel): Tool {
       add(input);
       const outline = points;
       points = undefined;
-      easel.shape('lasso', (bounds, emit) => {
+      context.shape('lasso', (bounds, emit) => {
         polygon(outline, bounds, emit);
       });
     },

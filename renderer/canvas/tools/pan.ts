@@ -1,10 +1,18 @@
 /** Pan: drags the image about. Convention: changes the view alone, at once; there is nothing to take back. */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import type { Point } from '../geometry.ts';
 import { panBy } from '../viewport.ts';
-import type { Tool } from './tool.ts';
+import type { SelectableToolRecord, Tool } from './tool.ts';
 
-export function createPan(easel: Easel): Tool {
+export const panTool = {
+  command: 'tool.pan',
+  key: 'H',
+  options: [],
+  viewOnly: true,
+  create: createPan,
+} as const satisfies SelectableToolRecord;
+
+function createPan(context: ToolContext): Tool {
   let last: Point | undefined;
 
   return {
@@ -16,7 +24,7 @@ export function createPan(easel: Easel): Tool {
     },
     move({ screen }) {
       if (last === undefined) return;
-      easel.viewport = panBy(easel.viewport, screen.x - last.x, screen.y - last.y, easel.size, easel.screen);
+      context.viewport = panBy(context.viewport, screen.x - last.x, screen.y - last.y, context.size, context.screen);
       last = screen;
     },
     up() {

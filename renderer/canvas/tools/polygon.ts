@@ -4,12 +4,13 @@
  * Convention: a click on the first point, a double click or Enter closes and fills it; Escape throws it away. Nothing
  * changes before that.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import { distance } from '../geometry.ts';
 import type { Point } from '../geometry.ts';
 import { polygon } from '../raster/polygon.ts';
 import type { Preview, PreviewShape } from './preview.ts';
-import type { PointerInput, Tool } from './tool.ts';
+import type { PointerInput, SelectableToolRecord, Tool } from './tool.ts';
+import { paintOptions } from './tool-options.ts';
 
 type State =
   | { readonly kind: 'idle' }
@@ -26,7 +27,14 @@ type State =
 /** CSS pixels within which a point or line counts as meant. */
 const reach = 8;
 
-export function createPolygon(easel: Easel): Tool {
+export const polygonTool = {
+  command: 'tool.polygon',
+  key: 'P',
+  options: ['fillHoles', ...paintOptions],
+  create: createPolygon,
+} as const satisfies SelectableToolRecord;
+
+function createPolygon(context: ToolContext): Tool {
   let state: State = { kind: 'idle' };
   let pointer: Point | undefined;
 
@@ -35,11 +43,11 @@ export function createPolygon(easel: Easel): Tool {
     const { points } = state;
     state = { kind: 'idle' };
     if (points.length < 3) return;
-    easel.shape('polygon', (bounds, emit) => {
+    context.shape('polygon', (bounds, emit) => {
       polygon(points, bounds, emit);
     });
   };
-  const near = (): number => reach / easel.viewport.scale;
+  const near = (): number => reach / context.viewport.scale;
   const withPoints = (points: readonly Point[]): State =>
     points.length === 0 ? { kind: 'idle' } : { kind: 'drawing', points };
 

@@ -3,22 +3,31 @@
  * brush's, with the proposal as it was when the stroke began; Alt at the start erases. Without a proposal it does
  * nothing, and the cursor says so.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import { createStroke } from './brush.ts';
-import type { Tool } from './tool.ts';
+import type { SelectableToolRecord, Tool } from './tool.ts';
+import { strokeOptions } from './tool-options.ts';
 
-export function createProposalBrush(easel: Easel): Tool {
-  const stroke = createStroke(easel, 'proposal-brush');
+export const proposalBrushTool = {
+  command: 'tool.proposal',
+  key: 'T',
+  options: strokeOptions,
+  needsProposal: true,
+  create: createProposalBrush,
+} as const satisfies SelectableToolRecord;
+
+function createProposalBrush(context: ToolContext): Tool {
+  const stroke = createStroke(context, 'proposal-brush');
   return {
     ...stroke,
     get busy() {
       return stroke.busy;
     },
     down(input) {
-      if (easel.proposal !== undefined) stroke.down(input);
+      if (context.proposal !== undefined) stroke.down(input);
     },
     preview(hover) {
-      return easel.proposal === undefined && !stroke.busy ? refused : stroke.preview(hover);
+      return context.proposal === undefined && !stroke.busy ? refused : stroke.preview(hover);
     },
   };
 }

@@ -1,18 +1,22 @@
 /** Rectangle: fills a box dragged from corner to corner. Convention: as for every box. */
-import type { Easel } from '../easel.ts';
 import { rectangle } from '../raster/rectangle.ts';
 import { createBox } from './box.ts';
-import type { Tool } from './tool.ts';
+import type { SelectableToolRecord } from './tool.ts';
+import { paintOptions } from './tool-options.ts';
 
-export function createRectangle(easel: Easel): Tool {
-  return createBox(easel, {
-    name: 'rectangle',
-    raster: rectangle,
-    preview: (a, b) => ({
-      kind: 'path',
-      points: [a, { x: b.x, y: a.y }, b, { x: a.x, y: b.y }],
-      closed: true,
-      filled: true,
+export const rectangleTool = {
+  command: 'tool.rectangle',
+  key: 'R',
+  options: ['fillHoles', ...paintOptions],
+  create: (context) =>
+    createBox(context, {
+      name: 'rectangle',
+      raster: rectangle,
+      preview: (a, b) => ({
+        kind: 'path',
+        points: [a, { x: b.x, y: a.y }, b, { x: a.x, y: b.y }],
+        closed: true,
+        filled: true,
+      }),
     }),
-  });
-}
+} as const satisfies SelectableToolRecord;

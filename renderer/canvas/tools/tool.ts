@@ -4,20 +4,27 @@
  * Convention: points are image coordinates; a gesture runs from `down` to `up` or `cancel`, and cancel leaves no trace.
  */
 import type { Point } from '../geometry.ts';
+import type { ToolContext } from '../tool-context.ts';
 import type { Preview } from './preview.ts';
+import type { ToolOption } from './tool-options.ts';
 
-export type ToolName =
-  | 'brush'
-  | 'eraser'
-  | 'proposal-brush'
-  | 'polygon'
-  | 'lasso'
-  | 'rectangle'
-  | 'ellipse'
-  | 'fill'
-  | 'wand'
-  | 'pan'
-  | 'contrast';
+/** A tool as the registry lists it. */
+export interface ToolRecord {
+  /** It changes no pixel, so it can be used while something else is still at work. */
+  readonly viewOnly?: true;
+  readonly create: (context: ToolContext) => Tool;
+}
+
+/** One that a person chooses. Its icon is the window's. */
+export interface SelectableToolRecord extends ToolRecord {
+  /** The text of the command is the tool's name; people's key settings hold the command. */
+  readonly command: `tool.${string}`;
+  /** The command's usual key, written as in the catalogue of commands. */
+  readonly key: string;
+  /** In the order of `toolOptions`. */
+  readonly options: readonly ToolOption[];
+  readonly needsProposal?: true;
+}
 
 export interface Modifiers {
   readonly alt: boolean;

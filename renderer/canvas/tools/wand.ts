@@ -4,11 +4,12 @@
  * Convention: pixels change as soon as they are found, inside an open gesture; of several tolerances that came meanwhile
  * the last counts. Shift at the start turns 'joined only' round.
  */
-import type { Easel } from '../easel.ts';
+import type { ToolContext } from '../tool-context.ts';
 import { magicWandSteps } from '../raster/magic-wand.ts';
 import type { Point } from '../geometry.ts';
 import { noPreview, workingPreview } from './preview.ts';
-import type { Tool } from './tool.ts';
+import type { SelectableToolRecord, Tool } from './tool.ts';
+import { paintOptions } from './tool-options.ts';
 
 interface Held {
   readonly seed: Point;
@@ -24,14 +25,21 @@ const deadZone = 4;
 /** CSS pixels of dragging for the whole range of values. */
 const wholeRange = 600;
 
-export function createWand(easel: Easel): Tool {
+export const wandTool = {
+  command: 'tool.wand',
+  key: 'W',
+  options: ['tolerance', 'contiguous', ...paintOptions],
+  create: createWand,
+} as const satisfies SelectableToolRecord;
+
+function createWand(context: ToolContext): Tool {
   let held: Held | undefined;
 
   const select = (holding: Held): void => {
     const { seed, tolerance, contiguous } = holding;
-    easel.select(
-      easel.settings.value,
-      (emit) => magicWandSteps(easel.image, seed.x, seed.y, { tolerance, contiguous }, emit),
+    context.select(
+      context.settings.value,
+      (emit) => magicWandSteps(context.image, seed.x, seed.y, { tolerance, contiguous }, emit),
       () => {
         if (holding.tolerance !== tolerance) select(holding);
         else if (holding.released) close();
@@ -40,10 +48,10 @@ export function createWand(easel: Easel): Tool {
   };
   const close = (): void => {
     held = undefined;
-    easel.finish('wand', easel.settings.value);
+    context.finish('wand', context.settings.value);
   };
   const abandon = (): void => {
-    if (held !== undefined) easel.abandon();
+    if (held !== undefined) context.abandon();
     held = undefined;
   };
 
@@ -52,7 +60,7 @@ export function createWand(easel: Easel): Tool {
       return held !== undefined;
     },
     down({ x, y, screen, shift }) {
-      const { tolerance, contiguous } = easel.settings;
+      const { tolerance, contiguous } = context.settings;
       const seed = { x: Math.floor(x), y: Math.floor(y) };
       held = { seed, startX: screen.x, tolerance, contiguous: contiguous !== shift, released: false };
       select(held);
@@ -61,16 +69,16 @@ export function createWand(easel: Easel): Tool {
       if (held === undefined || held.released) return;
       const dragged = screen.x - held.startX;
       const beyond = Math.sign(dragged) * Math.max(0, Math.abs(dragged) - deadZone);
-      const change = Math.round((beyond / wholeRange) * easel.greatestValue);
-      const tolerance = Math.max(0, Math.min(easel.greatestValue, easel.settings.tolerance + change));
+      const change = Math.round((beyond / wholeRange) * context.greatestValue);
+      const tolerance = Math.max(0, Math.min(context.greatestValue, context.settings.tolerance + change));
       if (tolerance === held.tolerance) return;
       held.tolerance = tolerance;
-      if (!easel.working) select(held);
+      if (!context.working) select(held);
     },
     up() {
       if (held === undefined) return;
       held.released = true;
-      if (!easel.working) close();
+      if (!context.working) close();
     },
     cancel: abandon,
     key(key) {
@@ -78,6 +86,6 @@ export function createWand(easel: Easel): Tool {
       abandon();
       return true;
     },
-    preview: () => (easel.working ? workingPreview : noPreview),
+    preview: () => (context.working ? workingPreview : noPreview),
   };
 }

@@ -90,8 +90,8 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
     const { outlinesOnly, smooth } = display;
     const palette = paletteFor(classes, shownOpacity(display, display.opacity));
     const over = layerFor(layer, classes, shownOpacity(display, opacityOf(layer, display)));
-    const look = { viewport, window, screen, surround, outlinesOnly, smooth, palette, layer: over };
-    const more = renderer.draw(look);
+    const state = { viewport, window, screen, surround, outlinesOnly, smooth, palette, layer: over };
+    const more = renderer.draw(state);
     if (more) requestDraw();
     const color = classes.find(({ index }) => index === editor?.settings.value)?.color ?? '#ffffff';
     overlay.draw(preview, viewport, screen, color);

@@ -25,37 +25,37 @@ export class Overlay {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(screen.pixelRatio, 0, 0, screen.pixelRatio, 0, 0);
-    const place = (point: Point): Point => imageToScreen(viewport, point);
-    for (const shape of preview.shapes) drawShape(context, shape, place, viewport.scale, color);
+    const toScreen = (point: Point): Point => imageToScreen(viewport, point);
+    for (const shape of preview.shapes) drawShape(context, shape, toScreen, viewport.scale, color);
   }
 }
 
 function drawShape(
   context: CanvasRenderingContext2D,
   shape: PreviewShape,
-  place: (point: Point) => Point,
+  toScreen: (point: Point) => Point,
   scale: number,
   color: string,
 ): void {
   context.beginPath();
   if (shape.kind === 'circle') {
-    const { x, y } = place(shape.center);
+    const { x, y } = toScreen(shape.center);
     context.arc(x, y, shape.radius * scale, 0, 2 * Math.PI);
     strokeTwice(context);
   } else if (shape.kind === 'ellipse') {
-    const [a, b] = [place(shape.a), place(shape.b)];
+    const [a, b] = [toScreen(shape.a), toScreen(shape.b)];
     const [rx, ry] = [Math.abs(b.x - a.x) / 2, Math.abs(b.y - a.y) / 2];
     context.ellipse((a.x + b.x) / 2, (a.y + b.y) / 2, rx, ry, 0, 0, 2 * Math.PI);
     fillFaintly(context, color);
     strokeTwice(context);
   } else if (shape.kind === 'handle') {
-    const { x, y } = place(shape.at);
+    const { x, y } = toScreen(shape.at);
     context.arc(x, y, shape.active ? 6 : 4, 0, 2 * Math.PI);
     context.fillStyle = shape.active ? '#ffffff' : color;
     context.fill();
     strokeTwice(context);
   } else {
-    shape.points.map(place).forEach(({ x, y }, i) => {
+    shape.points.map(toScreen).forEach(({ x, y }, i) => {
       if (i === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     });

@@ -24,7 +24,7 @@ export interface Advance {
   readonly sketched: boolean;
   /** More is left to be sent. */
   readonly more: boolean;
-  /** Where the picture is another than in the last frame, if it is looked at in the same way; undefined: nowhere. */
+  /** Where the picture differs from the last frame's when the view is the same; undefined: nowhere. */
   readonly changed: Area | undefined;
 }
 

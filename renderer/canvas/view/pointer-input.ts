@@ -17,7 +17,7 @@ const gestureKeys: Readonly<Record<string, GestureKey>> = {
 
 /**
  * Listens until the signal is aborted. The element can take the focus, and gets it when it is pressed.
- * @param onHand when pointer or wheel did something (`Event.timeStamp`), before the editor hears of it
+ * @param onHand when pointer or wheel did something (`Event.timeStamp`), before the editor is told
  */
 export function listen(
   element: HTMLElement,
@@ -43,19 +43,22 @@ export function listen(
     // Fails for pointers that a test made up, and then is not needed.
     if (event.isTrusted) element.setPointerCapture(event.pointerId);
     const kind = event.pointerType === 'pen' || event.pointerType === 'touch' ? event.pointerType : 'mouse';
-    current.pointerDown({ id: event.pointerId, kind, button: event.button }, inputOf(event, element, current.viewport));
+    current.pointers.down(
+      { id: event.pointerId, kind, button: event.button },
+      inputOf(event, element, current.viewport),
+    );
   });
   on('pointermove', (current, event) => {
-    current.pointerMove(event.pointerId, inputOf(event, element, current.viewport));
+    current.pointers.move(event.pointerId, inputOf(event, element, current.viewport));
   });
   on('pointerup', (current, event) => {
-    current.pointerUp(event.pointerId, inputOf(event, element, current.viewport));
+    current.pointers.up(event.pointerId, inputOf(event, element, current.viewport));
   });
   on('pointercancel', (current, event) => {
-    current.pointerCancel(event.pointerId);
+    current.pointers.cancel(event.pointerId);
   });
   on('pointerleave', (current) => {
-    current.pointerLeave();
+    current.pointers.leave();
   });
   on('contextmenu', (_current, event) => {
     event.preventDefault();
@@ -67,15 +70,15 @@ export function listen(
   });
   on('keydown', (current, event) => {
     const key = gestureKeys[event.key];
-    if (event.key === ' ') current.holdPan(true);
+    if (event.key === ' ') current.pointers.holdPan(true);
     else if (key === undefined || !current.key(key)) return;
     event.preventDefault();
   });
   on('keyup', (current, event) => {
-    if (event.key === ' ') current.holdPan(false);
+    if (event.key === ' ') current.pointers.holdPan(false);
   });
   on('blur', (current) => {
-    current.holdPan(false);
+    current.pointers.holdPan(false);
   });
 }
 

@@ -24,7 +24,7 @@ export interface Shown {
   readonly labels: LabelImage;
 }
 
-export interface Look {
+export interface SceneState {
   readonly viewport: Viewport;
   readonly screen: Screen;
   readonly window: ValueWindow;
@@ -54,8 +54,8 @@ export class SceneRenderer {
   #shown: Shown | undefined;
   #device: Device | undefined;
   #pages: PageSet | undefined;
-  /** How it was looked at in the last frame; undefined: that frame is of no use any more. */
-  #lastLook: Look | undefined;
+  /** How the last frame was drawn; undefined: that frame is of no use any more. */
+  #lastState: SceneState | undefined;
 
   /**
    * @param onRestored a lost context is back: draw again
@@ -86,7 +86,7 @@ export class SceneRenderer {
   show(shown: Shown | undefined): void {
     this.#pages?.dispose();
     this.#pages = undefined;
-    this.#lastLook = undefined;
+    this.#lastState = undefined;
     this.#shown = shown;
   }
 
@@ -96,10 +96,10 @@ export class SceneRenderer {
   }
 
   /** @returns true when more is left to be sent: draw again in the next frame */
-  draw(look: Look): boolean {
+  draw(state: SceneState): boolean {
     const gl = this.#gl;
     if (gl.isContextLost()) return false;
-    const { screen, surround, viewport } = look;
+    const { screen, surround, viewport } = state;
     const whole = {
       left: 0,
       top: 0,
@@ -109,8 +109,8 @@ export class SceneRenderer {
     gl.viewport(0, 0, whole.right, whole.bottom);
     gl.enable(gl.SCISSOR_TEST);
     gl.clearColor(...surround, 1);
-    const sameLook = this.#lastLook !== undefined && equalLooks(this.#lastLook, look);
-    this.#lastLook = look;
+    const sameState = this.#lastState !== undefined && equalStates(this.#lastState, state);
+    this.#lastState = state;
     if (this.#shown === undefined) {
       scissor(gl, whole, whole);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -120,24 +120,24 @@ export class SceneRenderer {
     const device = (this.#device ??= createDevice(gl));
     gl.activeTexture(gl.TEXTURE0);
     this.#pages ??= new PageSet(gl, image, labels);
-    this.#pages.setLayer(look.layer?.pixels);
-    sendPalettes(gl, device, look);
+    this.#pages.setLayer(state.layer?.pixels);
+    sendPalettes(gl, device, state);
     const sight = visibleArea(viewport, screen);
-    const { pages, sketched, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(look));
-    const redrawn = sameLook ? changed && overlap(whole, grown(deviceArea(changed, look), edge(look))) : whole;
+    const { pages, sketched, more, changed } = this.#pages.advance(sight, imagePixelsPerDevicePixel(state));
+    const redrawn = sameState ? changed && overlap(whole, grown(deviceArea(changed, state), edge(state))) : whole;
     if (redrawn === undefined) return more;
     scissor(gl, redrawn, whole);
     gl.clear(gl.COLOR_BUFFER_BIT);
     const bits = image.data instanceof Uint8Array ? 8 : 16;
     for (const page of pages) {
-      const box = overlap(redrawn, deviceArea(sketched ? page.filled : page.area, look));
+      const box = overlap(redrawn, deviceArea(sketched ? page.filled : page.area, state));
       if (box === undefined) continue;
-      const exact = !look.smooth && imagePixelsPerDevicePixel(look) <= page.factor;
-      const layer = page.layerTexture === undefined ? undefined : look.layer?.kind;
-      const program = programFor(gl, device, { bits, exact, outlines: look.outlinesOnly, layer });
-      useProgram(gl, device, program, image, look);
+      const exact = !state.smooth && imagePixelsPerDevicePixel(state) <= page.factor;
+      const layer = page.layerTexture === undefined ? undefined : state.layer?.kind;
+      const program = programFor(gl, device, { bits, exact, outlines: state.outlinesOnly, layer });
+      useProgram(gl, device, program, image, state);
       scissor(gl, box, whole);
-      drawPage(gl, program, page, look);
+      drawPage(gl, program, page, state);
     }
     return more;
   }
@@ -154,7 +154,7 @@ export class SceneRenderer {
     event.preventDefault();
     this.#device = undefined;
     this.#pages = undefined;
-    this.#lastLook = undefined;
+    this.#lastState = undefined;
   };
 
   readonly #restored = (): void => {
@@ -173,7 +173,7 @@ function createDevice(gl: WebGL2RenderingContext): Device {
   return { programs: new Map(), paletteTexture, palette: undefined, layerPalette: undefined };
 }
 
-function sendPalettes(gl: WebGL2RenderingContext, device: Device, { palette, layer }: Look): void {
+function sendPalettes(gl: WebGL2RenderingContext, device: Device, { palette, layer }: SceneState): void {
   gl.bindTexture(gl.TEXTURE_2D, device.paletteTexture);
   const send = (row: number, bytes: Uint8Array): void => {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
@@ -196,7 +196,7 @@ function useProgram(
   { paletteTexture }: Device,
   { program, uniform }: Program,
   image: ImagePixels,
-  look: Look,
+  state: SceneState,
 ): void {
   gl.useProgram(program);
   gl.uniform1i(uniform('image'), 0);
@@ -205,18 +205,18 @@ function useProgram(
   gl.uniform1i(uniform('layer'), 3);
   gl.activeTexture(gl.TEXTURE2);
   gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
-  gl.uniform1f(uniform('perPixel'), imagePixelsPerDevicePixel(look));
-  gl.uniform1f(uniform('screenHeight'), deviceSide(look.screen.height, look.screen));
-  gl.uniform2f(uniform('window'), look.window.low, 1 / Math.max(1e-6, look.window.high - look.window.low));
-  gl.uniform1f(uniform('outline'), outlineWidth / look.viewport.scale);
-  gl.uniform1f(uniform('hatchPhase'), hatchPhase(look.viewport));
-  gl.uniform1f(uniform('pixelRatio'), look.screen.pixelRatio);
+  gl.uniform1f(uniform('perPixel'), imagePixelsPerDevicePixel(state));
+  gl.uniform1f(uniform('screenHeight'), deviceSide(state.screen.height, state.screen));
+  gl.uniform2f(uniform('window'), state.window.low, 1 / Math.max(1e-6, state.window.high - state.window.low));
+  gl.uniform1f(uniform('outline'), outlineWidth / state.viewport.scale);
+  gl.uniform1f(uniform('hatchPhase'), hatchPhase(state.viewport));
+  gl.uniform1f(uniform('pixelRatio'), state.screen.pixelRatio);
   gl.uniform1i(uniform('grey'), image.channels === 1 ? 1 : 0);
 }
 
-function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, look: Look): void {
+function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, state: SceneState): void {
   const { area, factor } = page;
-  const { viewport } = look;
+  const { viewport } = state;
   gl.activeTexture(gl.TEXTURE3);
   gl.bindTexture(gl.TEXTURE_2D, page.layerTexture ?? null);
   gl.activeTexture(gl.TEXTURE1);
@@ -234,15 +234,15 @@ export function deviceSide(side: number, { pixelRatio }: Screen): number {
   return Math.max(1, Math.round(side * pixelRatio));
 }
 
-function imagePixelsPerDevicePixel({ viewport, screen }: Look): number {
+function imagePixelsPerDevicePixel({ viewport, screen }: SceneState): number {
   return 1 / (viewport.scale * screen.pixelRatio);
 }
 
 /** The device pixels whose centers lie in an area of the image, on the screen or not; neighbors do not overlap. */
-function deviceArea(area: Area, look: Look): Area {
-  const { viewport } = look;
+function deviceArea(area: Area, state: SceneState): Area {
+  const { viewport } = state;
   const device = (at: number, origin: number): number =>
-    Math.ceil((at - origin) / imagePixelsPerDevicePixel(look) - 0.5);
+    Math.ceil((at - origin) / imagePixelsPerDevicePixel(state) - 0.5);
   return {
     left: device(area.left, viewport.left),
     top: device(area.top, viewport.top),
@@ -252,7 +252,7 @@ function deviceArea(area: Area, look: Look): Area {
 }
 
 /** Device pixels around a change whose color depends on it: an outline, and a rounding error. */
-function edge({ outlinesOnly, screen }: Look): number {
+function edge({ outlinesOnly, screen }: SceneState): number {
   return 1 + (outlinesOnly ? Math.ceil(outlineWidth * screen.pixelRatio) : 0);
 }
 
@@ -260,7 +260,7 @@ function scissor(gl: WebGL2RenderingContext, area: Area, screen: Area): void {
   gl.scissor(area.left, screen.bottom - area.bottom, area.right - area.left, area.bottom - area.top);
 }
 
-function equalLooks(a: Look, b: Look): boolean {
-  const keys = Object.keys(a) as (keyof Look)[];
+function equalStates(a: SceneState, b: SceneState): boolean {
+  const keys = Object.keys(a) as (keyof SceneState)[];
   return keys.every((key) => a[key] === b[key]);
 }

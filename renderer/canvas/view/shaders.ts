@@ -130,12 +130,12 @@ vec4 colorOf(uint kind) {
   return texelFetch(palette, ivec2(int(kind == ${outcomes.wrongClass}u ? striped : kind), 1), 0);
 }`;
 
-const outlineOnly = `  bool edge = ${anyBeside((place) => `kindAt(${place}) != kind`)};
+const outlineOnly = `  bool edge = ${anyBeside((at) => `kindAt(${at}) != kind`)};
   paint.a = edge && paint.a > 0.0 ? 1.0 : 0.0;
 `;
 
 function proposal(outlines: boolean): string {
-  const beside = anyBeside((place) => `classAt(layer, ${place}) != proposed`);
+  const beside = anyBeside((at) => `classAt(layer, ${at}) != proposed`);
   return `  uint proposed = classAt(layer, at);
   vec4 over = texelFetch(palette, ivec2(int(proposed), 1), 0);
   bool line = ${beside};
@@ -144,7 +144,7 @@ function proposal(outlines: boolean): string {
 `;
 }
 
-function anyBeside(test: (place: string) => string): string {
+function anyBeside(test: (at: string) => string): string {
   const steps = [
     'at + vec2(outline, 0.0)',
     'at - vec2(outline, 0.0)',

@@ -11,12 +11,12 @@ import type { EditorState } from '../../canvas/editor.ts';
 import type { SaveState } from '../../canvas/history.ts';
 import { background, unlabelled } from '../../canvas/label-image.ts';
 import type { DisplaySettings, PaintSettings } from '../../canvas/settings.ts';
-import type { ToolName } from '../../canvas/tools/tool.ts';
+import type { SelectableToolName } from '../../canvas/tools/registry.ts';
 import type { MountedCanvas } from '../../canvas/view/mount-canvas.ts';
 import { engine } from '../../engine.ts';
 import { checkedState, storedState } from './editor-memory.ts';
-import { seenOf } from './editor-seen.ts';
-import type { Seen } from './editor-seen.ts';
+import { snapshotOf } from './editor-snapshot.ts';
+import type { EditorSnapshot } from './editor-snapshot.ts';
 import { useNotices } from '../shell/notices.ts';
 import type { OpenImage } from '../canvas/open-image.ts';
 import { OpenImages } from '../canvas/open-images.ts';
@@ -35,7 +35,7 @@ export const useAnnotation = defineStore('annotation', () => {
   let frame = 0;
 
   const shown = shallowRef<OpenImage>();
-  const seen = shallowRef<Seen>();
+  const snapshot = shallowRef<EditorSnapshot>();
   const saveState = shallowRef<SaveState>({ kind: 'saved' });
   /** 0..1 of the pixels; undefined: none is being loaded. */
   const loading = ref<number>();
@@ -61,7 +61,7 @@ export const useAnnotation = defineStore('annotation', () => {
     shown.value?.editor.release();
     canvas = undefined;
     shown.value = undefined;
-    seen.value = undefined;
+    snapshot.value = undefined;
   }
 
   async function show(image: ImageInfo | undefined): Promise<void> {
@@ -71,7 +71,7 @@ export const useAnnotation = defineStore('annotation', () => {
     if (canvas === undefined) return;
     if (image === undefined) {
       shown.value = undefined;
-      seen.value = undefined;
+      snapshot.value = undefined;
       canvas.show(undefined);
       return;
     }
@@ -100,7 +100,7 @@ export const useAnnotation = defineStore('annotation', () => {
       trouble.value = error;
       if (shown.value?.id !== image.id) {
         shown.value = undefined;
-        seen.value = undefined;
+        snapshot.value = undefined;
         canvas.show(undefined);
       }
     } finally {
@@ -150,7 +150,7 @@ export const useAnnotation = defineStore('annotation', () => {
       const current = shown.value?.editor;
       if (current === undefined) return;
       carried = { ...current.state, viewport: undefined, window: undefined };
-      seen.value = seenOf(current);
+      snapshot.value = snapshotOf(current);
       tellSaved();
     });
   }
@@ -253,7 +253,7 @@ export const useAnnotation = defineStore('annotation', () => {
     if (stepped !== undefined) stepping = stepping.then(() => stepped[direction]());
   }
 
-  function chooseTool(tool: ToolName): void {
+  function chooseTool(tool: SelectableToolName): void {
     if (shown.value !== undefined) shown.value.editor.tool = tool;
   }
 
@@ -308,7 +308,7 @@ export const useAnnotation = defineStore('annotation', () => {
   return {
     shown,
     editor,
-    seen,
+    snapshot,
     saveState,
     loading,
     trouble,

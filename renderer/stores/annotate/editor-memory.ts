@@ -5,21 +5,8 @@
 import type { StoredValues } from '../../../engine/contract/preferences.ts';
 import type { Editor, EditorState } from '../../canvas/editor.ts';
 import { defaultDisplaySettings, defaultPaintSettings } from '../../canvas/settings.ts';
-import type { ToolName } from '../../canvas/tools/tool.ts';
+import { selectableNames } from '../../canvas/tools/registry.ts';
 import { isRecord } from '../shell/is-record.ts';
-
-const tools: readonly ToolName[] = [
-  'brush',
-  'eraser',
-  'proposal-brush',
-  'polygon',
-  'lasso',
-  'rectangle',
-  'ellipse',
-  'fill',
-  'wand',
-  'pan',
-];
 
 /** @param image that is shown: where it was looked at belongs to it alone */
 export function storedState({ state }: Editor, image: number): StoredValues {
@@ -37,7 +24,7 @@ export function checkedState(remembered: unknown, image: number | undefined): Pa
     settings: sameForm(defaultPaintSettings, settings),
     display: sameForm(defaultDisplaySettings, display),
   };
-  const known = tools.find((name) => name === tool);
+  const known = selectableNames.find((name) => name === tool);
   if (known !== undefined) state.tool = known;
   if (isRecord(viewport) && viewport['image'] === image) {
     const { scale, left, top } = viewport;

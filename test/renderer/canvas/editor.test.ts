@@ -10,10 +10,10 @@ describe('the pointer', () => {
     hand.drag(60, 45, { button: 1 });
     hand.release(60, 45, { button: 1 });
     expect(hand.editor.viewport.left).toBeCloseTo(-10);
-    hand.editor.holdPan(true);
+    hand.editor.pointers.holdPan(true);
     expect(hand.editor.preview.cursor).toBe('grab');
     hand.click(50, 50);
-    hand.editor.holdPan(false);
+    hand.editor.pointers.holdPan(false);
     expect(await hand.gestures()).toEqual([]);
   });
 

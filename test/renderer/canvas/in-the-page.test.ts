@@ -1,7 +1,7 @@
 /** The whole canvas in Chromium, used by the real pointer and the real keys: what they do, and what is on the screen. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PaintSettings } from '../../../renderer/canvas/settings.ts';
-import type { ToolName } from '../../../renderer/canvas/tools/tool.ts';
+import type { SelectableToolName } from '../../../renderer/canvas/tools/registry.ts';
 import { chromiumPath } from '../../fixtures/chromium.ts';
 import { openCanvasPage } from './canvas-page.ts';
 import type { CanvasPage } from './canvas-page.ts';
@@ -17,7 +17,7 @@ describe.skipIf(chromiumPath === undefined)('the canvas in a page', () => {
   const state = (): Promise<PageState> => canvas.ask('state');
   const mount = (options: Partial<MountOptions> = {}): Promise<void> =>
     canvas.ask('mount', { width: 400, height: 300, ...options });
-  const change = (settings: Partial<PaintSettings>, tool?: ToolName): Promise<void> =>
+  const change = (settings: Partial<PaintSettings>, tool?: SelectableToolName): Promise<void> =>
     canvas.ask('change', settings, tool);
   const label = (x: number, y: number): Promise<number> => canvas.ask('label', x, y);
   /** In the middle of an image pixel. */

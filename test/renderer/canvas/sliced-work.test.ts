@@ -6,7 +6,7 @@ import { defaultPaintSettings } from '../../../renderer/canvas/settings.ts';
 import type { PaintSettings } from '../../../renderer/canvas/settings.ts';
 import { SlicedWork } from '../../../renderer/canvas/sliced-work.ts';
 import type { Steps } from '../../../renderer/canvas/sliced-work.ts';
-import type { ToolName } from '../../../renderer/canvas/tools/tool.ts';
+import type { SelectableToolName } from '../../../renderer/canvas/tools/registry.ts';
 import { createHand, SlowPace } from './tools/canvas-hand.ts';
 import type { Hand } from './tools/canvas-hand.ts';
 
@@ -16,7 +16,7 @@ interface SlowHand extends Hand {
   readonly pace: SlowPace;
 }
 
-function slowHand(tool: ToolName, change: Partial<PaintSettings> = {}, image?: ImagePixels): SlowHand {
+function slowHand(tool: SelectableToolName, change: Partial<PaintSettings> = {}, image?: ImagePixels): SlowHand {
   const pace = new SlowPace();
   return { ...createHand({ tool, settings: { ...defaultPaintSettings, ...change } }, image, side, pace), pace };
 }

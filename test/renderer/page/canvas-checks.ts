@@ -7,7 +7,7 @@ import { emptyImage, setRows, sketchOf } from '../../../renderer/canvas/image-pi
 import type { ComingRows, ImagePixels } from '../../../renderer/canvas/image-pixels.ts';
 import type { LayerKind } from '../../../renderer/canvas/layer.ts';
 import type { DisplaySettings, PaintSettings } from '../../../renderer/canvas/settings.ts';
-import type { ToolName } from '../../../renderer/canvas/tools/tool.ts';
+import type { SelectableToolName } from '../../../renderer/canvas/tools/registry.ts';
 import { imageToScreen } from '../../../renderer/canvas/viewport.ts';
 import { mountInPage } from './mount-in-page.ts';
 import type { MountedInPage } from './mount-in-page.ts';
@@ -78,7 +78,7 @@ const canvasChecks = {
     const results = [compare(scene)];
     for (const kind of ['proposal', 'confusion', 'proposal', undefined] as const) {
       const layer = kind && layerOf(kind, scene.labels, scene.random, 0.7);
-      const changed = { ...scene, look: { ...scene.look, layer } };
+      const changed = { ...scene, state: { ...scene.state, layer } };
       results.push(compare(changed));
       dab(changed);
       results.push(compare(changed));
@@ -99,7 +99,7 @@ const canvasChecks = {
     const lost = happened('webglcontextlost');
     loss?.loseContext();
     await lost;
-    if (scene.renderer.draw(scene.look)) throw new Error('it drew without a context');
+    if (scene.renderer.draw(scene.state)) throw new Error('it drew without a context');
     scribble(scene.labels, scene.random, 10);
     const restored = happened('webglcontextrestored');
     // Only outside of the event may it be asked for.
@@ -115,7 +115,7 @@ const canvasChecks = {
     const scene = openScene(options);
     scene.labels.load(new Uint8Array(options.width * options.height));
     const window = { low: 0, high: options.bits === 8 ? 255 : 65535 };
-    const whole = { ...scene, look: { ...scene.look, window } };
+    const whole = { ...scene, state: { ...scene.state, window } };
     const frames = drawAll(whole);
     const bytes = readPixels(scene.canvas);
     const values: number[] = [];
@@ -136,7 +136,7 @@ const canvasChecks = {
     mounted = mountInPage(options);
   },
 
-  change(settings: Partial<PaintSettings>, tool?: ToolName): void {
+  change(settings: Partial<PaintSettings>, tool?: SelectableToolName): void {
     const { editor } = open();
     editor.change(settings);
     if (tool !== undefined) editor.tool = tool;

@@ -2,7 +2,7 @@
  * Runs in the browser: the whole canvas over the whole page, with a history that keeps nothing but counts entries and
  * can undo them. Not a test by itself. Convention: the host element is #canvas.
  */
-import type { Gesture } from '../../../renderer/canvas/easel.ts';
+import type { Gesture } from '../../../renderer/canvas/tool-context.ts';
 import { Editor } from '../../../renderer/canvas/editor.ts';
 import { History } from '../../../renderer/canvas/history.ts';
 import { emptyImage } from '../../../renderer/canvas/image-pixels.ts';

@@ -16,7 +16,7 @@ import type { ShownLayer } from '../../../renderer/canvas/shade.ts';
 import { visibleArea } from '../../../renderer/canvas/viewport.ts';
 import { SceneRenderer } from '../../../renderer/canvas/view/scene-renderer.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
-import type { Look } from '../../../renderer/canvas/view/scene-renderer.ts';
+import type { SceneState } from '../../../renderer/canvas/view/scene-renderer.ts';
 
 const css = { width: 240, height: 160 };
 const surround = [0.25, 0.5, 0.75] as const;
@@ -24,7 +24,7 @@ const surround = [0.25, 0.5, 0.75] as const;
 export interface CheckedScene {
   readonly image: ImagePixels;
   readonly labels: LabelImage;
-  readonly look: Look;
+  readonly state: SceneState;
   readonly renderer: SceneRenderer;
   readonly canvas: HTMLCanvasElement;
   readonly random: Random;
@@ -52,7 +52,7 @@ export function openScene(options: SceneOptions): CheckedScene {
   return {
     image,
     labels,
-    look: { viewport, screen, window, palette, layer, outlinesOnly, smooth: false, surround },
+    state: { viewport, screen, window, palette, layer, outlinesOnly, smooth: false, surround },
     renderer,
     canvas,
     random,
@@ -81,8 +81,8 @@ export function scribble(labels: LabelImage, random: Random, blocks: number): vo
 }
 
 /** A few pixels somewhere in sight: only around them is drawn again. */
-export function dab({ labels, look, random }: CheckedScene): void {
-  const { left, top, right, bottom } = overlap(visibleArea(look.viewport, look.screen), wholeArea(labels))!;
+export function dab({ labels, state, random }: CheckedScene): void {
+  const { left, top, right, bottom } = overlap(visibleArea(state.viewport, state.screen), wholeArea(labels))!;
   const [x, y] = [left + random.integer(right - left), top + random.integer(bottom - top)];
   labels.begin();
   for (let row = y - 1; row < y + 2; row++) labels.fillSpan(row, x - 1, x + 2, 1 + random.integer(3));
@@ -90,9 +90,9 @@ export function dab({ labels, look, random }: CheckedScene): void {
 }
 
 /** Draws until all is on the device, and says how many frames that took. */
-export function drawAll({ renderer, look }: CheckedScene): number {
+export function drawAll({ renderer, state }: CheckedScene): number {
   let frames = 1;
-  while (renderer.draw(look)) frames++;
+  while (renderer.draw(state)) frames++;
   return frames;
 }
 
@@ -105,7 +105,7 @@ export function readPixels(canvas: HTMLCanvasElement): Uint8Array {
 }
 
 export function compare(scene: CheckedScene): Difference {
-  const { canvas, image, labels, look } = scene;
+  const { canvas, image, labels, state } = scene;
   drawAll(scene);
   const bytes = readPixels(canvas);
   let inside = 0;
@@ -113,7 +113,7 @@ export function compare(scene: CheckedScene): Difference {
   let example = '';
   for (let y = 0; y < canvas.height; y++) {
     for (let x = 0; x < canvas.width; x++) {
-      const defined = shade({ ...look, image, labels }, x, y);
+      const defined = shade({ ...state, image, labels }, x, y);
       if (defined !== undefined) inside++;
       const should = defined ?? surround.map((part) => part * 255);
       const at = ((canvas.height - 1 - y) * canvas.width + x) * 4;

@@ -3,7 +3,7 @@
  * keeps entries in memory as the project's store keeps them on disk.
  * Convention: points are image coordinates; one CSS pixel is one image pixel unless the test zooms.
  */
-import type { Gesture } from '../../../../renderer/canvas/easel.ts';
+import type { Gesture } from '../../../../renderer/canvas/tool-context.ts';
 import { Editor } from '../../../../renderer/canvas/editor.ts';
 import type { EditorState } from '../../../../renderer/canvas/editor.ts';
 import { History } from '../../../../renderer/canvas/history.ts';
@@ -136,10 +136,10 @@ export function createHand(state: Partial<EditorState> = {}, image?: ImagePixels
     return { x, y, pressure, alt, shift, ctrl, samples, screen: imageToScreen(editor.viewport, { x, y }) };
   };
   const press = (x: number, y: number, how: How = {}): void => {
-    editor.pointerDown({ id: how.id ?? 1, kind: how.kind ?? 'mouse', button: how.button ?? 0 }, input(x, y, how));
+    editor.pointers.down({ id: how.id ?? 1, kind: how.kind ?? 'mouse', button: how.button ?? 0 }, input(x, y, how));
   };
-  const drag = (x: number, y: number, how: How = {}): void => editor.pointerMove(how.id ?? 1, input(x, y, how));
-  const release = (x: number, y: number, how: How = {}): void => editor.pointerUp(how.id ?? 1, input(x, y, how));
+  const drag = (x: number, y: number, how: How = {}): void => editor.pointers.move(how.id ?? 1, input(x, y, how));
+  const release = (x: number, y: number, how: How = {}): void => editor.pointers.up(how.id ?? 1, input(x, y, how));
   return {
     editor,
     labels,

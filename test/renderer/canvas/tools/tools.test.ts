@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { ImagePixels } from '../../../../renderer/canvas/image-pixels.ts';
 import { defaultPaintSettings } from '../../../../renderer/canvas/settings.ts';
 import type { PaintSettings } from '../../../../renderer/canvas/settings.ts';
-import type { ToolName } from '../../../../renderer/canvas/tools/tool.ts';
+import type { SelectableToolName } from '../../../../renderer/canvas/tools/registry.ts';
 import { createHand } from './canvas-hand.ts';
 import type { Hand } from './canvas-hand.ts';
 
-function handWith(tool: ToolName, change: Partial<PaintSettings> = {}, image?: ImagePixels): Hand {
+function handWith(tool: SelectableToolName, change: Partial<PaintSettings> = {}, image?: ImagePixels): Hand {
   return createHand({ tool, settings: { ...defaultPaintSettings, brushSize: 10, ...change } }, image);
 }
 
@@ -18,7 +18,7 @@ function twoHalves(): ImagePixels {
   return { width: 100, height: 100, channels: 1, data };
 }
 
-const shapes: readonly { readonly tool: ToolName; readonly draw: (hand: Hand) => void }[] = [
+const shapes: readonly { readonly tool: SelectableToolName; readonly draw: (hand: Hand) => void }[] = [
   {
     tool: 'brush',
     draw: (hand) => {
@@ -79,7 +79,7 @@ describe.for(shapes)('$tool', ({ tool, draw }) => {
     const hand = handWith(tool, value);
     draw(hand);
     if (by === 'escape') expect(hand.editor.key('escape')).toBe(true);
-    else if (by === 'system') hand.editor.pointerCancel(1);
+    else if (by === 'system') hand.editor.pointers.cancel(1);
     else hand.editor.tool = 'pan';
     hand.drag(80, 80);
     hand.release(80, 80);

@@ -5,7 +5,7 @@ import type { Editor, EditorState } from '../../canvas/editor.ts';
 import { unlabelled } from '../../canvas/label-image.ts';
 
 /** What panels show of the editor. */
-export interface Seen extends EditorState {
+export interface EditorSnapshot extends EditorState {
   readonly scale: number;
   readonly pointer:
     { readonly x: number; readonly y: number; readonly label: number; readonly values: readonly number[] } | undefined;
@@ -14,8 +14,9 @@ export interface Seen extends EditorState {
   readonly canRedo: boolean;
 }
 
-export function seenOf(editor: Editor): Seen {
-  const { history, labels, image, pointer, viewport } = editor;
+export function snapshotOf(editor: Editor): EditorSnapshot {
+  const { history, labels, image, viewport, pointers } = editor;
+  const pointer = pointers.position;
   const x = Math.floor(pointer?.x ?? -1);
   const y = Math.floor(pointer?.y ?? -1);
   const inside = x >= 0 && y >= 0 && x < labels.width && y < labels.height;

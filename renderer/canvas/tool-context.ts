@@ -19,16 +19,13 @@ import type { EmitSpan } from './raster/span.ts';
 import type { PaintSettings } from './settings.ts';
 import { SlicedWork } from './sliced-work.ts';
 import type { Pace, Steps } from './sliced-work.ts';
-import type { ToolName } from './tools/tool.ts';
 import type { Screen, Viewport } from './viewport.ts';
 import type { ValueWindow } from './window-level.ts';
 
-/** What made a change: a tool, or a command over the whole image. */
-export type GestureName = ToolName | 'unlabelled-to-background';
-
 /** One gesture, released: one entry of the history. */
 export interface Gesture {
-  readonly tool: GestureName;
+  /** What made it: a tool's name, or that of a command over the whole image. */
+  readonly tool: string;
   readonly tiles: readonly TileChange[];
 }
 
@@ -38,7 +35,7 @@ export type Raster = (bounds: Area, emit: EmitSpan) => void;
 /** What finds the pixels to paint, in steps; of the labels it sees those from before the gesture. */
 export type Search = (emit: EmitSpan) => Steps;
 
-export interface EaselState {
+export interface ToolSubject {
   readonly labels: LabelImage;
   /** May still be loading; then its pixels are black. */
   readonly image: ImagePixels;
@@ -49,15 +46,15 @@ export interface EaselState {
   window: ValueWindow;
 }
 
-export class Easel {
-  readonly #state: EaselState;
+export class ToolContext {
+  readonly #state: ToolSubject;
   readonly #onGesture: (gesture: Gesture) => void;
   readonly #work: SlicedWork;
   /** Built once a gesture: with it goes a buffer as wide as the image. */
   #constraints: readonly RowTest[] = [];
 
   /** @param onSlice something of what goes on in slices has been done */
-  constructor(state: EaselState, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
+  constructor(state: ToolSubject, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
     this.#state = state;
     this.#onGesture = onGesture;
     this.#work = new SlicedWork(pace, onSlice);
@@ -141,7 +138,7 @@ export class Easel {
   }
 
   /** A whole gesture: what `raster` covers, in the class that is set. */
-  shape(tool: ToolName, raster: Raster): void {
+  shape(tool: string, raster: Raster): void {
     const { value } = this.settings;
     const bounds = wholeArea(this.labels);
     this.select(
@@ -160,7 +157,7 @@ export class Easel {
    * A whole gesture: all pixels of one class get another, whatever 'paint only inside' says.
    * @param ended false: it was abandoned
    */
-  replaceClass(name: GestureName, from: number, to: number, ended: (done: boolean) => void): void {
+  replaceClass(name: string, from: number, to: number, ended: (done: boolean) => void): void {
     const { labels } = this;
     labels.begin();
     this.#constraints = [];
@@ -176,10 +173,10 @@ export class Easel {
   }
 
   /**
-   * Closes the gesture, in slices. Nobody hears of one that changed nothing.
+   * Closes the gesture, in slices. One that changed nothing is not reported.
    * @param holesOf the value whose holes are filled, if the person wants that; absent: none
    */
-  finish(tool: GestureName, holesOf?: number, ended: (done: boolean) => void = () => undefined): void {
+  finish(tool: string, holesOf?: number, ended: (done: boolean) => void = () => undefined): void {
     if (!this.labels.open) return;
     this.#work.start(
       this.#finishing(this.settings.fillHoles ? holesOf : undefined),

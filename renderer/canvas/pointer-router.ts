@@ -1,0 +1,173 @@
+/**
+ * Which tool gets the pointer, from press to release, and what has to wait until an undo or the gesture before has ended.
+ * Not what the tool does with it.
+ * Convention: left button the chosen tool, middle button or held Space pan, right button contrast, two fingers pinch.
+ */
+import { Fingers } from './fingers.ts';
+import type { Point } from './geometry.ts';
+import type { History } from './history.ts';
+import type { LabelImage } from './label-image.ts';
+import { tools as records } from './tools/registry.ts';
+import type { ToolName } from './tools/registry.ts';
+import type { PointerInput, Tool } from './tools/tool.ts';
+import { pinch } from './viewport.ts';
+import type { Screen, Viewport } from './viewport.ts';
+
+export interface PointerPress {
+  readonly id: number;
+  readonly kind: 'mouse' | 'pen' | 'touch';
+  /** MouseEvent.button: 0 left or contact, 1 middle, 2 right, 5 the pen's eraser. */
+  readonly button: number;
+}
+
+/** What the router works for: the editor. */
+export interface RoutedEditor {
+  readonly tool: ToolName;
+  readonly labels: LabelImage;
+  readonly history: History;
+  readonly screen: Screen;
+  viewport: Viewport;
+  readonly onChange: () => void;
+}
+
+export class PointerRouter {
+  readonly #editor: RoutedEditor;
+  readonly #tools: Readonly<Record<ToolName, Tool>>;
+  /** A gesture goes on by itself. */
+  readonly #isWorking: () => boolean;
+  /** Who has the pointer. */
+  #grip: { readonly id: number; readonly kind: PointerPress['kind']; readonly tool: ToolName } | undefined;
+  #hover: PointerInput | undefined;
+  #panHeld = false;
+  readonly #fingers = new Fingers();
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(editor: RoutedEditor, tools: Readonly<Record<ToolName, Tool>>, isWorking: () => boolean) {
+    this.#editor = editor;
+    this.#tools = tools;
+    this.#isWorking = isWorking;
+  }
+
+  /** Where the pointer is; undefined outside the canvas. */
+  get position(): PointerInput | undefined {
+    return this.#hover;
+  }
+
+  /** The tool of the gesture in hand. */
+  get held(): ToolName | undefined {
+    return this.#grip?.tool;
+  }
+
+  /** The tool that the left button has, or would have. */
+  get ready(): ToolName {
+    return this.#toolFor(0);
+  }
+
+  /** The gesture in hand gets no more of the pointer. */
+  letGo(): void {
+    this.#grip = undefined;
+  }
+
+  /** What waits for the end of an undo or a gesture is done, once that has ended; nothing of it after a failure. */
+  resume(): void {
+    const { history } = this.#editor;
+    if (history.blocked && history.saveState.kind === 'failed') this.forgetWaiting();
+    else if (!history.blocked && !this.#isWorking()) for (const act of this.#waiting.splice(0)) act();
+  }
+
+  forgetWaiting(): void {
+    this.#waiting.length = 0;
+  }
+
+  /** While Space is held the left button pans. */
+  holdPan(held: boolean): void {
+    this.#panHeld = held;
+    this.#editor.onChange();
+  }
+
+  down(press: PointerPress, input: PointerInput): void {
+    this.#hover = input;
+    if (press.kind === 'touch' && this.#fingerDown(press.id, input.screen)) return;
+    if (this.#grip !== undefined) return;
+    const tool = this.#toolFor(press.button);
+    const { history } = this.#editor;
+    if (history.blocked || (this.#isWorking() && records[tool].viewOnly !== true)) {
+      const again = (): void => this.down(press, input);
+      if (!history.blocked || history.saveState.kind !== 'failed') this.#waiting.push(again);
+      return;
+    }
+    // A polygon in the making stays in the making while the image is panned or its contrast set.
+    this.#grip = { id: press.id, kind: press.kind, tool };
+    this.#tools[tool].down(input);
+    this.#editor.onChange();
+  }
+
+  move(id: number, input: PointerInput): void {
+    if (this.#later(() => this.move(id, input))) return;
+    const pinched = this.#fingers.move(id, input.screen);
+    if (pinched !== undefined) {
+      const { viewport, labels, screen } = this.#editor;
+      this.#editor.viewport = pinch(viewport, pinched.before, pinched.after, labels, screen);
+      this.#editor.onChange();
+    }
+    if (this.#fingers.pinching && this.#fingers.has(id)) return;
+    if (this.#grip !== undefined && this.#grip.id !== id) return;
+    this.#hover = input;
+    this.#tools[this.held ?? this.#editor.tool].move(input);
+    this.#editor.onChange();
+  }
+
+  up(id: number, input: PointerInput): void {
+    if (this.#later(() => this.up(id, input))) return;
+    this.#fingers.up(id);
+    if (this.#grip?.id !== id) return;
+    const { tool } = this.#grip;
+    this.#grip = undefined;
+    this.#tools[tool].up(input);
+    this.#editor.onChange();
+  }
+
+  /** The system took the pointer away. */
+  cancel(id: number): void {
+    if (this.#later(() => this.cancel(id))) return;
+    this.#fingers.up(id);
+    if (this.#grip?.id === id) this.#dropGrip();
+    this.#editor.onChange();
+  }
+
+  leave(): void {
+    this.#hover = undefined;
+    this.#editor.onChange();
+  }
+
+  #toolFor(button: number): ToolName {
+    if (this.#grip !== undefined) return this.#grip.tool;
+    if (button === 1 || (button === 0 && this.#panHeld)) return 'pan';
+    if (button === 2) return 'contrast';
+    return button === 5 ? 'eraser' : this.#editor.tool;
+  }
+
+  /** While something waits, what follows has to wait too, or a release would overtake its press. */
+  #later(act: () => void): boolean {
+    if (this.#waiting.length === 0) return false;
+    this.#waiting.push(act);
+    return true;
+  }
+
+  #dropGrip(): void {
+    if (this.#grip === undefined) return;
+    this.#tools[this.#grip.tool].cancel();
+    this.#grip = undefined;
+  }
+
+  /** True: the finger does not paint. */
+  #fingerDown(id: number, at: Point): boolean {
+    // A hand that rests on the screen while the pen draws.
+    if (this.#grip !== undefined && this.#grip.kind !== 'touch') return true;
+    this.#fingers.down(id, at);
+    if (!this.#fingers.pinching) return false;
+    this.#dropGrip();
+    this.#editor.onChange();
+    return true;
+  }
+}
