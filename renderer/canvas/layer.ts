@@ -10,3 +10,10 @@ export type Layer =
   | { readonly kind: 'confusion'; readonly pixels: Uint8Array };
 
 export type LayerKind = Layer['kind'];
+
+/** How strongly a proposal covers the labels. */
+const proposalOpacity = 0.6;
+
+export function proposalLayer(kind: LayerKind, pixels: Uint8Array): Layer {
+  return kind === 'proposal' ? { kind, pixels, opacity: proposalOpacity } : { kind, pixels };
+}

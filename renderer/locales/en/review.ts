@@ -49,7 +49,7 @@ export const review = {
   worstFirst: 'Worst first',
   note: 'IoU {iou} · HD95 {hd95}',
   correct: 'Correct it',
-  look: {
+  image: {
     title: 'The image',
     none: 'No image',
     of: '{path} with the prediction',

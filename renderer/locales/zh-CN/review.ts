@@ -48,7 +48,7 @@ export const review = {
   worstFirst: '从最差开始',
   note: 'IoU {iou} · HD95 {hd95}',
   correct: '去修正',
-  look: {
+  image: {
     title: '图像',
     none: '没有图像',
     of: '{path} 及其预测',

@@ -1,5 +1,5 @@
 /**
- * The images that are open: the one that is painted on, its neighbors made ready, those looked at before. Not what is
+ * The images that are open: the one that is shown, its neighbors made ready, those shown before. Not which one is
  * shown. Convention: the newest last; what is too much goes, the oldest first, but never one whose labels are still on
  * their way to the disk.
  */
@@ -10,16 +10,18 @@ import { openImage } from './open-image.ts';
 import type { OpenImage, OpenImageEvents } from './open-image.ts';
 
 /** Bytes that stay open beside the image that is shown. */
-const keptBytes = 400 << 20;
+const usualBytes = 400 << 20;
 
 export class OpenImages {
   readonly #opened = new Map<number, Promise<OpenImage>>();
   /** Those of them that can be painted on: only they have something to save. */
   readonly #ready = new Map<number, OpenImage>();
   readonly #events: OpenImageEvents;
+  readonly #keptBytes: number;
 
-  constructor(events: OpenImageEvents) {
+  constructor(events: OpenImageEvents, keptBytes = usualBytes) {
     this.#events = events;
+    this.#keptBytes = keptBytes;
   }
 
   /** @throws what reading its labels throws; then it is not open */
@@ -42,7 +44,7 @@ export class OpenImages {
 
   /** Made ready, unless it is so large that it would push others out. */
   prepare(project: string, image: ImageInfo, state: Partial<EditorState>): void {
-    if (image.missing || image.width * image.height * 4 > keptBytes / 4) return;
+    if (image.missing || image.width * image.height * 4 > this.#keptBytes / 4) return;
     this.open(project, image, state).catch(() => undefined);
   }
 
@@ -99,7 +101,7 @@ export class OpenImages {
       if (open === undefined) continue;
       const { labels, image, history } = open.editor;
       total += labels.pixels.byteLength + image.data.byteLength;
-      if (total <= keptBytes || id === shown || history.saveState.kind !== 'saved') continue;
+      if (total <= this.#keptBytes || id === shown || history.saveState.kind !== 'saved') continue;
       open.end();
       this.forget(id);
     }

@@ -1,6 +1,6 @@
 /**
  * How good a run is: its measures on a part of the images, and which images are worst. Not the queue of what is not
- * labelled yet (review-queue.ts) and not the picture (look.ts). Convention: what was measured stays as long as the window
+ * labelled yet (review-queue.ts) and not the picture (review-image.ts). Convention: what was measured stays as long as the window
  * lives, by run and part.
  */
 import { defineStore } from 'pinia';
