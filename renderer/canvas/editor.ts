@@ -133,7 +133,7 @@ export class Editor implements ToolSubject {
     if (held === undefined) this.#context.complete();
     this.pointers.letGo();
     if (held !== undefined && held !== this.#tool) this.#tools[held].cancel();
-    this.#tools[this.#tool].key('enter');
+    keyOf(this.#tools[this.#tool], 'enter');
     this.#tools[this.#tool].cancel();
     this.#context.complete();
     this.onChange();
@@ -148,6 +148,11 @@ export class Editor implements ToolSubject {
   show(display: Partial<DisplaySettings>): void {
     this.display = { ...this.display, ...display };
     this.onChange();
+  }
+
+  /** In twentieths, from invisible to opaque. */
+  changeOpacity(steps: number): void {
+    this.show({ opacity: Math.max(0, Math.min(1, (Math.round(this.display.opacity * 20) + steps) / 20)) });
   }
 
   setWindow(window: ValueWindow): void {
@@ -224,7 +229,7 @@ export class Editor implements ToolSubject {
 
   /** True: the gesture used the key. */
   key(key: GestureKey): boolean {
-    const used = this.#stops(key) || this.#tools[this.pointers.held ?? this.#tool].key(key);
+    const used = this.#stops(key) || keyOf(this.#tools[this.pointers.held ?? this.#tool], key);
     // What Escape ended must not go on with the next move.
     if (used && key === 'escape') this.pointers.letGo();
     if (used) this.onChange();
@@ -236,7 +241,7 @@ export class Editor implements ToolSubject {
     // With Shift some systems turn the wheel sideways.
     const delta = deltaY === 0 ? deltaX : deltaY;
     if (alt) this.resizeBrush(-Math.sign(delta));
-    else if (shift) this.show({ opacity: nextOpacity(this.display.opacity, -Math.sign(delta)) });
+    else if (shift) this.changeOpacity(-Math.sign(delta));
     else {
       const factor = wheelFactor({ deltaY: delta, deltaMode, ctrl });
       this.#moveTo(zoomAt(this.#viewport, screen, factor, this.labels, this.screen));
@@ -270,7 +275,9 @@ export class Editor implements ToolSubject {
   }
 }
 
-/** In steps of a twentieth, from invisible to opaque. */
-function nextOpacity(opacity: number, step: number): number {
-  return Math.max(0, Math.min(1, (Math.round(opacity * 20) + step) / 20));
+function keyOf(tool: Tool, key: GestureKey): boolean {
+  if (tool.key !== undefined) return tool.key(key);
+  if (key !== 'escape' || !tool.busy) return false;
+  tool.cancel();
+  return true;
 }

@@ -5,7 +5,7 @@
  * long goes on in slices after the call (`working`); until it has ended nothing else may be painted.
  */
 import { wholeArea } from './geometry.ts';
-import type { Area, Size } from './geometry.ts';
+import type { Area } from './geometry.ts';
 import { greatestValue } from './image-pixels.ts';
 import type { ImagePixels } from './image-pixels.ts';
 import type { LabelImage, TileChange } from './label-image.ts';
@@ -41,7 +41,7 @@ export interface ToolSubject {
   readonly image: ImagePixels;
   readonly screen: Screen;
   readonly layer: Layer | undefined;
-  settings: PaintSettings;
+  readonly settings: PaintSettings;
   viewport: Viewport;
   window: ValueWindow;
 }
@@ -83,10 +83,6 @@ export class ToolContext {
     return this.#state.settings;
   }
 
-  set settings(settings: PaintSettings) {
-    this.#state.settings = settings;
-  }
-
   get screen(): Screen {
     return this.#state.screen;
   }
@@ -105,10 +101,6 @@ export class ToolContext {
 
   set window(window: ValueWindow) {
     this.#state.window = window;
-  }
-
-  get size(): Size {
-    return this.labels;
   }
 
   get greatestValue(): number {

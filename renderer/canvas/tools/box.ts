@@ -43,11 +43,6 @@ export function createBox(context: ToolContext, shape: BoxShape): Tool {
       });
     },
     cancel: end,
-    key(key) {
-      if (key !== 'escape' || start === undefined) return false;
-      end();
-      return true;
-    },
     preview: () => ({
       shapes: corners === undefined ? [] : [shape.preview(corners[0], corners[1])],
       cursor: 'crosshair',

@@ -88,12 +88,6 @@ export function createStroke(context: ToolContext, name: StrokeName): Tool {
       if (state.kind === 'painting') context.abandon();
       state = { kind: 'idle' };
     },
-    key(key) {
-      if (key !== 'escape' || state.kind === 'idle') return false;
-      context.abandon();
-      state = { kind: 'idle' };
-      return true;
-    },
     preview: (hover) => brushCircle(context, hover),
   };
 }

@@ -13,11 +13,6 @@ export const contrastTool = { viewOnly: true, create: createContrast } as const 
 function createContrast(context: ToolContext): Tool {
   let drag: { readonly from: Point; readonly window: ValueWindow } | undefined;
 
-  const putBack = (): void => {
-    if (drag !== undefined) context.window = drag.window;
-    drag = undefined;
-  };
-
   return {
     get busy() {
       return drag !== undefined;
@@ -33,11 +28,9 @@ function createContrast(context: ToolContext): Tool {
     up() {
       drag = undefined;
     },
-    cancel: putBack,
-    key(key) {
-      if (key !== 'escape' || drag === undefined) return false;
-      putBack();
-      return true;
+    cancel() {
+      if (drag !== undefined) context.window = drag.window;
+      drag = undefined;
     },
     preview: () => ({ shapes: [], cursor: 'move' }),
   };

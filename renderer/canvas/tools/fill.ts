@@ -48,11 +48,6 @@ function createFill(context: ToolContext): Tool {
     cancel() {
       seed = undefined;
     },
-    key(key) {
-      if (key !== 'escape' || seed === undefined) return false;
-      seed = undefined;
-      return true;
-    },
     preview: () => (context.working ? workingPreview : noPreview),
   };
 }

@@ -51,11 +51,6 @@ function createLasso(context: ToolContext): Tool {
     cancel() {
       points = undefined;
     },
-    key(key) {
-      if (key !== 'escape' || points === undefined) return false;
-      points = undefined;
-      return true;
-    },
     preview: () => ({
       shapes: points === undefined ? [] : [{ kind: 'path', points, closed: true, filled: true }],
       cursor: 'crosshair',

@@ -24,7 +24,7 @@ function createPan(context: ToolContext): Tool {
     },
     move({ screen }) {
       if (last === undefined) return;
-      context.viewport = panBy(context.viewport, screen.x - last.x, screen.y - last.y, context.size, context.screen);
+      context.viewport = panBy(context.viewport, screen.x - last.x, screen.y - last.y, context.labels, context.screen);
       last = screen;
     },
     up() {

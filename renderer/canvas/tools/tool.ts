@@ -55,7 +55,7 @@ export interface Tool {
   move(input: PointerInput): void;
   up(input: PointerInput): void;
   cancel(): void;
-  /** True: it meant something, and nobody else should act on it. */
-  key(key: GestureKey): boolean;
+  /** True: it meant something, and nobody else should act on it. Absent: Escape cancels. */
+  key?(key: GestureKey): boolean;
   preview(hover: PointerInput | undefined): Preview;
 }

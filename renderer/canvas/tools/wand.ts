@@ -50,10 +50,6 @@ function createWand(context: ToolContext): Tool {
     held = undefined;
     context.finish('wand', context.settings.value);
   };
-  const abandon = (): void => {
-    if (held !== undefined) context.abandon();
-    held = undefined;
-  };
 
   return {
     get busy() {
@@ -80,11 +76,9 @@ function createWand(context: ToolContext): Tool {
       held.released = true;
       if (!context.working) close();
     },
-    cancel: abandon,
-    key(key) {
-      if (key !== 'escape' || held === undefined) return false;
-      abandon();
-      return true;
+    cancel() {
+      if (held !== undefined) context.abandon();
+      held = undefined;
     },
     preview: () => (context.working ? workingPreview : noPreview),
   };

@@ -56,7 +56,7 @@ export const annotate = {
     title: 'View',
     opacity: 'Mask',
     hidden: 'Hide the mask',
-    outlines: 'Outlines only',
+    outlinesOnly: 'Outlines only',
     unlabelled: 'Show what is unlabelled',
     smooth: 'Smooth pixels',
     contrast: 'Contrast',

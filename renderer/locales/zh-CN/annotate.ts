@@ -55,7 +55,7 @@ export const annotate = {
     title: '显示',
     opacity: '掩膜',
     hidden: '隐藏掩膜',
-    outlines: '仅显示轮廓',
+    outlinesOnly: '仅显示轮廓',
     unlabelled: '显示未标注区域',
     smooth: '平滑像素',
     contrast: '对比度',
