@@ -127,7 +127,7 @@ export class Editor implements ToolSubject {
     return this.#tools[this.pointers.ready].preview(this.pointers.position);
   }
 
-  /** Ends what is in hand, and what goes on by itself: before another tool, another image, or the end. */
+  /** Ends the open gesture, and what goes on by itself: before another tool, another image, or the end. */
   release(): void {
     const { held } = this.pointers;
     if (held === undefined) this.#context.complete();
@@ -254,7 +254,7 @@ export class Editor implements ToolSubject {
     this.onChange();
   }
 
-  /** Ends what goes on by itself. False: there is a gesture in hand. */
+  /** Ends what goes on by itself. False: a gesture is open. */
   #settle(): boolean {
     if (this.pointers.held === undefined) this.#context.complete();
     return !this.busy;

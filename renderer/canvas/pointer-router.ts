@@ -35,8 +35,8 @@ export class PointerRouter {
   readonly #tools: Readonly<Record<ToolName, Tool>>;
   /** A gesture goes on by itself. */
   readonly #isWorking: () => boolean;
-  /** Who has the pointer. */
-  #grip: { readonly id: number; readonly kind: PointerPress['kind']; readonly tool: ToolName } | undefined;
+  /** That has the pointer, until it is released. */
+  #gesture: { readonly id: number; readonly kind: PointerPress['kind']; readonly tool: ToolName } | undefined;
   #hover: PointerInput | undefined;
   #panHeld = false;
   readonly #fingers = new Fingers();
@@ -53,9 +53,9 @@ export class PointerRouter {
     return this.#hover;
   }
 
-  /** The tool of the gesture in hand. */
+  /** The tool of the open gesture. */
   get held(): ToolName | undefined {
-    return this.#grip?.tool;
+    return this.#gesture?.tool;
   }
 
   /** The tool that the left button has, or would have. */
@@ -63,9 +63,9 @@ export class PointerRouter {
     return this.#toolFor(0);
   }
 
-  /** The gesture in hand gets no more of the pointer. */
+  /** The open gesture gets no more of the pointer. */
   letGo(): void {
-    this.#grip = undefined;
+    this.#gesture = undefined;
   }
 
   /** What waits for the end of an undo or a gesture is done, once that has ended; nothing of it after a failure. */
@@ -88,7 +88,7 @@ export class PointerRouter {
   down(press: PointerPress, input: PointerInput): void {
     this.#hover = input;
     if (press.kind === 'touch' && this.#fingerDown(press.id, input.screen)) return;
-    if (this.#grip !== undefined) return;
+    if (this.#gesture !== undefined) return;
     const tool = this.#toolFor(press.button);
     const { history } = this.#editor;
     if (history.blocked || (this.#isWorking() && records[tool].viewOnly !== true)) {
@@ -97,7 +97,7 @@ export class PointerRouter {
       return;
     }
     // A polygon in the making stays in the making while the image is panned or its contrast set.
-    this.#grip = { id: press.id, kind: press.kind, tool };
+    this.#gesture = { id: press.id, kind: press.kind, tool };
     this.#tools[tool].down(input);
     this.#editor.onChange();
   }
@@ -111,7 +111,7 @@ export class PointerRouter {
       this.#editor.onChange();
     }
     if (this.#fingers.pinching && this.#fingers.has(id)) return;
-    if (this.#grip !== undefined && this.#grip.id !== id) return;
+    if (this.#gesture !== undefined && this.#gesture.id !== id) return;
     this.#hover = input;
     this.#tools[this.held ?? this.#editor.tool].move(input);
     this.#editor.onChange();
@@ -120,9 +120,9 @@ export class PointerRouter {
   up(id: number, input: PointerInput): void {
     if (this.#later(() => this.up(id, input))) return;
     this.#fingers.up(id);
-    if (this.#grip?.id !== id) return;
-    const { tool } = this.#grip;
-    this.#grip = undefined;
+    if (this.#gesture?.id !== id) return;
+    const { tool } = this.#gesture;
+    this.#gesture = undefined;
     this.#tools[tool].up(input);
     this.#editor.onChange();
   }
@@ -131,7 +131,7 @@ export class PointerRouter {
   cancel(id: number): void {
     if (this.#later(() => this.cancel(id))) return;
     this.#fingers.up(id);
-    if (this.#grip?.id === id) this.#dropGrip();
+    if (this.#gesture?.id === id) this.#cancelGesture();
     this.#editor.onChange();
   }
 
@@ -141,7 +141,7 @@ export class PointerRouter {
   }
 
   #toolFor(button: number): ToolName {
-    if (this.#grip !== undefined) return this.#grip.tool;
+    if (this.#gesture !== undefined) return this.#gesture.tool;
     if (button === 1 || (button === 0 && this.#panHeld)) return 'pan';
     if (button === 2) return 'contrast';
     return button === 5 ? 'eraser' : this.#editor.tool;
@@ -154,19 +154,19 @@ export class PointerRouter {
     return true;
   }
 
-  #dropGrip(): void {
-    if (this.#grip === undefined) return;
-    this.#tools[this.#grip.tool].cancel();
-    this.#grip = undefined;
+  #cancelGesture(): void {
+    if (this.#gesture === undefined) return;
+    this.#tools[this.#gesture.tool].cancel();
+    this.#gesture = undefined;
   }
 
   /** True: the finger does not paint. */
   #fingerDown(id: number, at: Point): boolean {
     // A hand that rests on the screen while the pen draws.
-    if (this.#grip !== undefined && this.#grip.kind !== 'touch') return true;
+    if (this.#gesture !== undefined && this.#gesture.kind !== 'touch') return true;
     this.#fingers.down(id, at);
     if (!this.#fingers.pinching) return false;
-    this.#dropGrip();
+    this.#cancelGesture();
     this.#editor.onChange();
     return true;
   }

@@ -1,7 +1,7 @@
 /**
  * Work that may take longer than a frame, done in slices between which the window answers and draws. Not a thread.
  * Convention: the work is a generator that yields about every 65,536 pixels, which is far below a millisecond. The first
- * slice runs at once, so what is short is done when `start` returns, and what looks at fewer pixels always is.
+ * slice runs at once, so what is short is done when `start` returns, and what visits fewer pixels always is.
  *
  * Why no Worker, measured on 4096×4096 pixels (milliseconds, busy machine): finding a region takes 45–140, but writing
  * it into the labels takes 10–40 more, and cutting the change into tiles 7–30; both have to be done here, and have to be

@@ -47,7 +47,7 @@ export interface ToolSubject {
 }
 
 export class ToolContext {
-  readonly #state: ToolSubject;
+  readonly #subject: ToolSubject;
   readonly #onGesture: (gesture: Gesture) => void;
   readonly #work: SlicedWork;
   /** Built once a gesture: with it goes a buffer as wide as the image. */
@@ -55,7 +55,7 @@ export class ToolContext {
 
   /** @param onSlice something of what goes on in slices has been done */
   constructor(state: ToolSubject, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
-    this.#state = state;
+    this.#subject = state;
     this.#onGesture = onGesture;
     this.#work = new SlicedWork(pace, onSlice);
   }
@@ -66,41 +66,41 @@ export class ToolContext {
   }
 
   get labels(): LabelImage {
-    return this.#state.labels;
+    return this.#subject.labels;
   }
 
   get image(): ImagePixels {
-    return this.#state.image;
+    return this.#subject.image;
   }
 
   /** (H, W), what a network proposes for this image; undefined: nothing. */
   get proposal(): Uint8Array | undefined {
-    const { layer } = this.#state;
+    const { layer } = this.#subject;
     return layer?.kind === 'proposal' ? layer.pixels : undefined;
   }
 
   get settings(): PaintSettings {
-    return this.#state.settings;
+    return this.#subject.settings;
   }
 
   get screen(): Screen {
-    return this.#state.screen;
+    return this.#subject.screen;
   }
 
   get viewport(): Viewport {
-    return this.#state.viewport;
+    return this.#subject.viewport;
   }
 
   set viewport(viewport: Viewport) {
-    this.#state.viewport = viewport;
+    this.#subject.viewport = viewport;
   }
 
   get window(): ValueWindow {
-    return this.#state.window;
+    return this.#subject.window;
   }
 
   set window(window: ValueWindow) {
-    this.#state.window = window;
+    this.#subject.window = window;
   }
 
   get greatestValue(): number {

@@ -1,7 +1,7 @@
 /**
  * Every command of the window with its usual keys: what menus, buttons, the overview of keys and their rebinding share.
  * Not what a command does: the view that can do it says so (`use-command.ts`). Convention: a key is written as in
- * 'Ctrl+Shift+KeyZ' by the place of the key for letters and digits, by its character for the rest; Ctrl is Cmd on a Mac.
+ * 'Ctrl+Shift+KeyZ' by the position of the key for letters and digits, by its character for the rest; Ctrl is Cmd on a Mac.
  */
 import { selectableTools } from '../canvas/tools/registry.ts';
 import type { ToolCommand } from '../canvas/tools/registry.ts';

@@ -28,12 +28,13 @@ const modifierKeys = new Set([
 /** Undefined for a modifier alone. */
 export function keyName(press: KeyPress): string | undefined {
   if (modifierKeys.has(press.key)) return undefined;
-  // By place, so that a Cyrillic layout or a held Alt does not change the letter; a Latin layout has its own letters.
+  // By position, so that a Cyrillic layout or a held Alt does not change the letter; a Latin layout has its own letters.
   const latin = /^[a-z]$/i.test(press.key) ? press.key.toUpperCase() : undefined;
-  const place = /^Key([A-Z])$/.exec(press.code)?.[1] ?? /^(?:Digit|Numpad)([0-9])$/.exec(press.code)?.[1];
+  const position = /^Key([A-Z])$/.exec(press.code)?.[1] ?? /^(?:Digit|Numpad)([0-9])$/.exec(press.code)?.[1];
   const isText = press.key.length === 1;
-  // A digit's place with Shift is another character ('!', '?' on some layouts): that one is meant.
-  const base = latin ?? (place !== undefined && !(isText && press.shiftKey && /\d/.test(place)) ? place : press.key);
+  // A digit's position with Shift is another character ('!', '?' on some layouts): that one is meant.
+  const base =
+    latin ?? (position !== undefined && !(isText && press.shiftKey && /\d/.test(position)) ? position : press.key);
   const name = base === ' ' ? 'Space' : base;
   const withShift = press.shiftKey && (name.length > 1 || /^[A-Z0-9]$/.test(name));
   const ctrl = isMac ? press.metaKey : press.ctrlKey;

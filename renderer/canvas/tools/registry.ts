@@ -1,5 +1,5 @@
 /**
- * Every tool by its name. The window's commands, keys, buttons and options follow from it. Not which tool is in hand.
+ * Every tool by its name. The window's commands, keys, buttons and options follow from it. Not which tool is chosen.
  * Convention: the name is written into the history of an image and into what the window remembers; it never changes.
  */
 import type { ToolContext } from '../tool-context.ts';

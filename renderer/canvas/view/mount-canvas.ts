@@ -72,8 +72,8 @@ export function mountCanvas(host: HTMLElement, options: MountOptions = {}): Moun
   host.style.touchAction = 'none';
   host.tabIndex = 0;
   host.append(scene, drawing);
-  const hand = (timeStamp: number): void => void (inputAt ??= timeStamp);
-  listen(host, () => editor, ending.signal, hand);
+  const onInput = (timeStamp: number): void => void (inputAt ??= timeStamp);
+  listen(host, () => editor, ending.signal, onInput);
   const observer = new ResizeObserver(([entry]) => {
     if (entry !== undefined) resize(entry);
   });

@@ -1,7 +1,7 @@
 /**
  * The browser's events as the editor takes them: pointer, wheel, and the keys that belong to a gesture. Not the keys
  * that choose tools and commands: those can be rebound, and are the window's.
- * Convention: an event that was used is `defaultPrevented`; whoever listens further out leaves those alone.
+ * Convention: an event that was used is `defaultPrevented`; listeners further out ignore it.
  */
 import type { Editor } from '../editor.ts';
 import type { GestureKey, PointerInput } from '../tools/tool.ts';
@@ -17,13 +17,13 @@ const gestureKeys: Readonly<Record<string, GestureKey>> = {
 
 /**
  * Listens until the signal is aborted. The element can take the focus, and gets it when it is pressed.
- * @param onHand when pointer or wheel did something (`Event.timeStamp`), before the editor is told
+ * @param onInput when pointer or wheel did something (`Event.timeStamp`), before the editor is told
  */
 export function listen(
   element: HTMLElement,
   editor: () => Editor | undefined,
   signal: AbortSignal,
-  onHand: (timeStamp: number) => void,
+  onInput: (timeStamp: number) => void,
 ): void {
   const on = <K extends keyof HTMLElementEventMap>(
     type: K,
@@ -32,7 +32,7 @@ export function listen(
     const listener = (event: HTMLElementEventMap[K]): void => {
       const current = editor();
       if (current === undefined) return;
-      if (event instanceof MouseEvent) onHand(event.timeStamp);
+      if (event instanceof MouseEvent) onInput(event.timeStamp);
       act(current, event);
     };
     element.addEventListener(type, listener, { signal, passive: false });

@@ -1,6 +1,6 @@
 /**
- * What comes back of the editor after a restart: tool, brush, view. Convention: written as plain values, and read with
- * doubt: what has not the form of today is as usual.
+ * What of the editor is remembered over a restart: tool, brush, view. Convention: written as plain values; a value that
+ * is missing or of another form is read as the default.
  */
 import type { StoredValues } from '../../../engine/contract/preferences.ts';
 import type { Editor, EditorState } from '../../canvas/editor.ts';
@@ -8,7 +8,7 @@ import { defaultDisplaySettings, defaultPaintSettings } from '../../canvas/setti
 import { selectableNames } from '../../canvas/tools/registry.ts';
 import { isRecord } from '../shell/is-record.ts';
 
-/** @param image that is shown: where it was looked at belongs to it alone */
+/** @param image that is shown: the viewport is remembered for this image alone */
 export function storedState({ state }: Editor, image: number): StoredValues {
   const { tool, settings, display, viewport } = state;
   const values = { tool, settings, display, viewport: viewport && { image, ...viewport } };
@@ -36,9 +36,9 @@ export function checkedState(remembered: unknown, image: number | undefined): Pa
   return state;
 }
 
-function sameForm<Values extends object>(usual: Values, remembered: unknown): Values {
-  if (!isRecord(remembered)) return usual;
-  const fitting = Object.entries(usual).map(([key, value]): [string, unknown] => {
+function sameForm<Values extends object>(defaults: Values, remembered: unknown): Values {
+  if (!isRecord(remembered)) return defaults;
+  const fitting = Object.entries(defaults).map(([key, value]): [string, unknown] => {
     const stored = remembered[key];
     return [key, typeof stored === typeof value && value !== undefined ? stored : value];
   });

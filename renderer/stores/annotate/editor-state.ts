@@ -1,6 +1,6 @@
 /**
  * What the editor that is shown tells others: panels a snapshot once a frame, the next image its tool and settings, and
- * the project what comes back after a restart. Convention: the editor is right; all of this are copies.
+ * the project what comes back after a restart. Convention: the editor is right, and what is read here is a copy.
  */
 import { shallowRef, watch } from 'vue';
 import type { ShallowRef } from 'vue';

@@ -1,6 +1,6 @@
 /**
- * What a person says of the image that is painted on: done, how far it is, take or refuse the prediction, go on. Not the
- * painting. Convention: whatever was released is on the disk before something is said of it.
+ * What a person decides about the image that is painted on: its state, done, accept or reject the prediction, go to
+ * another. Not the painting. Convention: every stroke is on the disk before the image is done or its prediction accepted.
  */
 import type { ImageInfo } from '../../../engine/contract/images.ts';
 import { engine } from '../../engine.ts';
@@ -44,7 +44,7 @@ export function useImageDecisions() {
     go(1, ({ state }) => state !== 'done');
   }
 
-  /** Its labels are the engine's from here on; what it tells then is taken over by the annotation. */
+  /** Its labels are the engine's from here on; the annotation reads them again when it is told. */
   async function acceptProposal(): Promise<void> {
     const open = annotation.shown;
     if (open === undefined) return;

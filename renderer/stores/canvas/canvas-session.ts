@@ -1,7 +1,7 @@
 /**
  * A canvas that shows one image of the project at a time, and the images that are open around it: what annotating and
  * reviewing share. Not the choice of the image, and not what is painted on it.
- * Convention: the image that was asked for last is shown, whatever is ready when; a gesture in hand ends before.
+ * Convention: the image that was asked for last is shown, whichever is ready first; an open gesture ends before.
  */
 import { ref, shallowRef, triggerRef, watch } from 'vue';
 import type { ImageInfo } from '../../../engine/contract/images.ts';

@@ -10,7 +10,7 @@ import { openImage } from './open-image.ts';
 import type { OpenImage, OpenImageEvents } from './open-image.ts';
 
 /** Bytes that stay open beside the image that is shown. */
-const usualBytes = 400 << 20;
+const defaultBytes = 400 << 20;
 
 export class OpenImages {
   readonly #opened = new Map<number, Promise<OpenImage>>();
@@ -19,7 +19,7 @@ export class OpenImages {
   readonly #events: OpenImageEvents;
   readonly #keptBytes: number;
 
-  constructor(events: OpenImageEvents, keptBytes = usualBytes) {
+  constructor(events: OpenImageEvents, keptBytes = defaultBytes) {
     this.#events = events;
     this.#keptBytes = keptBytes;
   }

@@ -1,6 +1,6 @@
 /**
- * Images that nobody has labelled, with what the network proposes for them: taken, refused or passed on one by one, or
- * taken together where the network is sure. Convention: every step can be undone; what is passed on is still there.
+ * Images that nobody has labelled, with what the network proposes for them: accepted, rejected or skipped one by one, or
+ * accepted together where the network is sure. Convention: every decision can be undone; a skipped image stays.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
@@ -31,7 +31,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
   const selectedId = ref<number>();
   /** 0..1; an image is sure enough from here on. */
   const confidence = ref(0.95);
-  /** Taken or refused here, and not told by the engine yet. */
+  /** Accepted or rejected here, and not yet by the engine. */
   const settled = shallowRef<ReadonlySet<number>>(new Set());
   const making = ref(false);
 
@@ -69,7 +69,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
     making.value = false;
   }
 
-  /** Its place in the queue is the next one's. */
+  /** They are out of the queue, and the next one is selected. */
   function leave(ids: readonly number[]): void {
     const left = new Set(ids);
     const at = queue.value.findIndex(({ image }) => image.id === selected.value?.image.id);
@@ -97,7 +97,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
     }
   }
 
-  /** Passed on: it stays where it is. */
+  /** A skipped image stays where it is. */
   function move(step: 1 | -1): void {
     const at = queue.value.findIndex(({ image }) => image.id === selected.value?.image.id);
     const next = queue.value[at + step];
@@ -108,7 +108,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
     () => [project.folder, project.generation],
     () => (settled.value = new Set()),
   );
-  // What the engine tells now is newer than what was settled here.
+  // The engine's list is newer than what was settled here.
   watch(
     () => project.proposals,
     (proposals) => (settled.value = new Set([...settled.value].filter((id) => proposals.has(id)))),

@@ -1,7 +1,7 @@
 /**
  * How good a run is: its measures on a part of the images, and which images are worst. Not the queue of what is not
- * labelled yet (review-queue.ts) and not the picture (review-image.ts). Convention: what was measured stays as long as the window
- * lives, by run and part.
+ * labelled yet (review-queue.ts) and not the picture (review-image.ts). Convention: what was measured is kept, by run and
+ * part, until the window is closed.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
