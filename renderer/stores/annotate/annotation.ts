@@ -7,7 +7,6 @@ import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
 import type { ImageInfo } from '../../../engine/contract/images.ts';
 import { background, unlabelled } from '../../canvas/label-image.ts';
-import type { DisplaySettings, PaintSettings } from '../../canvas/settings.ts';
 import type { SelectableToolName } from '../../canvas/tools/registry.ts';
 import type { MountedCanvas } from '../../canvas/view/mount-canvas.ts';
 import { createCanvasSession } from '../canvas/canvas-session.ts';
@@ -61,7 +60,7 @@ export const useAnnotation = defineStore('annotation', () => {
     const { value } = editor.value.settings;
     const isKnown =
       value === background || value === unlabelled || project.classes.some(({ index }) => index === value);
-    if (!isKnown) change({ value: project.classes[0]?.index ?? background });
+    if (!isKnown) editor.value.change({ value: project.classes[0]?.index ?? background });
   }
 
   /** One after the other, however fast the keys come. */
@@ -73,14 +72,6 @@ export const useAnnotation = defineStore('annotation', () => {
 
   function chooseTool(tool: SelectableToolName): void {
     if (editor.value !== undefined) editor.value.tool = tool;
-  }
-
-  function change(settings: Partial<PaintSettings>): void {
-    editor.value?.change(settings);
-  }
-
-  function display(settings: Partial<DisplaySettings>): void {
-    editor.value?.show(settings);
   }
 
   watch(
@@ -107,7 +98,5 @@ export const useAnnotation = defineStore('annotation', () => {
     undo: () => step('undo'),
     redo: () => step('redo'),
     chooseTool,
-    change,
-    display,
   };
 });

@@ -135,8 +135,8 @@ describe('the image that is painted on', () => {
     const painting = await paint(4);
     const { project, annotation, canvas, ids } = painting;
     annotation.chooseTool('wand');
-    annotation.change({ tolerance: 7, brushSize: 12 });
-    annotation.display({ opacity: 0.25 });
+    annotation.editor?.change({ tolerance: 7, brushSize: 12 });
+    annotation.editor?.show({ opacity: 0.25 });
     for (const id of [ids[3]!, ids[2]!, ids[1]!]) project.select(id);
     const editor = await shown(painting, ids[1]);
     expect(canvas.shown).toBe(editor);
@@ -192,7 +192,7 @@ describe('the image that is painted on', () => {
     const added = await engine.request('classes.add', { project: project.name(), name: 'Crack' });
     project.takeClasses(added);
     const crack = added.classes.at(-1)!;
-    annotation.change({ value: crack.index });
+    annotation.editor?.change({ value: crack.index });
     await expect.poll(() => canvas.classes.map(({ index }) => index)).toEqual([1, crack.index]);
     project.takeClasses(await engine.request('classes.remove', { project: project.name(), class: crack.id }));
     await expect.poll(() => annotation.editor?.settings.value).toBe(1);
