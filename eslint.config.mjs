@@ -92,7 +92,7 @@ const layers = {
   // An executor elsewhere, over a port.
   'engine/executors/remote': {
     ours: engine('program', 'contract/error.ts', 'contract/error-value.ts'),
-    packages: [],
+    packages: ['zod'],
     node: false,
   },
   'engine/compute': { ours: engine('program', 'network', 'executors', 'contract', 'version.ts'), packages: [] },
@@ -161,7 +161,13 @@ const layers = {
   'renderer/canvas': { ours: [], packages: [], node: false },
   // The one place of the window that computes.
   'renderer/gpu-host': {
-    ours: ['engine/executors/webgpu', 'engine/executors/remote', 'engine/program', 'engine/contract'],
+    ours: [
+      'engine/executors/webgpu',
+      'engine/executors/remote',
+      'engine/network/build-program.ts',
+      'engine/program',
+      'engine/contract',
+    ],
     packages: [],
     node: false,
   },

@@ -14,6 +14,7 @@ const sources = [
   'engine/contract',
   // The Worker that computes.
   'engine/program',
+  'engine/network',
   'engine/executors/remote',
   'engine/executors/webgpu',
   'package-lock.json',

@@ -27,23 +27,7 @@ import type { NetworkConfig } from './network-config.ts';
 import { parameterShapes } from './parameter-shapes.ts';
 import { pvmLayer } from './pvm-layer.ts';
 import type { ParameterOf } from './pvm-layer.ts';
-
-export interface BatchSize {
-  readonly width: number;
-  readonly height: number;
-  /** The most samples that one run may hold. */
-  readonly batch: number;
-}
-
-export type OptimiserSettings =
-  | {
-      readonly kind: 'adamw' | 'adam';
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      readonly weightDecay: number;
-    }
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number };
+import type { BatchSize, OptimiserSettings, Recipe } from './recipe.ts';
 
 /** AdamW as the reference recipe has it. */
 export const defaultOptimiser: OptimiserSettings = {
@@ -158,7 +142,8 @@ export function trainingProgram(
   builder.output(loss, 'loss');
   builder.backward([[loss, seed]]);
   appendOptimiser(builder, optimiser, clipNorm);
-  return builder.build(size.batch);
+  const recipe: Recipe = { kind: 'training', network: config, size: plainSize(size), optimiser, clipNorm };
+  return { ...builder.build(size.batch), recipe };
 }
 
 /** A forward pass. Inputs: 'samples' u8 (H, W, C), 'placement' (8). Output: 'probabilities' (H, W, K). */
@@ -166,5 +151,11 @@ export function predictionProgram(config: NetworkConfig, size: BatchSize): Progr
   const builder = new ProgramBuilder();
   const [image] = appendImageInput(builder, config, size);
   appendProbabilities(builder, config, appendNetwork(builder, config, image).logits);
-  return builder.build(size.batch);
+  const recipe: Recipe = { kind: 'prediction', network: config, size: plainSize(size) };
+  return { ...builder.build(size.batch), recipe };
+}
+
+/** Whoever asks may hand in an object that has more. */
+function plainSize({ width, height, batch }: BatchSize): BatchSize {
+  return { width, height, batch };
 }

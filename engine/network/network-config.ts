@@ -2,6 +2,7 @@
  * The settings that make one UltraLight VM-UNet out of its family (arXiv 2403.20035). Not how it is trained.
  * Convention: what the shapes of a checkpoint say is never stored a second time as truth; `inferConfig` reads it off.
  */
+import { z } from 'zod';
 import { MambrushError } from '../contract/error.ts';
 
 export type Widths = readonly [number, number, number, number, number, number];
@@ -21,6 +22,18 @@ export interface NetworkConfig {
   readonly attention: 'fc' | 'conv';
   readonly head: Head;
 }
+
+/** For settings that come from elsewhere; their bounds are for `checkConfig` to hold. */
+export const networkSchema = z
+  .strictObject({
+    inputChannels: z.union([z.literal(1), z.literal(3)]),
+    classes: z.number().int(),
+    widths: z.array(z.number()).length(6).readonly(),
+    bridge: z.boolean(),
+    attention: z.enum(['fc', 'conv']),
+    head: z.enum(['sigmoid', 'softmax']),
+  })
+  .transform((network): NetworkConfig => ({ ...network, widths: network.widths as unknown as Widths }));
 
 const defaultWidths: Widths = [8, 16, 24, 32, 48, 64];
 

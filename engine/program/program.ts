@@ -67,4 +67,6 @@ export interface Program {
   readonly update: readonly Update[];
   /** Bytes of one sample's arena. */
   readonly arenaBytes: number;
+  /** Plain data from which whoever builds such programs builds the same one elsewhere; without it, it can only run here. */
+  readonly recipe?: unknown;
 }

@@ -6,6 +6,7 @@
 import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
 import { findCards } from '../../engine/executors/webgpu/find-cards.ts';
 import type { GraphicsCard } from '../../engine/executors/webgpu/find-cards.ts';
+import { buildProgram } from '../../engine/network/build-program.ts';
 import { portOverMessages } from './message-port.ts';
 import { keepSpareSocket } from './spare-socket.ts';
 
@@ -35,10 +36,10 @@ async function cards(): Promise<readonly GraphicsCard[]> {
 
 addEventListener('message', ({ data, ports: [port] }: MessageEvent<GpuWorkerOrder>) => {
   if (data.kind === 'socket') void lendOver(data.address);
-  else if (port !== undefined) serveExecutors(portOverMessages(port), cards);
+  else if (port !== undefined) serveExecutors(portOverMessages(port), cards, buildProgram);
 });
 
 /** A browser without a card has nothing to lend, and opens no socket. */
 async function lendOver(address: string): Promise<void> {
-  if ((await cards()).length > 0) keepSpareSocket(address, (port) => serveExecutors(port, cards));
+  if ((await cards()).length > 0) keepSpareSocket(address, (port) => serveExecutors(port, cards, buildProgram));
 }

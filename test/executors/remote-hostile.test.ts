@@ -4,20 +4,23 @@ import { referenceExecutor } from '../../engine/executors/reference/reference-ex
 import { listRemoteCards } from '../../engine/executors/remote/remote-executor.ts';
 import type { RemotePort } from '../../engine/executors/remote/remote-port.ts';
 import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
+import type { BuildProgram } from '../../engine/executors/remote/serve-executors.ts';
 import { phaseTexts } from '../../engine/executors/webgpu/dispatch.ts';
 import { gatherGradients } from '../../engine/executors/webgpu/gather-gradients.ts';
 import { emitKernels, planProgram } from '../../engine/executors/webgpu/program-plan.ts';
+import { buildProgram } from '../../engine/network/build-program.ts';
 import { trainingProgram } from '../../engine/network/mamba-unet.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
-import type { Executor } from '../../engine/program/executor.ts';
-import { describeProgram } from '../../engine/program/program-message.ts';
+import { goldenOperationProgram } from '../../engine/network/verify/golden-programs.ts';
+import type { Executor, RunRequest } from '../../engine/program/executor.ts';
+import { sizeOf } from '../../engine/program/operation.ts';
 import type { Program } from '../../engine/program/program.ts';
 import { Random } from '../../engine/random.ts';
 import { programOfCase } from '../program/operation-case.ts';
 import { variants } from '../network/variants.ts';
 import { oddSizes } from './odd-sizes.ts';
 import { cardOf } from './remote-pair.ts';
-import { smallProgram, smallRequest } from './small-program.ts';
+import { buildAny, smallProgram, smallRequest } from './small-program.ts';
 
 interface Asking {
   readonly ask: (message: unknown) => void;
@@ -28,7 +31,7 @@ interface Asking {
 }
 
 /** The serving end of a port whose other end is the test; a listener that throws fails the test. */
-function serving(executor: Executor): Asking {
+function serving(executor: Executor, build: BuildProgram = buildAny): Asking {
   const answers: Asking['answers'] = new Map();
   let isClosed = false;
   let [told, hung] = [(_: unknown): void => undefined, (): void => undefined];
@@ -49,6 +52,7 @@ function serving(executor: Executor): Asking {
       },
     },
     async () => [cardOf(executor)],
+    build,
   );
   return { ask: (message) => told(message), hangUp: () => hung(), answers, isClosed: () => isClosed };
 }
@@ -142,7 +146,35 @@ function shadersOf(program: Program): readonly string[] {
   return [...forward, ...training, ...update].map(({ code }) => code);
 }
 
-const config = variants['narrow, three classes by softmax'] ?? defaultConfig;
+const config = variants['all widths the least there is'] ?? defaultConfig;
+const programs = [
+  goldenOperationProgram({
+    kind: 'golden-operation',
+    group: 'conv3x3',
+    batch: 2,
+    parameters: [
+      ['weight', [4, 4, 3, 3]],
+      ['bias', [4]],
+    ],
+    inputs: [['x', [2, 2, 4]]],
+  }),
+  trainingProgram(config, { width: 32, height: 32, batch: 2 }),
+];
+
+/** A run over two samples, in which every input is one. */
+function requestFor({ inputs, update }: Program): RunRequest {
+  return {
+    phase: update.length > 0 ? 'step' : 'gradient',
+    count: 2,
+    inputs: Object.fromEntries(
+      inputs.map(({ name, shape, type }) => {
+        const size = 2 * sizeOf(shape);
+        return [name, type === 'u8' ? new Uint8Array(size).fill(1) : new Float32Array(size).fill(1)];
+      }),
+    ),
+    scalars: { learningRate: 0.5, step: 1 },
+  };
+}
 
 /** What a shader says besides numbers, which may be part of a name: words, and signs that no arithmetic has. */
 function wordsOf(text: string): readonly string[] {
@@ -153,17 +185,17 @@ describe('the end that has the cards', () => {
   it('answers whatever is done to messages, or closes the port, and writes no shader but of numbers', async () => {
     const texts: string[] = [];
     const random = new Random(1);
-    const programs = [smallProgram(2, 2), trainingProgram(config, { width: 32, height: 32, batch: 2 })];
     const counts = { accepted: 0, refused: 0, closed: 0, ran: 0 };
     for (let round = 0; round < 600; round++) {
-      const { ask, hangUp, answers, isClosed } = serving(writingExecutor(texts));
+      const { ask, hangUp, answers, isClosed } = serving(writingExecutor(texts), buildProgram);
       const program = programs[random.integer(3) === 0 ? 1 : 0]!;
-      const open = { id: 1, kind: 'open', card: 0, program: describeProgram(program), poison: false, keep: 3 };
+      const request = requestFor(program);
+      const open = { id: 1, kind: 'open', card: 0, recipe: program.recipe, poison: false, keep: 3 };
       const messages: Record<string, unknown>[] = structuredClone([
         open,
         { id: 2, kind: 'write', session: 1, block: 'parameters', values: new Float32Array(program.parameterCount) },
-        { id: 3, kind: 'run', session: 1, request: { ...smallRequest(2, 2), kept: { places: [0, 1], brought: [0] } } },
-        { id: 4, kind: 'run', session: 1, request: smallRequest(2, 2) },
+        { id: 3, kind: 'run', session: 1, request: { ...request, kept: { places: [0, 1], brought: [0] } } },
+        { id: 4, kind: 'run', session: 1, request },
         { id: 5, kind: 'read', session: 1, block: 'moment1' },
         { id: 6, kind: 'cards' },
         { id: 7, kind: 'close', session: 1 },
@@ -210,13 +242,13 @@ describe('the end that has the cards', () => {
 
   it('does not keep more sessions, or more questions, than anybody needs', async () => {
     const { ask, answers, isClosed } = serving(referenceExecutor);
-    const program = describeProgram(smallProgram(1, 1));
-    for (let id = 1; id <= 65; id++) ask({ id, kind: 'open', card: 0, program, poison: false });
+    const { recipe } = smallProgram(1, 1);
+    for (let id = 1; id <= 65; id++) ask({ id, kind: 'open', card: 0, recipe, poison: false });
     await expect.poll(() => answers.size).toBe(65);
     expect([...answers.values()].filter(({ kind }) => kind === 'refusal').length).toBe(1);
     ask({ id: 66, kind: 'close', session: 1 });
     await settled();
-    ask({ id: 67, kind: 'open', card: 0, program, poison: false });
+    ask({ id: 67, kind: 'open', card: 0, recipe, poison: false });
     await expect.poll(() => answers.get(67)?.kind).toBe('answer');
     for (let id = 68; id < 68 + 300; id++) ask({ id, kind: 'cards' });
     expect(isClosed()).toBe(true);
@@ -237,7 +269,7 @@ describe('the end that has the cards', () => {
         isClosed = true;
       },
     };
-    serveExecutors(port, async () => []);
+    serveExecutors(port, async () => [], buildAny);
     told({ id: 1, kind: 'cards' });
     await expect.poll(() => isClosed).toBe(true);
   });

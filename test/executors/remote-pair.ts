@@ -8,7 +8,9 @@ import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';
 import type { Card } from '../../engine/executors/remote/card.ts';
 import type { ConnectRemote, RemotePort } from '../../engine/executors/remote/remote-port.ts';
 import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
+import type { BuildProgram } from '../../engine/executors/remote/serve-executors.ts';
 import type { Executor } from '../../engine/program/executor.ts';
+import { buildAny } from './small-program.ts';
 
 export function remotePortOf(port: MessagePort): RemotePort {
   return {
@@ -45,7 +47,11 @@ export interface Pair {
   readonly leave: () => void;
 }
 
-export function pairWith(findCards: () => Promise<readonly Card[]>, crossing: Crossing = (port) => port): Pair {
+export function pairWith(
+  findCards: () => Promise<readonly Card[]>,
+  crossing: Crossing = (port) => port,
+  build: BuildProgram = buildAny,
+): Pair {
   let connections = 0;
   let isThere = true;
   let isOpen = false;
@@ -60,7 +66,7 @@ export function pairWith(findCards: () => Promise<readonly Card[]>, crossing: Cr
       port2.once('close', () => {
         isOpen = false;
       });
-      serveExecutors(crossing(remotePortOf(port2)), findCards);
+      serveExecutors(crossing(remotePortOf(port2)), findCards, build);
       return crossing(remotePortOf(port1));
     },
     connections: () => connections,

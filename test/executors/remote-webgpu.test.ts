@@ -1,5 +1,6 @@
 /** What a graphics card says reaches whoever computes on it from afar. */
 import { describe, expect, it } from 'vitest';
+import type { Card } from '../../engine/executors/remote/card.ts';
 import { listRemoteCards } from '../../engine/executors/remote/remote-executor.ts';
 import { WebGpuExecutor } from '../../engine/executors/webgpu/webgpu-executor.ts';
 import { initialParameters } from '../../engine/network/initialise.ts';
@@ -19,8 +20,10 @@ const config = variants['narrow, no bridge'] ?? defaultConfig;
 describe.skipIf(gpu === undefined)(`a remote executor on ${gpuName}`, () => {
   it('computes what the card computes, with runs ahead', async () => {
     const direct = new WebGpuExecutor(gpu as GPU, { description: gpuName });
-    const [card] = await listRemoteCards(pairWith(async () => [cardOf(direct, gpuName)]).connect);
-    const { program, parameters, request } = programOfCase(conv3x3Case([7, 9], 3, 8), { batch: 3, use: 'twice' });
+    const { parameters, request, ...built } = programOfCase(conv3x3Case([7, 9], 3, 8), { batch: 3, use: 'twice' });
+    const program = { ...built.program, recipe: 'this very program' };
+    const cards = async (): Promise<Card[]> => [cardOf(direct, gpuName)];
+    const [card] = await listRemoteCards(pairWith(cards, undefined, () => program).connect);
     const results = [];
     for (const executor of [direct, card!.executor]) {
       const session = await executor.open(program, { poison: true });

@@ -3,6 +3,7 @@
  * Convention: y = gelu(a) + scale · b on side² pixels of 4 channels, inputs 'a', 'b', 'dy', output 'y', one parameter
  * 'scale', plain gradient descent.
  */
+import { buildProgram } from '../../engine/network/build-program.ts';
 import type { RunRequest } from '../../engine/program/executor.ts';
 import { gelu } from '../../engine/program/operations/gelu.ts';
 import { scaledSum } from '../../engine/program/operations/scaled-sum.ts';
@@ -18,7 +19,13 @@ export function smallProgram(side: number, batch: number): Program {
   builder.output(y, 'y');
   builder.backward([[y, builder.input('dy', shape)]]);
   builder.update(sgd, { momentum: 0, weightDecay: 0 });
-  return builder.build(batch);
+  return { ...builder.build(batch), recipe: { kind: 'small', side, batch } };
+}
+
+/** As a page builds programs, and this one too. */
+export function buildAny(recipe: unknown): Program {
+  const { kind, side, batch } = recipe as Readonly<Record<'kind' | 'side' | 'batch', unknown>>;
+  return kind === 'small' ? smallProgram(Number(side), Number(batch)) : buildProgram(recipe);
 }
 
 /** A step over `count` samples with a = 100 (where gelu is the identity), b = `b`, dy = 1. */

@@ -3,7 +3,7 @@ import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
 import { referenceExecutor } from '../../engine/executors/reference/reference-executor.ts';
 import { initialParameters } from '../../engine/network/initialise.ts';
 import { predictionProgram, trainingProgram } from '../../engine/network/mamba-unet.ts';
-import type { BatchSize, OptimiserSettings } from '../../engine/network/mamba-unet.ts';
+import type { BatchSize, OptimiserSettings } from '../../engine/network/recipe.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
 import type { NetworkConfig } from '../../engine/network/network-config.ts';
 import { checkGradients, largestDifference, meanOf } from '../../engine/network/verify/golden-check.ts';

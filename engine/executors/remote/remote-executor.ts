@@ -8,7 +8,6 @@ import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
-import { describeProgram } from '../../program/program-message.ts';
 import type { Program } from '../../program/program.ts';
 import type { Card } from './card.ts';
 import type { RemoteConnection } from './remote-connection.ts';
@@ -64,6 +63,7 @@ export class RemoteExecutor implements Executor {
    * the card's own executor refuses with
    */
   async open(program: Program, options: SessionOptions = {}): Promise<RemoteSession> {
+    if (program.recipe === undefined) throw new Error('a program without a recipe cannot be computed elsewhere');
     const reached = await this.#link.reach();
     const alike = (reached?.cards ?? []).flatMap((facts, place) => (isSameCard(facts, this.#facts) ? [place] : []));
     const card = alike[this.#sameBefore];
@@ -73,7 +73,7 @@ export class RemoteExecutor implements Executor {
     connection.sessions++;
     try {
       const facts = await connection.request(
-        { kind: 'open', card, program: describeProgram(program), poison, ...(keep !== undefined && { keep }) },
+        { kind: 'open', card, recipe: program.recipe, poison, ...(keep !== undefined && { keep }) },
         readSession,
       );
       return new RemoteSession(program, connection, facts);

@@ -5,21 +5,28 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import { toErrorValue } from '../../contract/error-value.ts';
-import { readProgram } from '../../program/program-message.ts';
 import type { Session } from '../../program/executor.ts';
+import type { Program } from '../../program/program.ts';
 import type { Card } from './card.ts';
 import { alone, readId, readRequest } from './remote-messages.ts';
-import type { CardFacts, ReceivedRequest, RemoteAnswer, RunResult, SessionFacts } from './remote-messages.ts';
+import type { CardFacts, RemoteAnswer, RemoteRequest, RunResult, SessionFacts } from './remote-messages.ts';
 import type { RemotePort } from './remote-port.ts';
 
 const most = { sessions: 64, pending: 256 } as const;
+
+/** Builds the program of a recipe (`Program.recipe`), which nobody has checked yet. */
+export type BuildProgram = (recipe: unknown) => Program;
 
 /**
  * Serves until the port closes.
  * @param findCards asked when the other end first asks; its executors outlive the port
  */
-export function serveExecutors(port: RemotePort, findCards: () => Promise<readonly Card[]>): void {
-  const server = new ExecutorServer(port, findCards);
+export function serveExecutors(
+  port: RemotePort,
+  findCards: () => Promise<readonly Card[]>,
+  buildProgram: BuildProgram,
+): void {
+  const server = new ExecutorServer(port, findCards, buildProgram);
   port.onClose(() => server.end());
   port.onMessage((message) => server.receive(message));
 }
@@ -33,6 +40,7 @@ interface Served {
 class ExecutorServer {
   readonly #port: RemotePort;
   readonly #findCards: () => Promise<readonly Card[]>;
+  readonly #buildProgram: BuildProgram;
   readonly #sessions = new Map<number, Served>();
   #cards: Promise<readonly Card[]> | undefined;
   #isOver = false;
@@ -40,9 +48,10 @@ class ExecutorServer {
   #opening = 0;
   #pending = 0;
 
-  constructor(port: RemotePort, findCards: () => Promise<readonly Card[]>) {
+  constructor(port: RemotePort, findCards: () => Promise<readonly Card[]>, buildProgram: BuildProgram) {
     this.#port = port;
     this.#findCards = findCards;
+    this.#buildProgram = buildProgram;
   }
 
   receive(message: unknown): void {
@@ -104,15 +113,15 @@ class ExecutorServer {
     return this.#cards;
   }
 
-  async #open(id: number, request: Extract<ReceivedRequest, { kind: 'open' }>): Promise<SessionFacts> {
-    const { card: place, poison, keep } = request;
+  async #open(id: number, request: Extract<RemoteRequest, { kind: 'open' }>): Promise<SessionFacts> {
+    const { card: position, poison, keep } = request;
     if (this.#sessions.size + this.#opening >= most.sessions) {
       throw new RangeError(`more than ${String(most.sessions)} sessions are open`);
     }
     this.#opening++;
     try {
-      const program = readProgram(request.program);
-      const card = (await this.#known())[place];
+      const program = this.#buildProgram(request.recipe);
+      const card = (await this.#known())[position];
       if (card === undefined) {
         throw new MambrushError('gpu-missing', `The graphics card is no longer there. Choose the executor 'cpu'.`);
       }

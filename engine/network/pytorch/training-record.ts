@@ -4,19 +4,9 @@
  * going on needs, or why that is not possible.
  */
 import { z } from 'zod';
+import { optimiserSettings } from '../recipe.ts';
 
 const count = z.number().int().nonnegative();
-
-const optimiser = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.enum(['adamw', 'adam']),
-    beta1: z.number(),
-    beta2: z.number(),
-    epsilon: z.number(),
-    weightDecay: z.number(),
-  }),
-  z.strictObject({ kind: z.literal('sgd'), momentum: z.number(), weightDecay: z.number() }),
-]);
 
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant') }),
@@ -40,7 +30,7 @@ export const trainingRecord = z.union([
     epoch: count,
     /** Of the optimiser. */
     step: count,
-    optimiser,
+    optimiser: optimiserSettings,
     /** Files from before PyTorch 2.7 do not tell Adam from AdamW: taken for the reference's AdamW. */
     assumedAdamW: z.boolean(),
     /** The rate that the schedule starts from. */

@@ -5,11 +5,7 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
-import { bceDice } from '../../program/operations/bce-dice.ts';
-import { ProgramBuilder } from '../../program/program-builder.ts';
-import type { Program } from '../../program/program.ts';
 import { checkpointFromTensors } from '../checkpoint.ts';
-import { appendNetwork, appendOptimiser, appendProbabilities, defaultOptimiser } from '../mamba-unet.ts';
 import { inferConfig } from '../network-config.ts';
 import type { NetworkConfig } from '../network-config.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
@@ -22,6 +18,7 @@ import {
   tolerances,
 } from './golden-check.ts';
 import type { Check } from './golden-check.ts';
+import { goldenNetworkProgram } from './golden-programs.ts';
 
 /**
  * The files' ten steps were taken with the recipe's cosine annealing, stepped after every step. Their README says a
@@ -69,24 +66,6 @@ function need(tensors: ReadonlyMap<string, StoredTensor>, name: string, path: st
   return tensor;
 }
 
-/** Inputs 'input' (H, W, C), 'target' (H, W, K), 'seed' (1); outputs 'probabilities', 'loss', 'act.*'. */
-function goldenProgram({ config, tensors, count, height, width }: GoldenNetwork): Program {
-  const builder = new ProgramBuilder();
-  const input = builder.input('input', [height, width, config.inputChannels]);
-  const { logits, stages } = appendNetwork(builder, config, input);
-  appendProbabilities(builder, config, logits);
-  for (const [name, value] of stages) if (tensors.has(`act.${name}`)) builder.output(value, `act.${name}`);
-  if (tensors.has('target')) {
-    const target = builder.input('target', [height, width, config.classes]);
-    const seed = builder.input('seed', [1]);
-    const loss = builder.apply1(bceDice, [logits, target]);
-    builder.output(loss, 'loss');
-    builder.backward([[loss, seed]]);
-    appendOptimiser(builder, defaultOptimiser);
-  }
-  return builder.build(count);
-}
-
 /** @throws MambrushError when the file is incomplete or the executor cannot be opened */
 export async function verifyGoldenNetwork(
   file: TensorFile,
@@ -95,7 +74,15 @@ export async function verifyGoldenNetwork(
   options: SessionOptions = {},
 ): Promise<readonly Check[]> {
   const golden = goldenNetwork(file, path);
-  const session = await executor.open(goldenProgram(golden), options);
+  const { config, count, height, width } = golden;
+  const program = goldenNetworkProgram({
+    kind: 'golden-network',
+    network: config,
+    size: { width, height, batch: count },
+    stages: [...withoutPrefix(golden.tensors, 'act.').keys()],
+    trains: golden.tensors.has('target'),
+  });
+  const session = await executor.open(program, options);
   try {
     await session.write('parameters', golden.parameters);
     const plane = golden.height * golden.width;

@@ -4,19 +4,6 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { Executor, FloatArray, SessionOptions } from '../../program/executor.ts';
-import type { OperationDefinition } from '../../program/operation.ts';
-import { bceDice } from '../../program/operations/bce-dice.ts';
-import { causalConv1dSilu } from '../../program/operations/causal-conv1d-silu.ts';
-import { conv3x3 } from '../../program/operations/conv3x3.ts';
-import { groupnormMaxpoolGelu } from '../../program/operations/groupnorm-maxpool-gelu.ts';
-import { groupnormUpsampleGelu } from '../../program/operations/groupnorm-upsample-gelu.ts';
-import { layernorm } from '../../program/operations/layernorm.ts';
-import { selectiveScan } from '../../program/operations/selective-scan.ts';
-import { ProgramBuilder } from '../../program/program-builder.ts';
-import type { Handle } from '../../program/program-builder.ts';
-import { attentionBridge, spatialGate } from '../bridge.ts';
-import { declareParameters } from '../mamba-unet.ts';
-import { pvmLayer } from '../pvm-layer.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
 import {
   checkGradients,
@@ -28,111 +15,7 @@ import {
   tolerances,
 } from './golden-check.ts';
 import type { Check } from './golden-check.ts';
-
-/** What a case may ask of the file while it builds its program. */
-interface CaseBuilder {
-  readonly builder: ProgramBuilder;
-  /** A data input, (B, C, …) in the file, with a gradient. */
-  readonly data: (name: string) => Handle;
-  /** A data input without a gradient. */
-  readonly constant: (name: string) => Handle;
-  readonly parameter: (name: string) => Handle;
-}
-
-interface Case {
-  /** Parameters in block order, by the names in the file. */
-  readonly parameters: readonly string[];
-  /** Outputs by name in the file. */
-  readonly build: (c: CaseBuilder) => Readonly<Record<string, Handle>>;
-}
-
-const scales = ['1', '2', '3', '4', '5'];
-
-function single(definition: OperationDefinition, data: string, parameters: readonly string[]): Case {
-  return {
-    parameters,
-    build: ({ builder, data: input, parameter }) => ({
-      out: builder.apply1(definition, [input(data), ...parameters.map(parameter)]),
-    }),
-  };
-}
-
-/** The file's scan has a step size per channel: our low-rank one with rank E and an identity weight. */
-const scan: Case = {
-  parameters: ['dt_bias', 'A_log', 'D'],
-  build: ({ builder, data, parameter }) => ({
-    out: builder.apply1(selectiveScan, [
-      data('u'),
-      data('z'),
-      data('dt+B+C'),
-      parameter('identity'),
-      parameter('dt_bias'),
-      parameter('A_log'),
-      parameter('D'),
-    ]),
-  }),
-};
-
-function bridge(names: readonly string[]): Case {
-  return {
-    parameters: names.filter((name) => name.startsWith('param.')),
-    build: ({ builder, data, parameter }) => {
-      const skips = attentionBridge(
-        builder,
-        scales.map((scale) => data(`t${scale}`)),
-        '',
-        (name) => parameter(`param.${name}`),
-      );
-      return Object.fromEntries(skips.map((skip, i) => [`out${String(i + 1)}`, skip]));
-    },
-  };
-}
-
-function caseOf(group: string, names: readonly string[]): Case {
-  switch (group) {
-    case 'scan':
-    case 'scan_long':
-      return scan;
-    case 'causal_conv1d_silu':
-      return single(causalConv1dSilu, 'x', ['weight', 'bias']);
-    case 'groupnorm_maxpool_gelu':
-      return single(groupnormMaxpoolGelu, 'x', ['weight', 'bias']);
-    case 'groupnorm_upsample_gelu':
-      return single(groupnormUpsampleGelu, 'x', ['weight', 'bias']);
-    case 'conv3x3':
-      return single(conv3x3, 'x', ['weight', 'bias']);
-    case 'layernorm':
-      return single(layernorm, 'x', ['weight', 'bias']);
-    case 'pvm_24_32':
-      return {
-        parameters: names.filter((name) => name.startsWith('param.')),
-        build: ({ builder, data, parameter }) => ({
-          out: pvmLayer(builder, data('x'), 'param', (name) => parameter(name)),
-        }),
-      };
-    case 'spatial_bridge':
-      return {
-        parameters: names.filter((name) => name.startsWith('param.')),
-        build: ({ builder, data, parameter }) =>
-          Object.fromEntries(
-            scales.map((scale) => [
-              `out${scale}`,
-              spatialGate(builder, data(`t${scale}`), '', (name) => parameter(`param.${name.replace('satt.', '')}`)),
-            ]),
-          ),
-      };
-    case 'bridge_fc':
-    case 'bridge_conv':
-      return bridge(names);
-    case 'bce_dice':
-      return {
-        parameters: [],
-        build: ({ builder, data, constant }) => ({ out: builder.apply1(bceDice, [data('logit'), constant('target')]) }),
-      };
-    default:
-      throw new MambrushError('golden-unknown', `This version does not know the golden operation '${group}'.`);
-  }
-}
+import { goldenOperation, goldenOperationProgram } from './golden-programs.ts';
 
 /** True for a file of single operations. */
 export function isGoldenOperations(file: TensorFile): boolean {
@@ -199,35 +82,21 @@ async function verifyOperation(
   };
   const parameterTensor = (name: string): StoredTensor =>
     name === 'identity' ? need(name) : raw(tensors, group, name);
-  const definition = caseOf(group, [...tensors.keys()]);
-  const builder = new ProgramBuilder();
-  const parameterNames = [...definition.parameters, ...(definition === scan ? ['identity'] : [])];
-  const shapes = parameterNames.map((name) => [name, parameterTensor(name).shape] as const);
-  const parameter = declareParameters(builder, shapes);
-  const inputs: Record<string, FloatArray> = {};
-  let count = 1;
-  const input = (name: string, wantsGradient: boolean): Handle => {
-    const { shape, data } = need(name);
-    inputs[name] = data;
-    count = shape[0] ?? 1;
-    return builder.input(name, shape.slice(1), 'f32', wantsGradient);
-  };
-  const outputs = definition.build({
-    builder,
-    data: (name) => input(name, true),
-    constant: (name) => input(name, false),
-    parameter,
+  const { parameters, inputs: data } = goldenOperation(group, [...tensors.keys()]);
+  const values = new Map(data.map((name) => [name, need(name)] as const));
+  const [[count = 1] = []] = [...values.values()].map(({ shape }) => shape);
+  const program = goldenOperationProgram({
+    kind: 'golden-operation',
+    group,
+    batch: count,
+    parameters: parameters.map((name) => [name, [...parameterTensor(name).shape]]),
+    inputs: [...values].map(([name, { shape }]) => [name, shape.slice(1)]),
   });
-  const seeds = Object.entries(outputs).map(([name, handle]) => {
-    builder.output(handle, name);
-    const seedName = `grad_${name}`;
-    // A batch's loss is the mean of its samples' losses; every other operation's gradient comes with its output.
-    inputs[seedName] =
-      group === 'bce_dice' ? new Float32Array(count).fill((need(seedName).data[0] ?? 0) / count) : need(seedName).data;
-    return [handle, builder.input(seedName, handle.shape)] as const;
-  });
-  builder.backward(seeds);
-  const session = await executor.open(builder.build(count), options);
+  // A batch's loss is the mean of its samples' losses; every other operation's gradient comes with its output.
+  const seedOf = (name: string): FloatArray =>
+    group === 'bce_dice' ? new Float32Array(count).fill((need(name).data[0] ?? 0) / count) : need(name).data;
+  const inputs = Object.fromEntries(program.inputs.map(({ name }) => [name, values.get(name)?.data ?? seedOf(name)]));
+  const session = await executor.open(program, options);
   try {
     const block = new Float32Array(session.program.parameterCount);
     for (const { name, offset } of session.program.parameters) block.set(parameterTensor(name).data, offset);
@@ -239,7 +108,8 @@ async function verifyOperation(
       if (found !== undefined) return gradientBlock.subarray(found.offset, found.offset + found.size);
       return results[`gradient.${name}`] ?? new Float32Array();
     };
-    const checks: Check[] = Object.keys(outputs).map((name) => {
+    const outputs = program.outputs.filter(({ name }) => !name.startsWith('gradient.'));
+    const checks: Check[] = outputs.map(({ name }) => {
       const found = results[name] ?? new Float32Array();
       const mean = (values: FloatArray): FloatArray =>
         group === 'bce_dice' ? Float64Array.of(meanOf(values)) : values;
@@ -253,14 +123,14 @@ async function verifyOperation(
         tolerance: tolerances.outputs,
       };
     });
-    const gradientNames = [...definition.parameters.map((name) => [name, gradientName(name)] as const)];
-    const wantedGradients = new Map<string, FloatArray>(
-      gradientNames.map(([name, stored]) => [name, raw(tensors, group, stored).data]),
-    );
-    for (const name of Object.keys(inputs)) {
-      if (name.startsWith('grad_') || name === 'target') continue;
-      wantedGradients.set(name, need(name.split('+').map(gradientName).join('+')).data);
-    }
+    const wantedGradients = new Map<string, FloatArray>([
+      ...parameters
+        .filter((name) => name !== 'identity')
+        .map((name) => [name, raw(tensors, group, gradientName(name)).data] as const),
+      ...data
+        .filter((name) => name !== 'target')
+        .map((name) => [name, need(name.split('+').map(gradientName).join('+')).data] as const),
+    ]);
     checks.push(...checkGradients(wantedGradients, gradientOf, gradientToleranceOf(executor.name)));
     return checks;
   } finally {

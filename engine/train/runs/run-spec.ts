@@ -4,23 +4,12 @@
  * and inside its checkpoints; written once, and only settings that `resumeRun` may change are ever changed.
  */
 import { z } from 'zod';
-import { checkConfig, checkSize } from '../../network/network-config.ts';
-import type { NetworkConfig, Widths } from '../../network/network-config.ts';
+import { checkConfig, checkSize, networkSchema } from '../../network/network-config.ts';
+import type { NetworkConfig } from '../../network/network-config.ts';
 import { TrainingError } from '../train-error.ts';
 import { explainIssues, trainingSettingsSchema } from '../training-settings.ts';
 
 const specFormat = 1;
-
-const networkSchema = z
-  .strictObject({
-    inputChannels: z.union([z.literal(1), z.literal(3)]),
-    classes: z.number().int(),
-    widths: z.array(z.number()).length(6).readonly(),
-    bridge: z.boolean(),
-    attention: z.enum(['fc', 'conv']),
-    head: z.enum(['sigmoid', 'softmax']),
-  })
-  .transform((network): NetworkConfig => ({ ...network, widths: network.widths as unknown as Widths }));
 
 const specSchema = z
   .strictObject({
