@@ -91,7 +91,7 @@ const layers = {
   'engine/executors/webgpu': { ours: engine('program', 'contract/error.ts'), packages: ['webgpu'] },
   // An executor elsewhere, over a port.
   'engine/executors/remote': {
-    ours: engine('program', 'contract/error.ts', 'contract/error-value.ts'),
+    ours: engine('program', 'contract/error.ts', 'contract/error-value.ts', 'contract/wire.ts'),
     packages: ['zod'],
     node: false,
   },

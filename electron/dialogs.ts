@@ -3,20 +3,20 @@
  */
 import { dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
-import type { DialogQuestion } from '../engine/contract/shell.ts';
+import type { DialogRequest } from '../engine/contract/shell.ts';
 import type { Words } from './words.ts';
 
-export async function choosePath(window: BrowserWindow, question: DialogQuestion): Promise<string | undefined> {
-  const { title } = question;
-  if (question.kind === 'save') {
-    const { canceled, filePath } = await dialog.showSaveDialog(window, { title, defaultPath: question.name });
+export async function choosePath(window: BrowserWindow, request: DialogRequest): Promise<string | undefined> {
+  const { title } = request;
+  if (request.kind === 'save') {
+    const { canceled, filePath } = await dialog.showSaveDialog(window, { title, defaultPath: request.name });
     return canceled || filePath === '' ? undefined : filePath;
   }
   const { canceled, filePaths } = await dialog.showOpenDialog(
     window,
-    question.kind === 'folder'
+    request.kind === 'folder'
       ? { title, properties: ['openDirectory', 'createDirectory'] }
-      : { title, properties: ['openFile'], filters: [filterOf(question.endings)] },
+      : { title, properties: ['openFile'], filters: [filterOf(request.endings)] },
   );
   return canceled ? undefined : filePaths[0];
 }

@@ -4,8 +4,8 @@
  */
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
-import type { EngineWish, ShellOrder, TrainerDelivery } from '../engine/contract/shell.ts';
-import type { Places } from './places.ts';
+import type { ShellRequest, ShellToEngine, ShellToTrainer } from '../engine/contract/shell.ts';
+import type { AppPaths } from './paths.ts';
 
 /** An engine that dies this often in a minute will go on dying. */
 const mostDeaths = 5;
@@ -30,7 +30,7 @@ export interface EngineEvents {
 type TakePort = (port: MessagePortMain, engine: number) => void;
 
 export class EngineProcess {
-  readonly #places: Pick<Places, 'engineProcess' | 'trainerProcess'>;
+  readonly #paths: Pick<AppPaths, 'engineProcess' | 'trainerProcess'>;
   readonly #events: EngineEvents;
   readonly #waiting: TakePort[] = [];
   /** By the engine's number and its own. */
@@ -40,8 +40,8 @@ export class EngineProcess {
   #number = 0;
   #closed: (() => void) | undefined;
 
-  constructor(places: Pick<Places, 'engineProcess' | 'trainerProcess'>, events: EngineEvents) {
-    this.#places = places;
+  constructor(paths: Pick<AppPaths, 'engineProcess' | 'trainerProcess'>, events: EngineEvents) {
+    this.#paths = paths;
     this.#events = events;
   }
 
@@ -51,13 +51,13 @@ export class EngineProcess {
   }
 
   start(): void {
-    const child = utilityProcess.fork(this.#places.engineProcess, [], {
+    const child = utilityProcess.fork(this.#paths.engineProcess, [], {
       serviceName: 'Mambrush engine',
       stdio: 'inherit',
     });
     this.#child = child;
     this.#number++;
-    child.on('message', (wish: EngineWish) => this.#answer(child, wish));
+    child.on('message', (request: ShellRequest) => this.#answer(child, request));
     child.on('exit', (code) => this.#ended(code));
     this.#events.onStarted(child);
     for (const take of this.#waiting.splice(0)) this.connect(take);
@@ -105,17 +105,17 @@ export class EngineProcess {
     }
   }
 
-  #answer(engine: UtilityProcess, wish: EngineWish): void {
-    if (wish.kind === 'fork-trainer') this.#forkTrainer(engine, wish.id);
-    else if (wish.kind === 'training') this.#events.onTraining(wish.runs);
-    else if (wish.kind === 'kill-trainer') {
-      const trainer = this.#trainers.get(this.#nameOf(wish.id));
+  #answer(engine: UtilityProcess, request: ShellRequest): void {
+    if (request.kind === 'fork-trainer') this.#forkTrainer(engine, request.id);
+    else if (request.kind === 'training') this.#events.onTraining(request.runs);
+    else if (request.kind === 'kill-trainer') {
+      const trainer = this.#trainers.get(this.#nameOf(request.id));
       if (trainer !== undefined) killProcess(trainer);
     }
   }
 
   #forkTrainer(engine: UtilityProcess, id: number): void {
-    const trainer = utilityProcess.fork(this.#places.trainerProcess, [], {
+    const trainer = utilityProcess.fork(this.#paths.trainerProcess, [], {
       serviceName: 'Mambrush trainer',
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -132,7 +132,7 @@ export class EngineProcess {
     });
     this.#events.onStarted(trainer);
     const { port1, port2 } = new MessageChannelMain();
-    const delivery: TrainerDelivery = { kind: 'engine' };
+    const delivery: ShellToTrainer = { kind: 'engine' };
     trainer.postMessage(delivery, [port1]);
     this.#order(engine, { kind: 'trainer', id }, port2);
   }
@@ -141,7 +141,7 @@ export class EngineProcess {
     return `${this.#number}:${trainer}`;
   }
 
-  #order(engine: UtilityProcess, order: ShellOrder, port?: MessagePortMain): void {
+  #order(engine: UtilityProcess, order: ShellToEngine, port?: MessagePortMain): void {
     engine.postMessage(order, port === undefined ? [] : [port]);
   }
 }

@@ -1,14 +1,14 @@
 /**
  * The hidden page that computes on graphics cards, for the processes below the shell: only a page has WebGPU in Electron.
- * Not what it computes, and no window to whoever counts windows. Convention: made at the first wish for a port, gone when
- * nobody has had one for a while; a wish is always answered, without a port where the page cannot be had.
+ * Not what it computes, and no window to whoever counts windows. Convention: made at the first request for a port, gone when
+ * nobody has had one for a while; a request is always answered, without a port where the page cannot be had.
  */
 import { BrowserWindow, MessageChannelMain } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
-import type { EngineWish, GpuPortAnswer, GpuPortWish } from '../engine/contract/shell.ts';
+import type { GpuPortAnswer, ShellRequest } from '../engine/contract/shell.ts';
 import { onGpuHostReady, sendGpuPort } from './bridge/reach-gpu-host.ts';
 import { gpuHostAddress } from './page-address.ts';
-import type { Places } from './places.ts';
+import type { AppPaths } from './paths.ts';
 import { securePreferences } from './secure-preferences.ts';
 
 export interface GpuHostOptions {
@@ -43,21 +43,21 @@ export class GpuHost {
   #deaths: number[] = [];
   #isClosed = false;
 
-  constructor({ gpuHostPreload }: Pick<Places, 'gpuHostPreload'>, options: GpuHostOptions) {
+  constructor({ gpuHostPreload }: Pick<AppPaths, 'gpuHostPreload'>, options: GpuHostOptions) {
     this.#preload = gpuHostPreload;
     this.#options = { patienceMilliseconds: 10_000, idleMilliseconds: minute, ...options };
   }
 
-  /** Answers what this process wishes of the page, for as long as it lives. */
+  /** Answers what this process requests of the page, for as long as it lives. */
   serve(asking: UtilityProcess): void {
     const leave = new Map<number, () => void>();
     let hasEnded = false;
-    asking.on('message', (wish: EngineWish | GpuPortWish) => {
-      if (wish.kind === 'gpu-port-closed') {
-        leave.get(wish.id)?.();
-        leave.delete(wish.id);
-      } else if (wish.kind === 'gpu-port') {
-        const { id } = wish;
+    asking.on('message', (request: ShellRequest) => {
+      if (request.kind === 'gpu-port-closed') {
+        leave.get(request.id)?.();
+        leave.delete(request.id);
+      } else if (request.kind === 'gpu-port') {
+        const { id } = request;
         const take = (port: MessagePortMain | undefined): void => {
           const answer: GpuPortAnswer = { kind: 'gpu-port', id };
           if (!hasEnded) asking.postMessage(answer, port === undefined ? [] : [port]);

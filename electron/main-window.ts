@@ -1,15 +1,15 @@
 /**
- * The one window. Not what is in it. Convention: it is as closed in as Electron can make it, and it is shown when there is
- * something to see.
+ * The one window. Not what is in it. Convention: it is isolated as far as Electron allows, and shown when its first frame
+ * is ready.
  */
 import { BrowserWindow, screen } from 'electron';
 import { addressFor } from './page-address.ts';
 import { securePreferences } from './secure-preferences.ts';
 import type { ShellMemory } from './shell-memory.ts';
-import { placeWindow, smallestWindow } from './window-place.ts';
+import { boundsFor, smallestWindow } from './window-bounds.ts';
 
-/** The ground of the window's dark look, so that nothing flashes. */
-const ground = '#131519';
+/** Of the window's dark theme, so that nothing flashes. */
+const background = '#131519';
 /** A page that ends this often in a minute will go on ending. */
 const mostDeaths = 3;
 const minute = 60_000;
@@ -28,13 +28,13 @@ export interface WindowOptions {
 export function openMainWindow(options: WindowOptions): BrowserWindow {
   const { memory, folder } = options;
   const screens = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
-  const { isMaximized = false, ...place } = placeWindow(memory.place, screens);
+  const { isMaximized = false, ...bounds } = boundsFor(memory.bounds, screens);
   const window = new BrowserWindow({
-    ...place,
+    ...bounds,
     minWidth: smallestWindow.width,
     minHeight: smallestWindow.height,
     title: 'Mambrush',
-    backgroundColor: ground,
+    backgroundColor: background,
     show: false,
     webPreferences: securePreferences(options.preload, options.isPackaged),
   });
@@ -43,7 +43,7 @@ export function openMainWindow(options: WindowOptions): BrowserWindow {
     window.show();
   });
   window.on('close', (event) => {
-    memory.place = { ...window.getNormalBounds(), isMaximized: window.isMaximized() };
+    memory.bounds = { ...window.getNormalBounds(), isMaximized: window.isMaximized() };
     if (!options.mayClose()) event.preventDefault();
   });
   reloadWhenItDies(window, options.onDying);

@@ -1,7 +1,7 @@
 /**
  * Where Electron begins.
  */
-import { places } from './places.ts';
+import { appPaths } from './paths.ts';
 import { startShell } from './shell.ts';
 
-startShell(places);
+startShell(appPaths);

@@ -1,34 +1,35 @@
 /**
- * What the shell remembers: where its window was, and what its menu has to know before the window has told it. Nobody's
- * work. Convention: a file that is damaged or of another form is as good as none.
+ * What the shell remembers from one start to the next: the window's bounds, and the preferences that its menu needs before
+ * the window has sent them. Convention: a file that is damaged or of another form counts as none.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { shellPreferences } from '../engine/contract/shell.ts';
 import type { ShellPreferences } from '../engine/contract/shell.ts';
 import { replaceFile } from '../engine/replace-file.ts';
-import type { WindowPlace } from './window-place.ts';
+import type { WindowBounds } from './window-bounds.ts';
 
 export class ShellMemory {
   readonly #file: string;
-  #place: WindowPlace | undefined;
+  #bounds: WindowBounds | undefined;
   #preferences: ShellPreferences;
 
   /** @param usual where nothing is remembered */
   constructor(file: string, usual: ShellPreferences) {
     this.#file = file;
     const stored = readStored(file);
-    this.#place = checkedPlace(stored['place']);
+    this.#bounds = checkedBounds(stored['place']);
     const preferences = shellPreferences.safeParse(stored['preferences']);
     this.#preferences = preferences.success ? preferences.data : usual;
   }
 
-  get place(): WindowPlace | undefined {
-    return this.#place;
+  /** Of the window. */
+  get bounds(): WindowBounds | undefined {
+    return this.#bounds;
   }
 
-  set place(place: WindowPlace | undefined) {
-    this.#place = place;
+  set bounds(bounds: WindowBounds | undefined) {
+    this.#bounds = bounds;
     this.#write();
   }
 
@@ -44,9 +45,9 @@ export class ShellMemory {
   #write(): void {
     try {
       mkdirSync(dirname(this.#file), { recursive: true });
-      replaceFile(this.#file, JSON.stringify({ place: this.#place, preferences: this.#preferences }));
+      replaceFile(this.#file, JSON.stringify({ place: this.#bounds, preferences: this.#preferences }));
     } catch {
-      // On a full disk the window opens at its usual place the next time.
+      // On a full disk the window opens where it usually does.
     }
   }
 }
@@ -60,9 +61,9 @@ function readStored(file: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function checkedPlace(value: unknown): WindowPlace | undefined {
+function checkedBounds(value: unknown): WindowBounds | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { x, y, width, height, isMaximized } = value as Readonly<Record<string, unknown>>;
   if (![x, y, width, height].every((number) => Number.isInteger(number))) return undefined;
-  return { x, y, width, height, isMaximized: isMaximized === true } as WindowPlace;
+  return { x, y, width, height, isMaximized: isMaximized === true } as WindowBounds;
 }

@@ -16,14 +16,14 @@ import { openMainWindow } from './main-window.ts';
 import { setMenu } from './menu.ts';
 import { openedFolder } from './opened-folder.ts';
 import { registerPageScheme, servePage } from './page-protocol.ts';
-import type { Places } from './places.ts';
+import type { AppPaths } from './paths.ts';
 import { ShellMemory } from './shell-memory.ts';
 import { StayAwake } from './stay-awake.ts';
 import { languageOf, wordsOf } from './words.ts';
 import type { Words } from './words.ts';
 
 /** Starts the application; where one runs already, hands over to it and ends. */
-export function startShell(places: Places): void {
+export function startShell(paths: AppPaths): void {
   app.setName('Mambrush');
   // What Windows knows the application by, as in electron-builder.yml.
   if (process.platform === 'win32') app.setAppUserModelId('org.mambrush.Mambrush');
@@ -36,7 +36,7 @@ export function startShell(places: Places): void {
   registerPageScheme();
   lockDownPages();
   allowWebGpu();
-  const shell = new Shell(places, folder);
+  const shell = new Shell(paths, folder);
   app.on('second-instance', (_event, _words, _standsIn, other) => {
     const wanted = (other as { readonly folder?: unknown } | null)?.folder;
     shell.comeForward(typeof wanted === 'string' ? wanted : undefined);
@@ -62,7 +62,7 @@ function shellFolder(): string {
 }
 
 class Shell {
-  readonly #places: Places;
+  readonly #paths: AppPaths;
   readonly #engine: EngineProcess;
   readonly #gpuHost: GpuHost;
   readonly #stayAwake = new StayAwake();
@@ -76,11 +76,11 @@ class Shell {
   #trainsAlone = false;
   #state: 'running' | 'leaving' | 'left' = 'running';
 
-  constructor(places: Places, folder: string | undefined) {
-    this.#places = places;
+  constructor(paths: AppPaths, folder: string | undefined) {
+    this.#paths = paths;
     this.#folder = folder;
-    this.#gpuHost = new GpuHost(places, { isPackaged: app.isPackaged });
-    this.#engine = new EngineProcess(places, {
+    this.#gpuHost = new GpuHost(paths, { isPackaged: app.isPackaged });
+    this.#engine = new EngineProcess(paths, {
       onTraining: (runs) => this.#training(runs),
       onEnded: (engine) => {
         if (this.#window !== undefined) {
@@ -94,12 +94,12 @@ class Shell {
 
   begin(): void {
     lockDownSession();
-    servePage(this.#places.window);
+    servePage(this.#paths.window);
     answerWindow({
       connectEngine: (window) =>
         this.#engine.connect((port, engine) => sendNotice(window, { kind: 'mambrush:port', engine }, port)),
-      preferences: (preferences) => this.#learn(preferences),
-      choose: async (question) => this.#window && choosePath(this.#window, question),
+      preferences: (preferences) => this.#remember(preferences),
+      choose: async (request) => this.#window && choosePath(this.#window, request),
     });
     this.#engine.start();
     this.#setMenu();
@@ -144,7 +144,7 @@ class Shell {
 
   #openWindow(): void {
     const window = openMainWindow({
-      preload: this.#places.preload,
+      preload: this.#paths.preload,
       isPackaged: app.isPackaged,
       memory: this.#remembered,
       folder: this.#folder,
@@ -165,7 +165,7 @@ class Shell {
     else sendCommand(this.#window.webContents, command);
   }
 
-  #learn(preferences: ShellPreferences): void {
+  #remember(preferences: ShellPreferences): void {
     const [latest] = preferences.recent;
     if (latest !== undefined && latest !== this.#remembered.preferences.recent[0]) app.addRecentDocument(latest);
     this.#remembered.preferences = preferences;
@@ -182,7 +182,7 @@ class Shell {
         about: () => this.#about(),
         // In a package it stands beside the archive, where other programs can read it.
         showLicence: () =>
-          void system.openPath(app.isPackaged ? join(process.resourcesPath, 'licences') : this.#places.licences),
+          void system.openPath(app.isPackaged ? join(process.resourcesPath, 'licences') : this.#paths.licences),
         showNetwork: () => openLink(links.network),
       },
       { platform, isPackaged: app.isPackaged },

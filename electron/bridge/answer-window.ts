@@ -4,15 +4,15 @@
  */
 import { ipcMain } from 'electron';
 import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain, WebContents } from 'electron';
-import { dialogQuestion, shellPreferences } from '../../engine/contract/shell.ts';
-import type { DialogQuestion, PortNotice, ShellCommand, ShellPreferences } from '../../engine/contract/shell.ts';
+import { dialogRequest, shellPreferences } from '../../engine/contract/shell.ts';
+import type { DialogRequest, PortNotice, ShellCommand, ShellPreferences } from '../../engine/contract/shell.ts';
 import { isOurPage } from '../page-address.ts';
 import { channels } from './channels.ts';
 
 export interface WindowAnswers {
   readonly connectEngine: (window: WebContents) => void;
   readonly preferences: (preferences: ShellPreferences) => void;
-  readonly choose: (question: DialogQuestion) => Promise<string | undefined>;
+  readonly choose: (request: DialogRequest) => Promise<string | undefined>;
 }
 
 export function answerWindow(answers: WindowAnswers): void {
@@ -24,9 +24,9 @@ export function answerWindow(answers: WindowAnswers): void {
     if (isOurs(event) && preferences.success) answers.preferences(preferences.data);
   });
   ipcMain.handle(channels.choose, async (event, asked: unknown) => {
-    const question = dialogQuestion.safeParse(asked);
-    if (!isOurs(event) || !question.success) throw new Error('refused');
-    return answers.choose(question.data);
+    const request = dialogRequest.safeParse(asked);
+    if (!isOurs(event) || !request.success) throw new Error('refused');
+    return answers.choose(request.data);
   });
 }
 

@@ -11,7 +11,7 @@ const page = globalThis as unknown as {
   postMessage(message: GpuPortNotice, origin: string, transfer: readonly unknown[]): void;
 };
 
-const bridge: GpuHostBridge = { tellReady: () => ipcRenderer.send(gpuHostChannels.ready) };
+const bridge: GpuHostBridge = { sendReady: () => ipcRenderer.send(gpuHostChannels.ready) };
 contextBridge.exposeInMainWorld('mambrushGpuHost', bridge);
 
 ipcRenderer.on(gpuHostChannels.port, ({ ports }) => {

@@ -3,7 +3,7 @@
  * what is done with them. Convention: data alone crosses; nothing of Electron is within the page's reach.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { DialogQuestion, PortNotice, ShellBridge, ShellCommand } from '../../engine/contract/shell.ts';
+import type { DialogRequest, PortNotice, ShellBridge, ShellCommand } from '../../engine/contract/shell.ts';
 import { channels } from './channels.ts';
 
 interface DropEvent {
@@ -26,15 +26,15 @@ const page = globalThis as unknown as Page;
 const waiting: ShellCommand[] = [];
 let tell = (command: ShellCommand): void => void waiting.push(command);
 
-const choose = (question: DialogQuestion): Promise<string | undefined> =>
-  ipcRenderer.invoke(channels.choose, question) as Promise<string | undefined>;
+const choose = (request: DialogRequest): Promise<string | undefined> =>
+  ipcRenderer.invoke(channels.choose, request) as Promise<string | undefined>;
 
 const bridge: ShellBridge = {
   connectEngine: () => ipcRenderer.send(channels.connectEngine),
   chooseFolder: (title) => choose({ kind: 'folder', title }),
   chooseFile: (title, endings) => choose({ kind: 'file', title, endings: [...endings] }),
-  chooseSavePlace: (title, name) => choose({ kind: 'save', title, name }),
-  tellPreferences: (preferences) => ipcRenderer.send(channels.preferences, preferences),
+  chooseSavePath: (title, name) => choose({ kind: 'save', title, name }),
+  sendPreferences: (preferences) => ipcRenderer.send(channels.preferences, preferences),
   onCommand: (listener) => {
     tell = listener;
     for (const command of waiting.splice(0)) listener(command);

@@ -16,7 +16,7 @@ export const shellPreferences = z.strictObject({
 export type ShellPreferences = z.infer<typeof shellPreferences>;
 
 /** A dialog of the system that the window asks for. */
-export const dialogQuestion = z.discriminatedUnion('kind', [
+export const dialogRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), title: z.string().max(256) }),
   z.strictObject({
     kind: z.literal('file'),
@@ -26,7 +26,7 @@ export const dialogQuestion = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('save'), title: z.string().max(256), name: z.string().max(256) }),
 ]);
-export type DialogQuestion = z.infer<typeof dialogQuestion>;
+export type DialogRequest = z.infer<typeof dialogRequest>;
 
 /** What the shell asks of the window: a command of its catalogue, or to open a folder. */
 export type ShellCommand =
@@ -46,14 +46,14 @@ export interface ShellBridge {
   readonly chooseFolder: (title: string) => Promise<string | undefined>;
   /** @param endings lower case, with the dot */
   readonly chooseFile: (title: string, endings: readonly string[]) => Promise<string | undefined>;
-  readonly chooseSavePlace: (title: string, name: string) => Promise<string | undefined>;
-  readonly tellPreferences: (preferences: ShellPreferences) => void;
+  readonly chooseSavePath: (title: string, name: string) => Promise<string | undefined>;
+  readonly sendPreferences: (preferences: ShellPreferences) => void;
   /** One listener; what was asked before it came is told it at once. */
   readonly onCommand: (listener: (command: ShellCommand) => void) => void;
 }
 
 /** From the shell to the engine's process; a port comes along with 'window' and 'trainer'. */
-export type ShellOrder =
+export type ShellToEngine =
   | { readonly kind: 'window' }
   /** The trainer that was asked for, at the other end of the port. */
   | { readonly kind: 'trainer'; readonly id: number }
@@ -63,20 +63,20 @@ export type ShellOrder =
   | GpuPortAnswer;
 
 /** From the engine's process to the shell. */
-export type EngineWish =
+export type ShellRequest =
   | { readonly kind: 'fork-trainer'; readonly id: number }
   | { readonly kind: 'kill-trainer'; readonly id: number }
   /** How many runs train now, those that are paused not counted. */
   | { readonly kind: 'training'; readonly runs: number }
-  | GpuPortWish;
+  | GpuPortRequest;
 
 /** From the shell to a trainer's process; the port to the engine comes along with 'engine'. */
-export type TrainerDelivery = { readonly kind: 'engine' } | GpuPortAnswer;
+export type ShellToTrainer = { readonly kind: 'engine' } | GpuPortAnswer;
 
 /** From the engine's process or a trainer's: a port to the page that computes on graphics cards. Ids are the asker's own. */
-export type GpuPortWish =
+export type GpuPortRequest =
   | { readonly kind: 'gpu-port'; readonly id: number }
-  /** The port of that wish is closed; when the last one is, the page may go. */
+  /** The port of that request is closed; when the last one is, the page may go. */
   | { readonly kind: 'gpu-port-closed'; readonly id: number };
 
 /** The port comes along; none does where that page cannot be had. */
@@ -93,5 +93,5 @@ export interface GpuPortNotice {
 /** `window.mambrushGpuHost`: all that the page which computes on graphics cards may do with the shell. */
 export interface GpuHostBridge {
   /** It takes ports from now on. */
-  readonly tellReady: () => void;
+  readonly sendReady: () => void;
 }

@@ -1,7 +1,7 @@
 /**
  * The page that computes on graphics cards for the processes below a shell: starts the Worker and hands it the ports that
  * the preload brings. Not what is computed: that is `gpu-worker.ts`. Convention: nothing is shown here, and a page whose
- * Worker has failed closes itself, so that the next wish makes a new one.
+ * Worker has failed closes itself, so that the next request makes a new one.
  */
 import type { GpuHostBridge, GpuPortNotice } from '../../engine/contract/shell.ts';
 import type { GpuWorkerOrder } from './gpu-worker.ts';
@@ -19,5 +19,5 @@ if (bridge !== undefined) {
     if (source !== window || kind !== portNotice || port === undefined) return;
     worker.postMessage({ kind: 'port' } satisfies GpuWorkerOrder, [port]);
   });
-  bridge.tellReady();
+  bridge.sendReady();
 }

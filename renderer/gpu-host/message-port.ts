@@ -1,27 +1,19 @@
-/** A message port as the way to whoever computes with us. Convention: what is sent is cloned by the port. */
+/** A message port of the browser as a `RemotePort`. Convention: what is sent is cloned by the port. */
 import type { RemotePort } from '../../engine/executors/remote/remote-port.ts';
 
 export function portOverMessages(port: MessagePort): RemotePort {
-  let isOver = false;
-  let tellClosed = (): void => undefined;
-  const end = (): void => {
-    if (isOver) return;
-    isOver = true;
-    tellClosed();
-  };
+  const { promise: closed, resolve } = Promise.withResolvers<unknown>();
   // The other end was closed, or its process has died.
-  port.addEventListener('close', end);
+  port.addEventListener('close', resolve);
   return {
+    closed,
     send: (message) => port.postMessage(message),
     onMessage: (listener) => {
       port.onmessage = ({ data }: MessageEvent<unknown>) => listener(data);
     },
-    onClose: (listener) => {
-      tellClosed = listener;
-    },
     close: () => {
       port.close();
-      end();
+      resolve(undefined);
     },
   };
 }

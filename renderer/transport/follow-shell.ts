@@ -12,7 +12,7 @@ import { shell } from './shell.ts';
 
 export function followShell(): void {
   if (shell === undefined) return;
-  const { onCommand, tellPreferences } = shell;
+  const { onCommand, sendPreferences } = shell;
   const preferences = usePreferences();
   const commands = useCommands();
   const opening = useOpening();
@@ -28,7 +28,7 @@ export function followShell(): void {
     () => preferences.values,
     ({ language = systemLanguage(), keys = {}, recent = [] }) => {
       const changed = Object.entries(keys).map(([command, names]): [string, string[]] => [command, [...names]]);
-      tellPreferences({
+      sendPreferences({
         language,
         keys: Object.fromEntries(changed),
         recent: recent.map(({ folder }) => folder),

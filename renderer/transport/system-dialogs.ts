@@ -10,12 +10,12 @@ export interface SystemDialogs {
   /** @param endings lower case, with the dot */
   chooseFile(title: string, endings: readonly string[]): Promise<string | undefined>;
   /** A place for what is to be written: need not exist. @param name offered for it */
-  chooseSavePlace(title: string, name: string): Promise<string | undefined>;
+  chooseSavePath(title: string, name: string): Promise<string | undefined>;
 }
 
 /** A served page has no dialogs of the system that tell a path. */
 export const systemDialogs: SystemDialogs = shell ?? {
   chooseFolder: (title) => useChooser().choose({ kind: 'folder', title }),
   chooseFile: (title, endings) => useChooser().choose({ kind: 'file', title, endings }),
-  chooseSavePlace: (title, name) => useChooser().choose({ kind: 'save', title, name }),
+  chooseSavePath: (title, name) => useChooser().choose({ kind: 'save', title, name }),
 };

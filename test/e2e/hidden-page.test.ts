@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { places } from '../../electron/places.ts';
+import { appPaths } from '../../electron/paths.ts';
 import { startShell } from '../../electron/shell.ts';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import { buildWindow } from '../../renderer/build-window.ts';
@@ -33,7 +33,7 @@ describe.skipIf(!canRun)('the graphics card of a hidden page (needs Chromium on 
     // With its own environment, in which it finds the card that it simulates.
     browser = await launchChromium(simulatedCard);
     Object.assign(process.env, environment, { MAMBRUSH_HOME: join(folder, 'home') });
-    startShell({ ...places, window: await buildWindow() });
+    startShell({ ...appPaths, window: await buildWindow() });
     await becomeReady();
     const window = await openPage();
     hidden = await showHiddenPages(browser, window.page);

@@ -23,7 +23,7 @@ export interface HiddenPages {
 /** @param preloaded where the preload posts to its page */
 export async function showHiddenPages(browser: Browser, preloaded: EventTarget): Promise<HiddenPages> {
   await import('../../electron/bridge/gpu-host-preload.ts');
-  const { tellReady } = electron.exposed.get('mambrushGpuHost') as GpuHostBridge;
+  const { sendReady } = electron.exposed.get('mambrushGpuHost') as GpuHostBridge;
   const errors: string[] = [];
   let made = 0;
   let shown: { readonly window: BrowserWindow; readonly page: Page; readonly ports: MessagePort[] } | undefined;
@@ -57,7 +57,7 @@ export async function showHiddenPages(browser: Browser, preloaded: EventTarget):
     window.on('closed', () => void page.close());
     await page.exposeFunction('toShell', (told: string) => {
       const [kind, number, message] = fromText(told) as ['ready' | 'message' | 'close', number, unknown];
-      if (kind === 'ready') tellReady();
+      if (kind === 'ready') sendReady();
       else if (kind === 'message') ports[number]?.postMessage(message);
       else ports[number]?.close();
     });
@@ -101,5 +101,5 @@ function pageEnd(encode: typeof toText, decode: typeof fromText): void {
       page.postMessage(value, '*', [port1]);
     }
   };
-  page.mambrushGpuHost = { tellReady: () => tell('ready') };
+  page.mambrushGpuHost = { sendReady: () => tell('ready') };
 }

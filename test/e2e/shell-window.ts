@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { Browser, Page } from 'playwright-core';
-import { places } from '../../electron/places.ts';
+import { appPaths } from '../../electron/paths.ts';
 import { startShell } from '../../electron/shell.ts';
 import type { PortNotice, ShellBridge } from '../../engine/contract/shell.ts';
 import { buildWindow } from '../../renderer/build-window.ts';
@@ -30,7 +30,7 @@ export interface ShellWindow {
 export async function openShellWindow(): Promise<ShellWindow> {
   const folder = mkdtempSync(join(tmpdir(), 'mambrush-shell-window-'));
   process.env['MAMBRUSH_HOME'] = join(folder, 'home');
-  startShell({ ...places, window: await buildWindow() });
+  startShell({ ...appPaths, window: await buildWindow() });
   await becomeReady();
   const { bridge, page: preloaded } = await openPage();
   const browser: Browser = await launchChromium();
@@ -127,8 +127,8 @@ function pageEnd(encode: typeof toText, decode: typeof fromText): void {
     connectEngine: () => void call('connectEngine')(),
     chooseFolder: call('chooseFolder'),
     chooseFile: call('chooseFile'),
-    chooseSavePlace: call('chooseSavePlace'),
-    tellPreferences: (preferences) => void call('tellPreferences')(preferences),
+    chooseSavePath: call('chooseSavePath'),
+    sendPreferences: (preferences) => void call('sendPreferences')(preferences),
     onCommand: (listener) => (onCommand = listener),
   };
 }

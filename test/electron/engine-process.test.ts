@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionState, EngineConnection } from '../../engine/contract/connection.ts';
-import { places } from '../../electron/places.ts';
+import { appPaths } from '../../electron/paths.ts';
 import { startShell } from '../../electron/shell.ts';
 import { makeDiscFolder } from '../fixtures/disc-pictures.ts';
 import { divide, longRun, nextEvent, smallRun, trainerOf } from '../host/training-project.ts';
@@ -36,7 +36,7 @@ describe('the engine below the shell', () => {
     mkdirSync(window);
     writeFileSync(join(window, 'index.html'), '<!doctype html>');
     await makeDiscFolder(photos, 10);
-    startShell({ ...places, window });
+    startShell({ ...appPaths, window });
     await becomeReady();
     engine = (await openPage()).connect();
     project = await divide(engine, photos);

@@ -17,14 +17,14 @@ export interface AskerReport {
 }
 
 const shell = parentPort();
-const gpuPorts = new ShellGpuPorts((wish) => shell.postMessage(wish));
+const gpuPorts = new ShellGpuPorts((request) => shell.postMessage(request));
 const ports = new Map<string, RemotePort>();
 
 async function ask(name: string): Promise<void> {
   const report = (what: unknown): void => shell.postMessage({ kind: 'report', name, what } satisfies AskerReport);
   const port = await gpuPorts.connect();
   report(port === undefined ? 'no port' : 'port');
-  port?.onClose(() => report('closed'));
+  void port?.closed.then(() => report('closed'));
   port?.onMessage(report);
   if (port !== undefined) ports.set(name, port);
 }

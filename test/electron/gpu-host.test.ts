@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { GpuHost } from '../../electron/gpu-host.ts';
 import type { GpuHostOptions } from '../../electron/gpu-host.ts';
-import type { GpuHostBridge, GpuPortNotice, GpuPortWish } from '../../engine/contract/shell.ts';
+import type { GpuHostBridge, GpuPortNotice, GpuPortRequest } from '../../engine/contract/shell.ts';
 import type { AskerOrder, AskerReport } from './gpu-asker-process.ts';
 import { electron, utilityProcess } from './stand-in/electron.ts';
 import type { UtilityProcessStandIn } from './stand-in/utility-process.ts';
@@ -16,7 +16,7 @@ let host: GpuHost;
 let reports: string[] = [];
 
 /** The page's own script would say this. */
-const becomeReady = (): void => (electron.exposed.get('mambrushGpuHost') as GpuHostBridge).tellReady();
+const becomeReady = (): void => (electron.exposed.get('mambrushGpuHost') as GpuHostBridge).sendReady();
 
 function startHost(options: Partial<GpuHostOptions> = {}): void {
   host = new GpuHost({ gpuHostPreload: '/the/gpu-host-preload.cjs' }, { isPackaged: true, ...options });
@@ -25,7 +25,7 @@ function startHost(options: Partial<GpuHostOptions> = {}): void {
 function startAsker(): UtilityProcessStandIn {
   const asker = utilityProcess.fork(script, [], {});
   host.serve(asker as unknown as Parameters<GpuHost['serve']>[0]);
-  asker.on('message', (message: AskerReport | GpuPortWish) => {
+  asker.on('message', (message: AskerReport | GpuPortRequest) => {
     if (message.kind === 'report') reports.push(`${message.name}: ${String(message.what)}`);
   });
   return asker;

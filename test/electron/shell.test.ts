@@ -196,10 +196,10 @@ describe('what the window asks of the shell', () => {
       { canceled: true, filePaths: [] },
       { canceled: false, filePath: join(folder, 'masks') },
     );
-    const { chooseFolder, chooseFile, chooseSavePlace } = page.bridge;
+    const { chooseFolder, chooseFile, chooseSavePath } = page.bridge;
     expect(await chooseFolder('Open')).toBe(photos);
     expect(await chooseFile('Pick', ['.json'])).toBeUndefined();
-    expect(await chooseSavePlace('Save', 'masks')).toBe(join(folder, 'masks'));
+    expect(await chooseSavePath('Save', 'masks')).toBe(join(folder, 'masks'));
     expect(electron.asked.slice(-3)).toMatchObject([
       { title: 'Open', properties: ['openDirectory', 'createDirectory'] },
       { title: 'Pick', properties: ['openFile'], filters: [{ extensions: ['json'] }] },
@@ -245,12 +245,12 @@ const labels = (): readonly (string | undefined)[] => electron.menu?.map(({ labe
 
 describe('the menu and what comes from outside', () => {
   it('follows the language, the keys and the recent projects of the preferences, also at the next start', () => {
-    page.bridge.tellPreferences({ language: 'zh-CN', keys: { 'tool.brush': ['N'] }, recent: [photos] });
+    page.bridge.sendPreferences({ language: 'zh-CN', keys: { 'tool.brush': ['N'] }, recent: [photos] });
     expect(labels()).toContain('文件');
     expect(electron.recent).toEqual([photos]);
     const stored: unknown = JSON.parse(readFileSync(memoryFile, 'utf8'));
     expect(stored).toMatchObject({ preferences: { language: 'zh-CN', recent: [photos] } });
-    page.bridge.tellPreferences({ language: 'en', keys: {}, recent: [photos] });
+    page.bridge.sendPreferences({ language: 'en', keys: {}, recent: [photos] });
     expect(labels()).toContain('File');
     expect(electron.recent).toEqual([photos]);
   });

@@ -34,18 +34,17 @@ interface Asking {
 function serving(executor: Executor, build: BuildProgram = buildAny): Asking {
   const answers: Asking['answers'] = new Map();
   let isClosed = false;
-  let [told, hung] = [(_: unknown): void => undefined, (): void => undefined];
+  let receive = (_: unknown): void => undefined;
+  const { promise: closed, resolve: hangUp } = Promise.withResolvers<unknown>();
   serveExecutors(
     {
       send: (message) => {
         const answer = structuredClone(message) as { id: number; kind: string };
         answers.set(answer.id, answer);
       },
+      closed,
       onMessage: (listener) => {
-        told = listener;
-      },
-      onClose: (listener) => {
-        hung = listener;
+        receive = listener;
       },
       close: () => {
         isClosed = true;
@@ -54,7 +53,7 @@ function serving(executor: Executor, build: BuildProgram = buildAny): Asking {
     async () => [cardOf(executor)],
     build,
   );
-  return { ask: (message) => told(message), hangUp: () => hung(), answers, isClosed: () => isClosed };
+  return { ask: (message) => receive(message), hangUp: () => hangUp(undefined), answers, isClosed: () => isClosed };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -226,7 +225,7 @@ describe('the end that has the cards', () => {
     expect(({} as Record<string, unknown>)['EVIL']).toBeUndefined();
   });
 
-  it('closes the port on what has no id, or an old one, and hears nothing after it', async () => {
+  it('closes the port on what has no id, or an old one, and takes nothing after it', async () => {
     for (const nonsense of [undefined, null, 'text', 7, [], {}, { id: 0 }, { id: '2' }, { id: 2 ** 60 }, { id: 1 }]) {
       const { ask, answers, isClosed } = serving(referenceExecutor);
       ask({ id: 1, kind: 'cards' });
@@ -256,21 +255,21 @@ describe('the end that has the cards', () => {
 
   it('survives a port that cannot send', async () => {
     let isClosed = false;
-    let told = (_: unknown): void => undefined;
+    let receive = (_: unknown): void => undefined;
     const port: RemotePort = {
       send: () => {
         throw new Error('gone');
       },
       onMessage: (listener) => {
-        told = listener;
+        receive = listener;
       },
-      onClose: () => undefined,
+      closed: new Promise(() => undefined),
       close: () => {
         isClosed = true;
       },
     };
     serveExecutors(port, async () => [], buildAny);
-    told({ id: 1, kind: 'cards' });
+    receive({ id: 1, kind: 'cards' });
     await expect.poll(() => isClosed).toBe(true);
   });
 });
@@ -284,16 +283,16 @@ function answering(answer: (request: Readonly<Record<string, unknown>>) => unkno
   return {
     closed: () => closed,
     connect: async () => {
-      let told = (_: unknown): void => undefined;
+      let receive = (_: unknown): void => undefined;
       return {
         send: (message) => {
           const reply = answer(message as Readonly<Record<string, unknown>>);
-          setImmediate(() => told(reply));
+          setImmediate(() => receive(reply));
         },
         onMessage: (listener) => {
-          told = listener;
+          receive = listener;
         },
-        onClose: () => undefined,
+        closed: new Promise(() => undefined),
         close: () => {
           closed++;
         },

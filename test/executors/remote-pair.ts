@@ -2,6 +2,7 @@
  * The two ends of a remote executor over a message channel of Node. Not a test. Convention: `kill` closes the channel
  * behind the backs of both, as the end of a process would.
  */
+import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';
@@ -16,7 +17,7 @@ export function remotePortOf(port: MessagePort): RemotePort {
   return {
     send: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on('message', listener),
-    onClose: (listener) => void port.once('close', listener),
+    closed: once(port, 'close'),
     close: () => port.close(),
   };
 }
@@ -32,7 +33,7 @@ export type Crossing = (port: RemotePort) => RemotePort;
 export const asLateFrames: Crossing = (port) => ({
   send: (message) => void setTimeout(() => port.send(encodeFrame(message)), 5),
   onMessage: (listener) => port.onMessage((frame) => listener(decodeFrame(frame as Uint8Array))),
-  onClose: (listener) => port.onClose(listener),
+  closed: port.closed,
   close: () => port.close(),
 });
 

@@ -25,7 +25,7 @@ export class RemoteConnection {
 
   constructor(port: RemotePort) {
     this.#port = port;
-    port.onClose(() => this.#end(closedError()));
+    void port.closed.then(() => this.#end(closedError()));
     port.onMessage((message) => this.#receive(message));
   }
 

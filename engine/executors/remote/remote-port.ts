@@ -4,13 +4,13 @@
  */
 
 export interface RemotePort<Message = unknown> {
+  /** Resolves when the other end is gone, or this one was closed. */
+  readonly closed: Promise<unknown>;
   send(message: Message): void;
   /** One listener, set before the first message may come. */
   onMessage(listener: (message: Message) => void): void;
-  /** Told once, when the other end is gone or this one was closed. */
-  onClose(listener: () => void): void;
   close(): void;
 }
 
-/** A new way to whoever has graphics cards; undefined where there is nobody. */
+/** A new port to a process that has graphics cards; undefined where there is none. */
 export type ConnectRemote<Message = unknown> = () => Promise<RemotePort<Message> | undefined>;

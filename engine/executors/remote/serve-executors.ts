@@ -27,7 +27,7 @@ export function serveExecutors(
   buildProgram: BuildProgram,
 ): void {
   const server = new ExecutorServer(port, findCards, buildProgram);
-  port.onClose(() => server.end());
+  void port.closed.then(() => server.end());
   port.onMessage((message) => server.receive(message));
 }
 

@@ -4,7 +4,7 @@
  * first; one that has just gone, as when it is loaded anew, is waited for.
  */
 import type { RawData, WebSocket } from 'ws';
-import type { ConnectFrames, FramePort } from '../../compute/frame-port.ts';
+import type { ConnectFrames, FramePort } from '../../executors/remote/frame-port.ts';
 
 export interface GpuHostPatience {
   /** How long a window, or a sign of life, is waited for, … */
@@ -101,6 +101,10 @@ export class GpuHosts {
 
 function framesOver(socket: WebSocket): FramePort {
   return {
+    closed: new Promise<void>((settle) => {
+      if (socket.readyState === socket.CLOSED) settle();
+      else socket.once('close', () => settle());
+    }),
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame);
     },
@@ -109,10 +113,6 @@ function framesOver(socket: WebSocket): FramePort {
         if (isBinary && data instanceof Uint8Array) listener(data);
         else socket.close(1002, 'that is no frame');
       });
-    },
-    onClose: (listener) => {
-      if (socket.readyState === socket.CLOSED) queueMicrotask(listener);
-      else socket.once('close', listener);
     },
     close: () => socket.close(),
   };

@@ -5,7 +5,7 @@
 import { toErrorValue } from '../../contract/error-value.ts';
 import { createEngine } from '../engine.ts';
 import { forkTrainers } from '../trainers/fork-trainer.ts';
-import { connectOverFrames } from '../../compute/frame-port.ts';
+import { connectOverFrames } from '../../executors/remote/frame-port.ts';
 import { GpuHosts } from './gpu-hosts.ts';
 import { serveWindow } from './serve-window.ts';
 import type { ServeOptions } from './serve-window.ts';

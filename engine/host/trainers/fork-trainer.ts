@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ConnectFrames } from '../../compute/frame-port.ts';
+import type { ConnectFrames } from '../../executors/remote/frame-port.ts';
 import { GpuRelay, isRelayed } from './gpu-relay.ts';
 import type { GpuRelayMessage } from './gpu-relay.ts';
 import type { TrainerOrder, TrainerReport } from './trainer-messages.ts';

@@ -3,23 +3,23 @@
  * frames on, in both directions, over the channel between the two. Below a shell a trainer has ports of its own.
  * Convention: frames are handed on as they are; how many are on their way is bounded by who computes (`runsAhead`).
  */
-import type { ConnectFrames, FramePort } from '../../compute/frame-port.ts';
+import type { ConnectFrames, FramePort } from '../../executors/remote/frame-port.ts';
 
-/** `id`: of a way to a card, counted by the trainer. */
+/** `id`: of a port, counted by the trainer. */
 export type GpuRelayMessage =
   /** The trainer asks; the engine answers with one of the two that follow. */
   | { readonly kind: 'gpu-connect'; readonly id: number }
   | { readonly kind: 'gpu-connected'; readonly id: number }
-  | { readonly kind: 'gpu-nobody'; readonly id: number }
+  | { readonly kind: 'gpu-none'; readonly id: number }
   | { readonly kind: 'gpu-frame'; readonly id: number; readonly frame: Uint8Array }
   | { readonly kind: 'gpu-closed'; readonly id: number };
 
-type Tell = (message: GpuRelayMessage) => void;
+type Send = (message: GpuRelayMessage) => void;
 
 const kinds: ReadonlySet<string> = new Set<GpuRelayMessage['kind']>([
   'gpu-connect',
   'gpu-connected',
-  'gpu-nobody',
+  'gpu-none',
   'gpu-frame',
   'gpu-closed',
 ]);
@@ -31,13 +31,13 @@ export function isRelayed(message: { readonly kind: string }): message is GpuRel
 /** The engine's end, for one trainer. */
 export class GpuRelay {
   readonly #connect: ConnectFrames;
-  readonly #tell: Tell;
+  readonly #send: Send;
   /** Those being connected have no port yet. */
   readonly #ports = new Map<number, FramePort | undefined>();
 
-  constructor(connect: ConnectFrames, tell: Tell) {
+  constructor(connect: ConnectFrames, send: Send) {
     this.#connect = connect;
-    this.#tell = tell;
+    this.#send = send;
   }
 
   receive(message: GpuRelayMessage): void {
@@ -61,14 +61,14 @@ export class GpuRelay {
     }
     if (port === undefined) {
       this.#ports.delete(id);
-      this.#tell({ kind: 'gpu-nobody', id });
+      this.#send({ kind: 'gpu-none', id });
       return;
     }
     this.#ports.set(id, port);
-    this.#tell({ kind: 'gpu-connected', id });
-    port.onMessage((frame) => this.#tell({ kind: 'gpu-frame', id, frame }));
-    port.onClose(() => {
-      if (this.#ports.delete(id)) this.#tell({ kind: 'gpu-closed', id });
+    this.#send({ kind: 'gpu-connected', id });
+    port.onMessage((frame) => this.#send({ kind: 'gpu-frame', id, frame }));
+    void port.closed.then(() => {
+      if (this.#ports.delete(id)) this.#send({ kind: 'gpu-closed', id });
     });
   }
 
@@ -80,66 +80,70 @@ export class GpuRelay {
 }
 
 interface RelayedPort {
-  readonly settle: (port: FramePort | undefined) => void;
-  onMessage: (frame: Uint8Array) => void;
-  onClose: () => void;
+  readonly connected: PromiseWithResolvers<FramePort | undefined>;
+  readonly closed: PromiseWithResolvers<undefined>;
+  receive: (frame: Uint8Array) => void;
 }
 
 /** The trainer's end. */
 export class RelayedGpu {
-  readonly #tell: Tell;
+  readonly #send: Send;
   readonly #ports = new Map<number, RelayedPort>();
   #lastId = 0;
   #isBroken = false;
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  constructor(send: Send) {
+    this.#send = send;
   }
 
   readonly connect: ConnectFrames = () => {
     if (this.#isBroken) return Promise.resolve(undefined);
     const id = ++this.#lastId;
-    return new Promise((settle) => {
-      this.#ports.set(id, { settle, onMessage: () => undefined, onClose: () => undefined });
-      this.#tell({ kind: 'gpu-connect', id });
-    });
+    const port: RelayedPort = {
+      connected: Promise.withResolvers(),
+      closed: Promise.withResolvers(),
+      receive: () => undefined,
+    };
+    this.#ports.set(id, port);
+    this.#send({ kind: 'gpu-connect', id });
+    return port.connected.promise;
   };
 
   receive(message: GpuRelayMessage): void {
     const { kind, id } = message;
     const port = this.#ports.get(id);
     if (port === undefined) return;
-    if (kind === 'gpu-connected') port.settle(this.#portOf(id, port));
-    else if (kind === 'gpu-frame') port.onMessage(message.frame);
-    else this.#end(id, port);
+    if (kind === 'gpu-connected') port.connected.resolve(this.#portOf(id, port));
+    else if (kind === 'gpu-frame') port.receive(message.frame);
+    else this.#end(id);
   }
 
-  /** The channel has broken, and with it every way through it. */
+  /** The channel has broken, and with it every port through it. */
   break(): void {
     this.#isBroken = true;
-    for (const [id, port] of this.#ports) this.#end(id, port);
+    for (const id of [...this.#ports.keys()]) this.#end(id);
   }
 
-  #end(id: number, port: RelayedPort): void {
+  #end(id: number): void {
+    const port = this.#ports.get(id);
     this.#ports.delete(id);
-    port.settle(undefined);
-    port.onClose();
+    port?.connected.resolve(undefined);
+    port?.closed.resolve(undefined);
   }
 
   #portOf(id: number, port: RelayedPort): FramePort {
     return {
+      closed: port.closed.promise,
       send: (frame) => {
-        if (this.#ports.has(id)) this.#tell({ kind: 'gpu-frame', id, frame });
+        if (this.#ports.has(id)) this.#send({ kind: 'gpu-frame', id, frame });
       },
-      onMessage: (listener) => void (port.onMessage = listener),
-      onClose: (listener) => {
-        port.onClose = listener;
-        if (!this.#ports.has(id)) queueMicrotask(listener);
+      onMessage: (listener) => {
+        port.receive = listener;
       },
       close: () => {
         if (!this.#ports.has(id)) return;
-        this.#tell({ kind: 'gpu-closed', id });
-        this.#end(id, port);
+        this.#send({ kind: 'gpu-closed', id });
+        this.#end(id);
       },
     };
   }

@@ -3,7 +3,7 @@
  * `fork-trainer.ts`. Convention: it takes orders from its channel alone.
  */
 import { createCompute } from '../../compute/compute.ts';
-import { connectOverFrames } from '../../compute/frame-port.ts';
+import { connectOverFrames } from '../../executors/remote/frame-port.ts';
 import { RelayedGpu, isRelayed } from './gpu-relay.ts';
 import type { GpuRelayMessage } from './gpu-relay.ts';
 import { runTrainer } from './run-trainer.ts';

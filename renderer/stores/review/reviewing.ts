@@ -89,7 +89,7 @@ export const useReviewing = defineStore('reviewing', () => {
   }
 
   async function saveTable(): Promise<void> {
-    const path = await systemDialogs.chooseSavePlace(translate('review.saveTable'), 'evaluation.csv');
+    const path = await systemDialogs.chooseSavePath(translate('review.saveTable'), 'evaluation.csv');
     if (path !== undefined) await evaluate(path);
   }
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../../engine/contract/wire.ts';
 import { createEngine } from '../../../engine/host/engine.ts';
-import { connectOverFrames } from '../../../engine/compute/frame-port.ts';
+import { connectOverFrames } from '../../../engine/executors/remote/frame-port.ts';
 import { GpuHosts } from '../../../engine/host/serving/gpu-hosts.ts';
 import { serveWindow } from '../../../engine/host/serving/serve-window.ts';
 import type { ServedWindow } from '../../../engine/host/serving/serve-window.ts';
@@ -114,10 +114,8 @@ describe('windows that lend a graphics card', () => {
   it('that close while they compute are missed at once, also by who only then begins to listen', async () => {
     const socket = await openWindow('short-lived');
     const port = await connect();
-    const told = new Promise<void>((settle) => port?.onClose(settle));
     socket.terminate();
-    await told;
-    await new Promise<void>((settle) => port?.onClose(settle));
+    await port?.closed;
     expect(() => port?.send('too late')).not.toThrow();
   });
 
@@ -128,12 +126,11 @@ describe('windows that lend a graphics card', () => {
     for (const nonsense of ['text', Buffer.from([9, 9, 9, 9, 9])]) {
       const socket = await openWindow('odd');
       const port = await connect();
-      const heard: unknown[] = [];
-      port?.onMessage((message) => heard.push(message));
-      const told = new Promise<void>((settle) => port?.onClose(settle));
+      const received: unknown[] = [];
+      port?.onMessage((message) => received.push(message));
       socket.send(nonsense);
-      await told;
-      expect(heard).toEqual([]);
+      await port?.closed;
+      expect(received).toEqual([]);
     }
   });
 });

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ConnectFrames } from '../../../engine/compute/frame-port.ts';
+import type { ConnectFrames } from '../../../engine/executors/remote/frame-port.ts';
 import { GpuRelay, RelayedGpu, isRelayed } from '../../../engine/host/trainers/gpu-relay.ts';
 import type { GpuRelayMessage } from '../../../engine/host/trainers/gpu-relay.ts';
 import type { ProcessOrder, ProcessReport } from './relayed-gpu-process.ts';
@@ -15,7 +15,7 @@ function card() {
   const arrived: Uint8Array[] = [];
   const closed = Promise.withResolvers<undefined>();
   let onMessage = (_frame: Uint8Array): void => undefined;
-  let onClose = (): void => undefined;
+  const ended = Promise.withResolvers<undefined>();
   let notify = (): void => undefined;
   const connect: ConnectFrames = async () => ({
     send: (frame) => {
@@ -23,10 +23,10 @@ function card() {
       notify();
     },
     onMessage: (listener) => void (onMessage = listener),
-    onClose: (listener) => void (onClose = listener),
+    closed: ended.promise,
     close: () => {
       closed.resolve(undefined);
-      onClose();
+      ended.resolve(undefined);
     },
   });
   const whenArrived = (count: number): Promise<void> =>
@@ -42,7 +42,7 @@ function card() {
     whenArrived,
     closed: closed.promise,
     say: (frame: Uint8Array) => onMessage(frame),
-    die: () => onClose(),
+    die: () => ended.resolve(undefined),
   };
 }
 
@@ -161,7 +161,7 @@ describe('a channel that breaks', () => {
     const gpu = new RelayedGpu((message) => said.push(message));
     const open = gpu.connect();
     gpu.receive({ kind: 'gpu-connected', id: 1 });
-    const closed = new Promise<void>((settle) => void open.then((port) => port?.onClose(settle)));
+    const closed = new Promise<void>((settle) => void open.then((port) => port?.closed.then(() => settle())));
     const asked = gpu.connect();
     await open;
     gpu.break();

@@ -28,7 +28,7 @@ async function connect(): Promise<void> {
   const port = await gpu.connect();
   if (port !== undefined) {
     port.onMessage((frame) => port.send(frame));
-    port.onClose(() => send({ kind: 'closed' }));
+    void port.closed.then(() => send({ kind: 'closed' }));
     close = () => port.close();
   }
   send({ kind: port === undefined ? 'nobody' : 'open' });

@@ -31,7 +31,7 @@ function echo() {
   const serve = (port: RemotePort): void => {
     ports.push(port);
     port.onMessage((message) => port.send({ heard: message }));
-    port.onClose(() => closed++);
+    void port.closed.then(() => closed++);
   };
   return { serve, ports, closed: () => closed };
 }

@@ -1,26 +1,26 @@
 /**
  * Ports to the page that computes on graphics cards, which only the shell can make: this process asks, and gets one. Not
- * what is said over them: that is `executors/remote`. Convention: the shell answers every wish, if only with nothing, and
- * is told when a port is closed, so that it knows when nobody needs the page any more.
+ * what is said over them: that is `executors/remote`. Convention: the shell answers every request, without a port where
+ * there is no such page, and is told when a port is closed, so that it knows when the page is no longer needed.
  */
-import type { GpuPortWish } from '../../../contract/shell.ts';
+import type { GpuPortRequest } from '../../../contract/shell.ts';
 import type { ConnectRemote, RemotePort } from '../../../executors/remote/remote-port.ts';
 import type { MessagePortLike } from '../serve-port.ts';
 
 export class ShellGpuPorts {
-  readonly #wish: (wish: GpuPortWish) => void;
+  readonly #request: (request: GpuPortRequest) => void;
   readonly #waiting = new Map<number, (port: RemotePort | undefined) => void>();
   #lastId = 0;
 
-  constructor(wish: (wish: GpuPortWish) => void) {
-    this.#wish = wish;
+  constructor(request: (request: GpuPortRequest) => void) {
+    this.#request = request;
   }
 
   readonly connect: ConnectRemote = () => {
     const id = ++this.#lastId;
     const { promise, resolve } = Promise.withResolvers<RemotePort | undefined>();
     this.#waiting.set(id, resolve);
-    this.#wish({ kind: 'gpu-port', id });
+    this.#request({ kind: 'gpu-port', id });
     return promise;
   };
 
@@ -32,37 +32,24 @@ export class ShellGpuPorts {
       take?.(undefined);
       return;
     }
-    const remote = remotePort(port, () => this.#wish({ kind: 'gpu-port-closed', id }));
+    const remote = remotePort(port);
+    void remote.closed.then(() => this.#request({ kind: 'gpu-port-closed', id }));
     if (take === undefined) remote.close();
     else take(remote);
   }
 }
 
-/** Messages wait in the port until somebody listens. @param onClosed told once, before who uses the port */
-function remotePort(port: MessagePortLike, onClosed: () => void): RemotePort {
-  let isClosed = false;
-  let tell = (): void => undefined;
-  const end = (): void => {
-    if (isClosed) return;
-    isClosed = true;
-    onClosed();
-    tell();
-  };
+/** Messages wait in the port until there is a listener. */
+function remotePort(port: MessagePortLike): RemotePort {
+  const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+  const end = (): void => resolve(undefined);
   port.on('close', end);
   return {
-    send: (message) => {
-      if (!isClosed) port.postMessage(message);
-    },
+    closed,
+    send: (message) => port.postMessage(message),
     onMessage: (listener) => {
-      port.on('message', ({ data }) => {
-        if (!isClosed) listener(data);
-      });
+      port.on('message', ({ data }) => listener(data));
       port.start();
-    },
-    onClose: (listener) => {
-      tell = listener;
-      // It may have happened before anybody listened.
-      if (isClosed) queueMicrotask(listener);
     },
     close: () => {
       port.close();

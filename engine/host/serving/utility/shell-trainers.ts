@@ -2,7 +2,7 @@
  * Trainers that the shell starts, because only it may start processes: the engine asks, and gets a port to each. Not what
  * is said with them: that is `start-trainer.ts`. Convention: orders wait until the port is there.
  */
-import type { EngineWish } from '../../../contract/shell.ts';
+import type { ShellRequest } from '../../../contract/shell.ts';
 import type { ForkTrainer, TrainerEvents } from '../../trainers/fork-trainer.ts';
 import type { MessagePortLike } from '../serve-port.ts';
 import type { TrainerOrder, TrainerReport } from '../../trainers/trainer-messages.ts';
@@ -20,25 +20,25 @@ interface Entry {
 }
 
 export class ShellTrainers {
-  readonly #wish: (wish: EngineWish) => void;
+  readonly #request: (request: ShellRequest) => void;
   readonly #trainers = new Map<number, Entry>();
   #lastId = 0;
 
-  constructor(wish: (wish: EngineWish) => void) {
-    this.#wish = wish;
+  constructor(request: (request: ShellRequest) => void) {
+    this.#request = request;
   }
 
   readonly fork: ForkTrainer = (events) => {
     const id = ++this.#lastId;
     const entry: Entry = { events, waiting: [], port: undefined, isPortClosed: false, ended: undefined };
     this.#trainers.set(id, entry);
-    this.#wish({ kind: 'fork-trainer', id });
+    this.#request({ kind: 'fork-trainer', id });
     return {
       send: (order) => {
         if (entry.port === undefined) entry.waiting.push(order);
         else entry.port.postMessage(order);
       },
-      kill: () => this.#wish({ kind: 'kill-trainer', id }),
+      kill: () => this.#request({ kind: 'kill-trainer', id }),
     };
   };
 

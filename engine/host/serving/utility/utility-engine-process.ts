@@ -2,7 +2,7 @@
  * The engine as a process below the shell. Started, and started again when it dies, by electron/engine-process.ts.
  * Convention: windows and trainers come as ports that the shell hands over; nothing else is listened to.
  */
-import type { EngineWish, ShellOrder } from '../../../contract/shell.ts';
+import type { ShellRequest, ShellToEngine } from '../../../contract/shell.ts';
 import { createEngine } from '../../engine.ts';
 import { servePort } from '../serve-port.ts';
 import { Sessions } from '../sessions.ts';
@@ -11,9 +11,9 @@ import { ShellGpuPorts } from './shell-gpu-ports.ts';
 import { ShellTrainers } from './shell-trainers.ts';
 
 const shell = parentPort();
-const wish = (message: EngineWish): void => shell.postMessage(message);
-const trainers = new ShellTrainers(wish);
-const gpuPorts = new ShellGpuPorts(wish);
+const request = (message: ShellRequest): void => shell.postMessage(message);
+const trainers = new ShellTrainers(request);
+const gpuPorts = new ShellGpuPorts(request);
 const engine = createEngine({ forkTrainer: trainers.fork, connectPage: gpuPorts.connect });
 const sessions = new Sessions(engine);
 
@@ -24,11 +24,11 @@ engine.listen((event) => {
   const name = `${event.run.id} ${event.project}`;
   if (event.run.status === 'running') training.add(name);
   else training.delete(name);
-  if (training.size !== before) wish({ kind: 'training', runs: training.size });
+  if (training.size !== before) request({ kind: 'training', runs: training.size });
 });
 
 shell.on('message', ({ data, ports: [port] }) => {
-  const order = data as ShellOrder;
+  const order = data as ShellToEngine;
   if (order.kind === 'window' && port !== undefined) servePort(sessions, port);
   else if (order.kind === 'trainer' && port !== undefined) trainers.arrive(order.id, port);
   else if (order.kind === 'trainer-ended') trainers.end(order.id, order.how, order.lastWords);

@@ -2,7 +2,7 @@
  * The trainer as a process below the shell. Started by electron/engine-process.ts when the engine asks for it.
  * Convention: the shell brings the port to the engine, through which alone orders come, and ports to graphics cards.
  */
-import type { GpuPortWish, TrainerDelivery } from '../../../contract/shell.ts';
+import type { GpuPortRequest, ShellToTrainer } from '../../../contract/shell.ts';
 import { createCompute } from '../../../compute/compute.ts';
 import { runTrainer } from '../../trainers/run-trainer.ts';
 import type { MessagePortLike } from '../serve-port.ts';
@@ -14,11 +14,11 @@ import { ShellGpuPorts } from './shell-gpu-ports.ts';
 const patienceMilliseconds = 5_000;
 
 const shell = parentPort();
-const gpuPorts = new ShellGpuPorts((wish: GpuPortWish) => shell.postMessage(wish));
+const gpuPorts = new ShellGpuPorts((request: GpuPortRequest) => shell.postMessage(request));
 const compute = createCompute(gpuPorts.connect);
 
 shell.on('message', ({ data, ports: [port] }) => {
-  const delivery = data as TrainerDelivery;
+  const delivery = data as ShellToTrainer;
   if (delivery.kind === 'gpu-port') gpuPorts.arrive(delivery.id, port);
   else if (port !== undefined) train(port);
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-export const places = {
+export const appPaths = {
   /** A sandboxed preload is CommonJS. */
   preload: place('preload.cjs'),
   gpuHostPreload: place('gpu-host-preload.cjs'),
@@ -17,4 +17,4 @@ export const places = {
   licences: place('../licences/'),
 } as const;
 
-export type Places = Readonly<Record<keyof typeof places, string>>;
+export type AppPaths = Readonly<Record<keyof typeof appPaths, string>>;

@@ -9,7 +9,7 @@ export interface Area {
   readonly height: number;
 }
 
-export interface WindowPlace extends Area {
+export interface WindowBounds extends Area {
   readonly isMaximized: boolean;
 }
 
@@ -19,7 +19,7 @@ const usualWindow = { width: 1440, height: 900 } as const;
 const handle = { width: 120, height: 40 } as const;
 
 /** @param screens what each has room for, the first one's first */
-export function placeWindow(remembered: WindowPlace | undefined, screens: readonly Area[]): Partial<WindowPlace> {
+export function boundsFor(remembered: WindowBounds | undefined, screens: readonly Area[]): Partial<WindowBounds> {
   const home =
     remembered && screens.find((screen) => overlap(screen, { ...remembered, height: handle.height }, handle));
   if (remembered !== undefined && home !== undefined) {

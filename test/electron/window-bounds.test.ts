@@ -5,37 +5,37 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ShellPreferences } from '../../engine/contract/shell.ts';
 import { openedFolder } from '../../electron/opened-folder.ts';
 import { ShellMemory } from '../../electron/shell-memory.ts';
-import { placeWindow } from '../../electron/window-place.ts';
+import { boundsFor } from '../../electron/window-bounds.ts';
 
 const first = { x: 0, y: 0, width: 1920, height: 1040 };
 const second = { x: 1920, y: 0, width: 2560, height: 1400 };
-const place = { x: 2000, y: 100, width: 1600, height: 1000, isMaximized: false };
-const folder = mkdtempSync(join(tmpdir(), 'mambrush-place-'));
+const bounds = { x: 2000, y: 100, width: 1600, height: 1000, isMaximized: false };
+const folder = mkdtempSync(join(tmpdir(), 'mambrush-bounds-'));
 const usual: ShellPreferences = { language: 'en', keys: {}, recent: [] };
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the window opens', () => {
   it('where it was, as it was', () => {
-    expect(placeWindow(place, [first, second])).toEqual(place);
-    expect(placeWindow({ ...place, isMaximized: true }, [first, second])).toMatchObject({ isMaximized: true });
+    expect(boundsFor(bounds, [first, second])).toEqual(bounds);
+    expect(boundsFor({ ...bounds, isMaximized: true }, [first, second])).toMatchObject({ isMaximized: true });
   });
 
   it('in the middle of the first screen when its own is gone', () => {
-    expect(placeWindow(place, [first])).toEqual({ width: 1600, height: 1000, isMaximized: false });
-    expect(placeWindow({ ...place, y: 1390 }, [first, second])).not.toHaveProperty('y');
+    expect(boundsFor(bounds, [first])).toEqual({ width: 1600, height: 1000, isMaximized: false });
+    expect(boundsFor({ ...bounds, y: 1390 }, [first, second])).not.toHaveProperty('y');
     // Its title alone has to be there to be taken hold of.
-    expect(placeWindow({ ...place, x: 4300 }, [first, second])).toMatchObject({ x: 4300 });
-    expect(placeWindow({ ...place, x: 4400 }, [first, second])).not.toHaveProperty('x');
+    expect(boundsFor({ ...bounds, x: 4300 }, [first, second])).toMatchObject({ x: 4300 });
+    expect(boundsFor({ ...bounds, x: 4400 }, [first, second])).not.toHaveProperty('x');
   });
 
   it('no larger than its screen, and no smaller than is of use', () => {
-    expect(placeWindow({ ...place, width: 9000, height: 9000 }, [first, second])).toMatchObject({
+    expect(boundsFor({ ...bounds, width: 9000, height: 9000 }, [first, second])).toMatchObject({
       width: 2560,
       height: 1400,
     });
-    expect(placeWindow({ ...place, width: 1, height: 1 }, [first, second])).not.toHaveProperty('x');
-    expect(placeWindow(undefined, [{ ...first, width: 1280, height: 760 }])).toEqual({
+    expect(boundsFor({ ...bounds, width: 1, height: 1 }, [first, second])).not.toHaveProperty('x');
+    expect(boundsFor(undefined, [{ ...first, width: 1280, height: 760 }])).toEqual({
       width: 1280,
       height: 760,
       isMaximized: false,
@@ -46,8 +46,8 @@ describe('the window opens', () => {
 describe('what the shell remembers', () => {
   it('is there the next time', () => {
     const file = join(folder, 'new', 'shell.json');
-    new ShellMemory(file, usual).place = place;
-    expect(new ShellMemory(file, usual).place).toEqual(place);
+    new ShellMemory(file, usual).bounds = bounds;
+    expect(new ShellMemory(file, usual).bounds).toEqual(bounds);
   });
 
   it.each(['', 'not json', '[]', 'null', '{"place":{"x":1},"preferences":7}', '{"place":{"x":1,"y":2,"width":"3"}}'])(
@@ -56,7 +56,7 @@ describe('what the shell remembers', () => {
       const file = join(folder, 'damaged.json');
       writeFileSync(file, content);
       const memory = new ShellMemory(file, usual);
-      expect([memory.place, memory.preferences]).toEqual([undefined, usual]);
+      expect([memory.bounds, memory.preferences]).toEqual([undefined, usual]);
     },
   );
 });
