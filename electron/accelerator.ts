@@ -1,6 +1,6 @@
 /**
- * Keys of the window's catalogue as a menu shows them. Convention: the window itself listens to its keys, so that it may
- * tell typing from painting; the menu only shows them, and where a system cannot do that, the name says it instead.
+ * Keys of the window's commands as a menu shows them. Convention: the window itself handles its keys, because it has to
+ * tell typing from painting; the menu only shows them, behind the command's name where the system cannot do better.
  */
 const named: ReadonlySet<string> = new Set([
   'Space',
@@ -22,13 +22,13 @@ const arrows: Readonly<Record<string, string>> = {
   ArrowRight: 'Right',
 };
 
-export interface KeySign {
+export interface KeyLabel {
   readonly accelerator?: string;
   /** To be put behind the name. */
   readonly suffix?: string;
 }
 
-export function keySign(key: string | undefined, platform: NodeJS.Platform): KeySign {
+export function keyLabel(key: string | undefined, platform: NodeJS.Platform): KeyLabel {
   if (key === undefined) return {};
   const accelerator = acceleratorOf(key);
   // A Mac's menu takes every key that it shows away from the page, and with it from who is typing.

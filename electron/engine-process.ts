@@ -1,15 +1,15 @@
 /**
- * The engine's process and its trainers: started, handed ports, and started again when the engine dies. Not what is said
- * through the ports. Convention: a window that asks for a port gets one as soon as there is an engine.
+ * The engine's process and its trainers: started, given ports, and started again when the engine dies. Not the messages on
+ * the ports. Convention: a window that asks for a port gets one as soon as there is an engine.
  */
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
 import type { ShellRequest, ShellToEngine, ShellToTrainer } from '../engine/contract/shell.ts';
 import type { AppPaths } from './paths.ts';
+import { RecentDeaths } from './recent-deaths.ts';
 
-/** An engine that dies this often in a minute will go on dying. */
+/** In a minute; then it is not started again. */
 const mostDeaths = 5;
-const minute = 60_000;
 /** Longer than a trainer takes to save. */
 const closingMilliseconds = 15_000;
 /** Of what a trainer last wrote to its standard error. */
@@ -20,7 +20,7 @@ export interface EngineEvents {
   readonly onTraining: (runs: number) => void;
   /** @param engine its number */
   readonly onEnded: (engine: number) => void;
-  /** It was started again too often; `start` tries once more. */
+  /** It died too often; `start` tries once more. */
   readonly onGivenUp: (how: string) => void;
   /** A process has begun, the engine's or a trainer's. */
   readonly onStarted: (started: UtilityProcess) => void;
@@ -35,7 +35,7 @@ export class EngineProcess {
   readonly #waiting: TakePort[] = [];
   /** By the engine's number and its own. */
   readonly #trainers = new Map<string, UtilityProcess>();
-  #deaths: number[] = [];
+  readonly #deaths = new RecentDeaths();
   #child: UtilityProcess | undefined;
   #number = 0;
   #closed: (() => void) | undefined;
@@ -96,11 +96,10 @@ export class EngineProcess {
     }
     this.#events.onTraining(0);
     this.#events.onEnded(engine);
-    const now = Date.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < minute), now];
-    if (this.#deaths.length < mostDeaths) this.start();
+    this.#deaths.add();
+    if (this.#deaths.count < mostDeaths) this.start();
     else {
-      this.#deaths = [];
+      this.#deaths.clear();
       this.#events.onGivenUp(`exit code ${code}`);
     }
   }
@@ -146,7 +145,7 @@ export class EngineProcess {
   }
 }
 
-/** At once: asked kindly, a process that does not listen would go on. */
+/** At once: a process that hangs would ignore SIGTERM. */
 function killProcess({ pid }: UtilityProcess): void {
   if (pid === undefined) return;
   try {

@@ -1,7 +1,7 @@
 /**
  * The hidden page that computes on graphics cards, for the processes below the shell: only a page has WebGPU in Electron.
- * Not what it computes, and no window to whoever counts windows. Convention: made at the first request for a port, gone when
- * nobody has had one for a while; a request is always answered, without a port where the page cannot be had.
+ * Not what it computes. Convention: opened at the first request for a port, closed when no port has been in use for a while;
+ * every request is answered, without a port where the page cannot be opened.
  */
 import { BrowserWindow, MessageChannelMain } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
@@ -9,22 +9,22 @@ import type { GpuPortAnswer, ShellRequest } from '../engine/contract/shell.ts';
 import { onGpuHostReady, sendGpuPort } from './bridge/reach-gpu-host.ts';
 import { gpuHostAddress } from './page-address.ts';
 import type { AppPaths } from './paths.ts';
+import { RecentDeaths } from './recent-deaths.ts';
 import { securePreferences } from './secure-preferences.ts';
 
 export interface GpuHostOptions {
   readonly isPackaged: boolean;
-  /** Of a page that does not say that it is ready. */
+  /** How long a page may take until it is ready. */
   readonly patienceMilliseconds?: number;
-  /** It costs some 60 MB; whoever trains next week makes a new one within a second. */
+  /** Without a port in use, until the page is closed: it costs some 60 MB, and opens anew within a second. */
   readonly idleMilliseconds?: number;
 }
 
-/** A page that dies this often in a minute will go on dying: then there is none until the minute is over. */
+/** In a minute; then there is no page until the minute is over. */
 const mostDeaths = 3;
-const minute = 60_000;
 
-/** Somebody who waits for a port, or has one. */
-interface Asker {
+/** One request for a port, until that port is closed. */
+interface Client {
   readonly take: (port: MessagePortMain | undefined) => void;
 }
 
@@ -36,23 +36,23 @@ interface Page {
 export class GpuHost {
   readonly #preload: string;
   readonly #options: Required<GpuHostOptions>;
-  readonly #waiting = new Set<Asker>();
-  readonly #served = new Set<Asker>();
+  readonly #waiting = new Set<Client>();
+  readonly #served = new Set<Client>();
   #page: Page | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #deaths: number[] = [];
+  readonly #deaths = new RecentDeaths();
   #isClosed = false;
 
   constructor({ gpuHostPreload }: Pick<AppPaths, 'gpuHostPreload'>, options: GpuHostOptions) {
     this.#preload = gpuHostPreload;
-    this.#options = { patienceMilliseconds: 10_000, idleMilliseconds: minute, ...options };
+    this.#options = { patienceMilliseconds: 10_000, idleMilliseconds: 60_000, ...options };
   }
 
-  /** Answers what this process requests of the page, for as long as it lives. */
-  serve(asking: UtilityProcess): void {
+  /** Answers this process's requests for ports, for as long as it lives. */
+  serve(child: UtilityProcess): void {
     const leave = new Map<number, () => void>();
     let hasEnded = false;
-    asking.on('message', (request: ShellRequest) => {
+    child.on('message', (request: ShellRequest) => {
       if (request.kind === 'gpu-port-closed') {
         leave.get(request.id)?.();
         leave.delete(request.id);
@@ -60,37 +60,37 @@ export class GpuHost {
         const { id } = request;
         const take = (port: MessagePortMain | undefined): void => {
           const answer: GpuPortAnswer = { kind: 'gpu-port', id };
-          if (!hasEnded) asking.postMessage(answer, port === undefined ? [] : [port]);
+          if (!hasEnded) child.postMessage(answer, port === undefined ? [] : [port]);
         };
         leave.set(id, this.#connect(take));
       }
     });
-    asking.on('exit', () => {
+    child.on('exit', () => {
       hasEnded = true;
       for (const each of leave.values()) each();
     });
   }
 
-  /** Gone for good; who still waits is answered. */
+  /** For good; requests that wait are answered. */
   close(): void {
     this.#isClosed = true;
     this.#end();
   }
 
   /** @returns to be called when the port is no longer needed */
-  #connect(take: Asker['take']): () => void {
-    const asker: Asker = { take };
-    if (this.#isClosed || this.#isDying()) {
+  #connect(take: Client['take']): () => void {
+    const client: Client = { take };
+    if (this.#isClosed || this.#deaths.count >= mostDeaths) {
       take(undefined);
       return () => undefined;
     }
     clearTimeout(this.#idle);
-    this.#waiting.add(asker);
+    this.#waiting.add(client);
     this.#page ??= this.#open();
     if (this.#page.isReady) this.#handOver(this.#page);
     return () => {
-      const wasHere = [this.#waiting.delete(asker), this.#served.delete(asker)].includes(true);
-      if (wasHere && this.#waiting.size + this.#served.size === 0) this.#rest();
+      const wasOpen = [this.#waiting.delete(client), this.#served.delete(client)].includes(true);
+      if (wasOpen && this.#waiting.size + this.#served.size === 0) this.#rest();
     };
   }
 
@@ -120,25 +120,19 @@ export class GpuHost {
   }
 
   #handOver({ window }: Page): void {
-    for (const asker of this.#waiting) {
-      this.#waiting.delete(asker);
-      this.#served.add(asker);
+    for (const client of this.#waiting) {
+      this.#waiting.delete(client);
+      this.#served.add(client);
       const { port1, port2 } = new MessageChannelMain();
       sendGpuPort(window.webContents, port1);
-      asker.take(port2);
+      client.take(port2);
     }
   }
 
   #died(page: Page): void {
     if (this.#page !== page) return;
-    this.#deaths.push(Date.now());
+    this.#deaths.add();
     this.#end();
-  }
-
-  #isDying(): boolean {
-    const now = Date.now();
-    this.#deaths = this.#deaths.filter((at) => now - at < minute);
-    return this.#deaths.length >= mostDeaths;
   }
 
   #rest(): void {
@@ -146,7 +140,7 @@ export class GpuHost {
     this.#idle = setTimeout(() => this.#end(), this.#options.idleMilliseconds);
   }
 
-  /** With the page its ports are closed, which whoever has one notices. */
+  /** With the page its ports are closed, which the other ends notice. */
   #end(): void {
     clearTimeout(this.#idle);
     const page = this.#page;

@@ -1,6 +1,6 @@
 /**
- * What the window's page may not do: leave, open windows, ask for the camera, reach any network. Convention: everything is
- * denied, and what is allowed stands here by name.
+ * What pages may not do: navigate away, open windows, ask for the camera, reach any network. Convention: everything is
+ * denied but what is listed here by name.
  */
 import { app, session, shell } from 'electron';
 import type { WebContents } from 'electron';

@@ -4,15 +4,15 @@
  */
 import { BrowserWindow, screen } from 'electron';
 import { addressFor } from './page-address.ts';
+import { RecentDeaths } from './recent-deaths.ts';
 import { securePreferences } from './secure-preferences.ts';
 import type { ShellMemory } from './shell-memory.ts';
 import { boundsFor, smallestWindow } from './window-bounds.ts';
 
 /** Of the window's dark theme, so that nothing flashes. */
 const background = '#131519';
-/** A page that ends this often in a minute will go on ending. */
+/** In a minute; then it is not reloaded. */
 const mostDeaths = 3;
-const minute = 60_000;
 
 export interface WindowOptions {
   readonly preload: string;
@@ -52,12 +52,11 @@ export function openMainWindow(options: WindowOptions): BrowserWindow {
 }
 
 function reloadWhenItDies(window: BrowserWindow, onDying: WindowOptions['onDying']): void {
-  let deaths: number[] = [];
+  const deaths = new RecentDeaths();
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
-    const now = Date.now();
-    deaths = [...deaths.filter((at) => now - at < minute), now];
-    if (deaths.length < mostDeaths) window.webContents.reload();
-    else onDying(reason, deaths.length);
+    deaths.add();
+    if (deaths.count < mostDeaths) window.webContents.reload();
+    else onDying(reason, deaths.count);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The menu: every command of the window with its key, and what only a shell can do. Not what a command does: its id goes
- * to the window. Convention: built anew when the language, the keys or the recent projects change.
+ * The menu: every command of the window with its key, and what only a shell can do. Not what a command does: its id is
+ * sent to the window. Convention: built anew when the language, the keys or the recent projects change.
  */
 import { basename, dirname } from 'node:path';
 import { Menu } from 'electron';
@@ -8,7 +8,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import type { ShellCommand, ShellPreferences } from '../engine/contract/shell.ts';
 import { commandGroups } from '../renderer/commands/catalogue.ts';
 import type { CommandGroup } from '../renderer/commands/catalogue.ts';
-import { keySign } from './accelerator.ts';
+import { keyLabel } from './accelerator.ts';
 import { commandWords, wordsOf } from './words.ts';
 import type { Words } from './words.ts';
 
@@ -42,7 +42,7 @@ export function menuTemplate(
   const isMac = platform === 'darwin';
 
   const commandItem = (id: string, usual: readonly string[]): MenuItemConstructorOptions => {
-    const { accelerator, suffix = '' } = keySign((keys[id] ?? usual)[0], platform);
+    const { accelerator, suffix = '' } = keyLabel((keys[id] ?? usual)[0], platform);
     return {
       id,
       label: nameOf(names, id) + suffix,

@@ -1,13 +1,13 @@
 /**
- * The folder that somebody opens the application with. Convention: the last word that names a folder which exists.
+ * The folder that the application is opened with. Convention: the last argument that names a folder which exists.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** @param words of the command line, without the program's own and without the application's folder */
-export function openedFolder(words: readonly string[], standsIn: string): string | undefined {
-  return words
-    .filter((word) => !word.startsWith('-'))
-    .map((word) => resolve(standsIn, word))
+/** @param args of the command line, without the program and the application's folder @param cwd of who gave them */
+export function openedFolder(args: readonly string[], cwd: string): string | undefined {
+  return args
+    .filter((argument) => !argument.startsWith('-'))
+    .map((argument) => resolve(cwd, argument))
     .findLast((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
 }

@@ -1,10 +1,10 @@
 /**
- * The addresses of our pages: a scheme of their own, so that no page is a file on somebody's disk.
+ * The addresses of our pages: under a scheme of their own, not `file:`, so that no page can read files of the disk.
  */
 export const scheme = 'app';
 export const pageAddress = 'app://mambrush/';
 
-/** The hidden page that computes on graphics cards; the window's bridge does not know it. */
+/** The hidden page that computes on graphics cards; `isOurPage` is false of it, so the window's bridge is closed to it. */
 export const gpuHostAddress = `${pageAddress}gpu-host/gpu-host.html`;
 
 /** @param folder to be opened at the start */

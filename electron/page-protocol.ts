@@ -1,5 +1,6 @@
 /**
- * The window's files under `app://mambrush/`. Convention: as in the served mode, what is not on the list is not there.
+ * The window's files under `app://mambrush/`. Convention: as in the served mode, only files of the list are
+ * served.
  */
 import { protocol } from 'electron';
 import { pageHeaders, readWindowFiles } from '../engine/window-files.ts';

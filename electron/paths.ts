@@ -1,20 +1,20 @@
 /**
- * Where the parts of the application stand. Convention: the built tree is the source tree, with `.js` for `.ts` and the
- * bundled shell in `electron/`; so the same addresses serve both.
+ * The paths of the application's parts. Convention: the built tree has the layout of the source tree, with `.js` for `.ts`,
+ * so the same relative paths hold in both.
  */
 import { fileURLToPath } from 'node:url';
 
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const absolute = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export const appPaths = {
   /** A sandboxed preload is CommonJS. */
-  preload: place('preload.cjs'),
-  gpuHostPreload: place('gpu-host-preload.cjs'),
-  window: place('../renderer/'),
-  engineProcess: place(`../engine/host/serving/utility/utility-engine-process.${ending}`),
-  trainerProcess: place(`../engine/host/serving/utility/utility-trainer-process.${ending}`),
-  licences: place('../licences/'),
+  preload: absolute('preload.cjs'),
+  gpuHostPreload: absolute('gpu-host-preload.cjs'),
+  window: absolute('../renderer/'),
+  engineProcess: absolute(`../engine/host/serving/utility/utility-engine-process.${ending}`),
+  trainerProcess: absolute(`../engine/host/serving/utility/utility-trainer-process.${ending}`),
+  licences: absolute('../licences/'),
 } as const;
 
 export type AppPaths = Readonly<Record<keyof typeof appPaths, string>>;

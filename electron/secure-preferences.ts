@@ -1,5 +1,5 @@
 /**
- * How closed in a page is: as much as Electron can make it. Convention: every page has these, and none has less.
+ * How a page is isolated: as far as Electron allows. Convention: every page has exactly these preferences.
  */
 import type { WebPreferences } from 'electron';
 

@@ -1,6 +1,6 @@
 /**
- * The shell: puts window, menu, engine and system together, and sees them through to the end. Nothing slow happens here.
- * Convention: it quits when its one window closes, unless a run trains and its person wants it to go on.
+ * The shell: puts window, menu, engine and system together. Nothing slow happens here. Convention: it quits when its one
+ * window closes, unless a run is training and the user wants it to go on.
  */
 import { join } from 'node:path';
 import { app, shell as system } from 'electron';
@@ -37,7 +37,7 @@ export function startShell(paths: AppPaths): void {
   lockDownPages();
   allowWebGpu();
   const shell = new Shell(paths, folder);
-  app.on('second-instance', (_event, _words, _standsIn, other) => {
+  app.on('second-instance', (_event, _args, _cwd, other) => {
     const wanted = (other as { readonly folder?: unknown } | null)?.folder;
     shell.comeForward(typeof wanted === 'string' ? wanted : undefined);
   });
@@ -46,7 +46,7 @@ export function startShell(paths: AppPaths): void {
     shell.comeForward(path);
   });
   app.on('activate', () => shell.comeForward(undefined));
-  // What follows from it is decided when the one window closes: the hidden page that computes is none.
+  // Whether to quit is decided when the one window closes; the hidden page that computes does not count.
   app.on('window-all-closed', () => undefined);
   app.on('before-quit', (event) => {
     if (!shell.mayQuit()) event.preventDefault();
@@ -54,7 +54,7 @@ export function startShell(paths: AppPaths): void {
   void app.whenReady().then(() => shell.begin());
 }
 
-/** Beside what the engine remembers of a person; MAMBRUSH_HOME names another place for both. */
+/** Beside the engine's preferences; MAMBRUSH_HOME names another folder for both. */
 function shellFolder(): string {
   const home = process.env['MAMBRUSH_HOME'];
   if (home !== undefined) return join(home, 'shell');
@@ -106,7 +106,7 @@ class Shell {
     this.#openWindow();
   }
 
-  /** Somebody wants to see the window. */
+  /** Shows the window. */
   comeForward(folder: string | undefined): void {
     this.#trainsAlone = false;
     if (!app.isReady()) {
@@ -124,7 +124,7 @@ class Shell {
     if (folder !== undefined) this.#send({ kind: 'open', folder });
   }
 
-  /** False: it asks first, or saves first, and quits by itself then. */
+  /** False: it asks or saves first, and quits by itself afterwards. */
   mayQuit(): boolean {
     if (this.#state === 'running') void this.#leave();
     return this.#state === 'left';

@@ -1,6 +1,6 @@
 /**
- * Where the window opens: where it was, if a screen is still there, else in the middle. Not the window. Convention: in the
- * system's own points, as Electron has them.
+ * Where the window opens: where it was, if that is still on a screen, else in the middle. Convention: in the system's
+ * device-independent pixels, as Electron has them.
  */
 export interface Area {
   readonly x: number;
@@ -15,7 +15,7 @@ export interface WindowBounds extends Area {
 
 export const smallestWindow = { width: 900, height: 600 } as const;
 const usualWindow = { width: 1440, height: 900 } as const;
-/** So much of its upper edge has to be on a screen that it can be taken hold of. */
+/** So much of its title bar has to be on a screen that it can be dragged. */
 const handle = { width: 120, height: 40 } as const;
 
 /** @param screens what each has room for, the first one's first */

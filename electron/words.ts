@@ -1,6 +1,6 @@
 /**
- * What the shell itself says, in both languages; what commands are called comes from the window's own lists.
- * Convention: the same keys in each.
+ * The shell's own texts in both languages; names of commands come from the window's locales. Convention: the same keys in
+ * each.
  */
 import { commands as en } from '../renderer/locales/en/commands.ts';
 import { commands as zhCN } from '../renderer/locales/zh-CN/commands.ts';

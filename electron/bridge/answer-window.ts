@@ -1,6 +1,6 @@
 /**
  * The shell's end of the bridge: what the window may ask. Convention: only the main frame of our own page is answered, and
- * only in words of the contract; everything else is refused without a trace.
+ * only requests of the contract; everything else is ignored or refused.
  */
 import { ipcMain } from 'electron';
 import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain, WebContents } from 'electron';
@@ -19,8 +19,8 @@ export function answerWindow(answers: WindowAnswers): void {
   ipcMain.on(channels.connectEngine, (event) => {
     if (isOurs(event)) answers.connectEngine(event.sender);
   });
-  ipcMain.on(channels.preferences, (event, told: unknown) => {
-    const preferences = shellPreferences.safeParse(told);
+  ipcMain.on(channels.preferences, (event, sent: unknown) => {
+    const preferences = shellPreferences.safeParse(sent);
     if (isOurs(event) && preferences.success) answers.preferences(preferences.data);
   });
   ipcMain.handle(channels.choose, async (event, asked: unknown) => {

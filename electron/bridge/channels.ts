@@ -1,10 +1,10 @@
 /**
- * The names under which shell and preload speak. Convention: nobody outside this folder knows them.
+ * The names of the channels between shell and preload. Convention: used in this folder alone.
  */
 export const channels = {
   /** The window wants a port to the engine. */
   connectEngine: 'mambrush:connect-engine',
-  /** The window tells what the menu has to know. */
+  /** The window sends what the menu has to know. */
   preferences: 'mambrush:preferences',
   /** The window asks for a dialog; answered with a path or undefined. */
   choose: 'mambrush:choose',

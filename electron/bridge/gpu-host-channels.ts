@@ -1,6 +1,6 @@
 /**
- * The names under which the shell and the page that computes on graphics cards speak. Convention: nobody outside this
- * folder knows them. Not in `channels.ts`: the two preloads share no file, since neither may load another below its sandbox.
+ * The names of the channels between the shell and the page that computes on graphics cards. Convention: used in this folder
+ * alone. Not in `channels.ts`: a sandboxed preload can load no file that is shared with another.
  */
 export const gpuHostChannels = {
   /** The page takes ports from now on. */

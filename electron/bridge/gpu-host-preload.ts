@@ -1,6 +1,6 @@
 /**
- * What the page that computes on graphics cards gets of the shell: `window.mambrushGpuHost`, and ports to whoever wants
- * something computed. Convention: nothing else; it cannot reach the engine but through those ports, nor open a dialog.
+ * What the page that computes on graphics cards gets of the shell: `window.mambrushGpuHost`, and ports to the processes that
+ * compute there. Convention: nothing else; it reaches the engine through those ports alone.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import type { GpuHostBridge, GpuPortNotice } from '../../engine/contract/shell.ts';

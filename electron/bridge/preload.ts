@@ -1,6 +1,6 @@
 /**
  * What the page gets of the shell: `window.mambrush`, ports to the engine, and folders that are dropped onto it. Not
- * what is done with them. Convention: data alone crosses; nothing of Electron is within the page's reach.
+ * what is done with them. Convention: data alone crosses; the page gets no object of Electron.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { DialogRequest, PortNotice, ShellBridge, ShellCommand } from '../../engine/contract/shell.ts';
@@ -23,8 +23,9 @@ interface Page {
 }
 const page = globalThis as unknown as Page;
 
+/** Commands wait until the page listens. */
 const waiting: ShellCommand[] = [];
-let tell = (command: ShellCommand): void => void waiting.push(command);
+let receive = (command: ShellCommand): void => void waiting.push(command);
 
 const choose = (request: DialogRequest): Promise<string | undefined> =>
   ipcRenderer.invoke(channels.choose, request) as Promise<string | undefined>;
@@ -36,13 +37,13 @@ const bridge: ShellBridge = {
   chooseSavePath: (title, name) => choose({ kind: 'save', title, name }),
   sendPreferences: (preferences) => ipcRenderer.send(channels.preferences, preferences),
   onCommand: (listener) => {
-    tell = listener;
+    receive = listener;
     for (const command of waiting.splice(0)) listener(command);
   },
 };
 contextBridge.exposeInMainWorld('mambrush', bridge);
 
-ipcRenderer.on(channels.command, (_event, command: ShellCommand) => tell(command));
+ipcRenderer.on(channels.command, (_event, command: ShellCommand) => receive(command));
 ipcRenderer.on(channels.notice, ({ ports }, notice: PortNotice) => {
   // To this very page, whose address has no origin that could be named everywhere.
   page.postMessage(notice, '*', ports);
@@ -58,5 +59,5 @@ page.addEventListener('drop', (event) => {
   if (file === undefined || !event.isTrusted) return;
   event.preventDefault();
   const folder = webUtils.getPathForFile(file);
-  if (folder !== '') tell({ kind: 'open', folder });
+  if (folder !== '') receive({ kind: 'open', folder });
 });

@@ -1,6 +1,6 @@
 /**
- * The shell's end of the bridge to the page that computes on graphics cards. Convention: that page says one word, and only
- * it is listened to.
+ * The shell's end of the bridge to the page that computes on graphics cards. Convention: that page can send one message: that
+ * it is ready.
  */
 import type { MessagePortMain, WebContents } from 'electron';
 import { gpuHostChannels } from './gpu-host-channels.ts';

@@ -1,7 +1,7 @@
 /**
  * Builds the whole application for Electron into `out/app`, when its sources changed since the last time: the bundled
  * shell and window, the engine's tree, resources, licences. Not an installer: that is `package-app.ts`. Convention: the
- * built tree is the source tree; finished, it takes the old one's place at once.
+ * built tree has the layout of the source tree; it replaces the old one by a rename when it is finished.
  */
 import { createHash } from 'node:crypto';
 import {

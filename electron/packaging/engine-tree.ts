@@ -1,7 +1,7 @@
 /**
- * The engine for the package: its tree as it stands, each file without its types. Not a bundle: workers and processes are
- * started by their files' addresses, and resources are found beside them. Convention: `.ts` becomes `.js`, also where a
- * file names another; a name that is left over is an error.
+ * The engine for the package: its tree, each file without its types. Not a bundle: workers and processes are started by
+ * their files' URLs, and resources are found relative to them. Convention: `.ts` becomes `.js`, also where one file names
+ * another; a `.ts` name that is left over is an error.
  */
 import { copyFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

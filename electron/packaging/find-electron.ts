@@ -1,7 +1,6 @@
 /**
- * Electron's binary, if somebody has fetched it. Not how: `npx install-electron` does that, and nothing of ours does it by
- * itself (requiring the package "electron" would). Convention: ELECTRON_OVERRIDE_DIST_PATH names another one, as for
- * the package itself.
+ * Electron's binary, if it has been downloaded. Never downloads it: `npx install-electron` does (requiring the package
+ * "electron" would, too). Convention: ELECTRON_OVERRIDE_DIST_PATH names another one, as for the package itself.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

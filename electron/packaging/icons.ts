@@ -1,5 +1,5 @@
 /**
- * Makes the application's icons from the window's own, once, by hand: `node electron/packaging/icons.ts` after changing it.
+ * Makes the application's icons from the window's own; run by hand: `node electron/packaging/icons.ts` after changing it.
  * Convention: what it makes is small and kept in resources/icons; PNG inside of every container.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

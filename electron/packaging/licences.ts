@@ -20,20 +20,20 @@ export function licenceTexts(root: string, names: readonly string[]): string {
   const found = new Map<string, LockedPackage>();
   const follow = (name: string, from: string): void => {
     const nested = `${from}/node_modules/${name}`;
-    const place = nested in packages ? nested : `node_modules/${name}`;
-    const entry = packages[place];
-    if (entry === undefined || found.has(place)) return;
-    found.set(place, entry);
+    const path = nested in packages ? nested : `node_modules/${name}`;
+    const entry = packages[path];
+    if (entry === undefined || found.has(path)) return;
+    found.set(path, entry);
     const needed = { ...entry.dependencies, ...entry.optionalDependencies };
-    for (const each of Object.keys(needed)) follow(each, place);
+    for (const each of Object.keys(needed)) follow(each, path);
   };
   for (const name of names) follow(name, '');
   return [...found]
-    .filter(([place]) => existsSync(join(root, place)))
+    .filter(([path]) => existsSync(join(root, path)))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([place, { version = '', license = '' }]) => {
-      const title = `${place.replace(/^.*node_modules\//, '')} ${version} (${license})`;
-      return `${title}\n${'='.repeat(title.length)}\n\n${textsIn(join(root, place)) ?? `Licence: ${license}\n`}`;
+    .map(([path, { version = '', license = '' }]) => {
+      const title = `${path.replace(/^.*node_modules\//, '')} ${version} (${license})`;
+      return `${title}\n${'='.repeat(title.length)}\n\n${textsIn(join(root, path)) ?? `Licence: ${license}\n`}`;
     })
     .join('\n\n');
 }

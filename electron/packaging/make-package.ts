@@ -1,6 +1,6 @@
 /**
- * The built application as an installer of this system, or unpacked. Not its building. Convention: Electron's binary is
- * handed in, so that none is fetched; only for this machine's kind, for the native part is compiled here.
+ * Packs the built application as an installer of this system, or unpacked. Convention: Electron's binary is handed in, so
+ * that none is downloaded; only for this machine's architecture, because the native part is compiled here.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * `npm run package`: the installers of this system, in `dist`; with `-- --dir` the unpacked application alone.
- * Convention: Electron is not fetched behind anybody's back.
+ * Convention: Electron is not downloaded without being asked for.
  */
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './build-app.ts';

@@ -1,7 +1,7 @@
 /**
- * The engine from afar: requests, answers and events over a channel that may break. Not the channel itself: a socket
- * or a message port is handed in. Convention: a session outlives its channel; what was asked before a break is answered
- * after it, once, and only an engine that was started anew makes requests fail ('engine-restarted').
+ * A remote engine: requests, outcomes and events over a channel that may break. Not the channel itself: a socket or a
+ * message port is handed in. Convention: a session outlives its channel; what was asked before a break is answered after
+ * it, once, and only an engine that was restarted makes requests fail ('engine-restarted').
  */
 import { fromErrorValue } from './error-value.ts';
 import { MambrushError } from './error.ts';
@@ -24,7 +24,7 @@ export interface ChannelEvents {
 
 export type OpenChannel = (events: ChannelEvents) => Channel;
 
-/** 'open' with `restarted`: whatever the engine had open, it has to be told again. */
+/** 'open' with `restarted`: the engine has lost what it had open. */
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open'; readonly restarted: boolean }

@@ -1,14 +1,14 @@
 /**
- * What the shell, the engine's process and the window tell each other where there is a shell around the window. Not the
- * requests to the engine: those go through a message port that the shell hands to both. Convention: the window reaches
- * the shell through `ShellBridge` alone, and the shell checks what comes through it.
+ * The messages between the shell, the processes below it and its pages. Not the requests to the engine: those go through a
+ * message port that the shell hands to both. Convention: the window reaches the shell through `ShellBridge` alone, and the
+ * shell checks what comes through it.
  */
 import { z } from 'zod';
 
-/** What the shell has to know of a person's preferences, for its menu. */
+/** What the shell's menu has to know of the preferences. */
 export const shellPreferences = z.strictObject({
   language: z.enum(['en', 'zh-CN']),
-  /** By the command's id; only those that are not as usual. */
+  /** By the command's id; only those that were changed. */
   keys: z.record(z.string().max(64), z.array(z.string().max(32)).max(8)),
   /** Folders of projects, the latest first. */
   recent: z.array(z.string().min(1).max(4096)).max(32),
@@ -28,7 +28,7 @@ export const dialogRequest = z.discriminatedUnion('kind', [
 ]);
 export type DialogRequest = z.infer<typeof dialogRequest>;
 
-/** What the shell asks of the window: a command of its catalogue, or to open a folder. */
+/** From the shell to the window: run a command of its catalogue, or open a folder. */
 export type ShellCommand =
   { readonly kind: 'run'; readonly command: string } | { readonly kind: 'open'; readonly folder: string };
 
@@ -48,7 +48,7 @@ export interface ShellBridge {
   readonly chooseFile: (title: string, endings: readonly string[]) => Promise<string | undefined>;
   readonly chooseSavePath: (title: string, name: string) => Promise<string | undefined>;
   readonly sendPreferences: (preferences: ShellPreferences) => void;
-  /** One listener; what was asked before it came is told it at once. */
+  /** One listener; commands that came before it are handed to it at once. */
   readonly onCommand: (listener: (command: ShellCommand) => void) => void;
 }
 

@@ -1,8 +1,7 @@
 /**
- * What travels between a front end and the engine when they do not share memory: the messages, and their form on a
- * socket. Not who sends them. Convention: a frame is the length of its head (uint32, little-endian), the head as JSON,
- * and behind it the bytes of all binary values, which the head lists by their place in the message and, where they are
- * no plain bytes, by their type.
+ * The messages between a front end and the engine when they do not share memory, and their form on a socket. Not who sends
+ * them. Convention: a frame is the length of its head (uint32, little-endian), the head as JSON, and behind it the bytes of
+ * all binary values, which the head lists by their path in the message and, where they are no plain bytes, by their type.
  */
 import { z } from 'zod';
 import type { EngineEvent } from './events.ts';
@@ -37,7 +36,7 @@ type Binary = Uint8Array | Float32Array | Float64Array;
 
 interface Head {
   readonly message: unknown;
-  /** Where binary values belong, and how many bytes each has, in their order; without a type they are plain bytes. */
+  /** The paths of binary values and how many bytes each has, in their order; without a type they are plain bytes. */
   readonly binary: readonly (readonly [path: readonly Step[], length: number, type?: 'f32' | 'f64' | undefined])[];
 }
 
@@ -71,7 +70,7 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * @returns the message; its bytes are views of the frame, which nobody else has, its floats too where they lie well
+ * @param frame belongs to the message from now on: its bytes are views of it, its floats too where they are aligned
  * @throws MambrushError 'frame-invalid' when the frame is none
  */
 export function decodeFrame(frame: Uint8Array): unknown {
@@ -129,18 +128,18 @@ function lift(value: unknown, path: Step[], found: (path: readonly Step[], value
 function put(message: unknown, path: readonly Step[], bytes: Binary): unknown {
   const last = path.at(-1);
   if (last === undefined) return bytes;
-  let place = message;
-  for (const step of path.slice(0, -1)) place = own(place, step);
-  if (own(place, last) !== null) throw invalid('its bytes belong nowhere');
-  (place as Record<Step, unknown>)[last] = bytes;
+  let holder = message;
+  for (const step of path.slice(0, -1)) holder = own(holder, step);
+  if (own(holder, last) !== null) throw invalid('its bytes belong nowhere');
+  (holder as Record<Step, unknown>)[last] = bytes;
   return message;
 }
 
-function own(place: unknown, step: Step): unknown {
-  if (typeof place !== 'object' || place === null || !Object.hasOwn(place, step)) {
+function own(holder: unknown, step: Step): unknown {
+  if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, step)) {
     throw invalid('its bytes belong nowhere');
   }
-  return (place as Record<Step, unknown>)[step];
+  return (holder as Record<Step, unknown>)[step];
 }
 
 function invalid(why: string): MambrushError {

@@ -1,6 +1,6 @@
 /**
- * Builds the program of a recipe that comes from elsewhere. Convention: nothing in it is believed; what is built is a
- * network or an operation of this version, of bounded size, or an error.
+ * Builds the program of a recipe that comes from another process. Convention: it is checked first; what is built is a network
+ * or an operation of this version, of bounded size.
  */
 import { MambrushError } from '../contract/error.ts';
 import type { Program } from '../program/program.ts';

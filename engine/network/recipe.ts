@@ -1,7 +1,6 @@
 /**
- * What a program is built from, as plain data: a process that computes elsewhere gets this, and builds the program itself.
- * Not the building: that is `build-program.ts`. Convention: whoever builds a program puts its recipe into it; one that
- * comes from elsewhere is checked before anything is built.
+ * What a program is built from, as plain data: another process that computes gets this and builds the program itself. Not the
+ * building: that is `build-program.ts`. Convention: a function that builds a program puts its recipe into it.
  */
 import { z } from 'zod';
 import { networkSchema } from './network-config.ts';

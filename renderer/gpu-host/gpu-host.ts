@@ -10,7 +10,7 @@ const { mambrushGpuHost: bridge } = globalThis as { readonly mambrushGpuHost?: G
 
 const portNotice: GpuPortNotice['kind'] = 'mambrush:gpu-port';
 
-// Whoever opens this page in a browser has no use for a Worker.
+// Opened in a browser, this page needs no Worker.
 if (bridge !== undefined) {
   const worker = new Worker(new URL('./gpu-worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('error', () => window.close());

@@ -1,7 +1,6 @@
 /**
- * Computes on this browser's own graphics cards for whoever asks: the engine and its trainers. Not the executor, and not
- * what is said with it (engine/executors). Convention: all that computes is in this Worker, so that a page never waits for
- * it; orders to it are `GpuWorkerOrder`.
+ * Computes on this browser's own graphics cards for the engine and its trainers. Neither the executor nor its protocol: those
+ * are in engine/executors. Convention: all that computes is in this Worker, so that a page never waits for it.
  */
 import { serveExecutors } from '../../engine/executors/remote/serve-executors.ts';
 import { findCards } from '../../engine/executors/webgpu/find-cards.ts';
@@ -11,28 +10,30 @@ import { portOverMessages } from './message-port.ts';
 import { keepSpareSocket } from './spare-socket.ts';
 
 export type GpuWorkerOrder =
-  /** Serves whoever holds the other end of the port that comes along. */
+  /** Serves the process at the other end of the port that comes along. */
   | { readonly kind: 'port' }
-  /** Keeps a spare socket open to this address, and serves whoever takes it. */
+  /** Keeps a spare socket open to this address, and serves the process that takes it. */
   | { readonly kind: 'socket'; readonly address: string };
 
-let found: Promise<readonly GraphicsCard[]> | undefined;
-
-/** Cards stay open between sessions, whoever has them; where there was none, it is looked again. */
-async function cards(): Promise<readonly GraphicsCard[]> {
-  // Absent where a page is not secure: served to another machine without an encrypted way.
-  const { gpu } = navigator as { readonly gpu?: GPU };
-  if (gpu === undefined) return [];
-  found ??= findCards(gpu);
-  try {
-    const list = await found;
-    if (list.length === 0) found = undefined;
-    return list;
-  } catch (error) {
-    found = undefined;
-    throw error;
-  }
+/** Cards are found once, for all sessions and ports; where there was none, the next call searches again. */
+function cardFinder(): () => Promise<readonly GraphicsCard[]> {
+  let finding: Promise<readonly GraphicsCard[]> | undefined;
+  return async () => {
+    // Absent where a page is not secure: served to another machine without an encrypted way.
+    const { gpu } = navigator as { readonly gpu?: GPU };
+    if (gpu === undefined) return [];
+    finding ??= findCards(gpu);
+    let found: readonly GraphicsCard[] = [];
+    try {
+      found = await finding;
+    } finally {
+      if (found.length === 0) finding = undefined;
+    }
+    return found;
+  };
 }
+
+const cards = cardFinder();
 
 addEventListener('message', ({ data, ports: [port] }: MessageEvent<GpuWorkerOrder>) => {
   if (data.kind === 'socket') void lendOver(data.address);

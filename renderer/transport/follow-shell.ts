@@ -1,6 +1,6 @@
 /**
- * Does what the shell's menu asks for, and tells the shell what its menu has to know. Does nothing in a browser.
- * Convention: a menu reaches no further than a key: while a dialog is open, it does nothing.
+ * Runs the commands of the shell's menu, and sends the shell what its menu has to know. Does nothing in a browser.
+ * Convention: like a key, a menu command does nothing while a dialog is open.
  */
 import { watch } from 'vue';
 import { allCommands } from '../commands/catalogue.ts';

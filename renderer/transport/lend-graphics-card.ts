@@ -1,7 +1,7 @@
 /**
  * Lends this browser's graphics card to the engine that served the window: starts the Worker that computes on it. Does
  * nothing below a shell, which has a page of its own for that, nor in a browser that cannot compute on a card.
- * Convention: the window comes first; it starts when nothing else is to be done.
+ * Convention: it starts when the window is idle.
  */
 import type { GpuWorkerOrder } from '../gpu-host/gpu-worker.ts';
 import { servedAt } from './served-at.ts';

@@ -1,6 +1,5 @@
 /**
- * The way to the engine below a shell: a message port, which the preload posts to the page when it is asked for. Not what
- * is said over it. Convention: messages are cloned as they are; a port whose engine has ended is closed.
+ * The channel to the engine below a shell: a message port, which the preload posts to the page on request. Convention: messages are cloned as they are; a port whose engine has ended is closed.
  */
 import type { Channel, ChannelEvents } from '../../engine/contract/connection.ts';
 import type { PortNotice, ShellBridge } from '../../engine/contract/shell.ts';

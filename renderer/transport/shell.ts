@@ -1,5 +1,5 @@
 /**
- * The shell around the window, where there is one: what its preload put into the page. Convention: undefined in a browser.
+ * The shell around the window: what its preload put into the page. Convention: undefined in a browser.
  */
 import type { ShellBridge } from '../../engine/contract/shell.ts';
 

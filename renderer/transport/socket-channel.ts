@@ -1,6 +1,5 @@
 /**
- * The way to a served engine: a WebSocket on the server that the page came from. Not what is said over it.
- * Convention: one binary frame is one message (engine/contract/wire.ts).
+ * The channel to a served engine: a WebSocket to the server that the page came from. Convention: one binary frame is one message (engine/contract/wire.ts).
  */
 import type { Channel, ChannelEvents } from '../../engine/contract/connection.ts';
 import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';

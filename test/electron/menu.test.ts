@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ShellPreferences } from '../../engine/contract/shell.ts';
-import { keySign } from '../../electron/accelerator.ts';
+import { keyLabel } from '../../electron/accelerator.ts';
 import { menuTemplate } from '../../electron/menu.ts';
 import type { MenuActions } from '../../electron/menu.ts';
 import { allCommands, usualBindings } from '../../renderer/commands/catalogue.ts';
@@ -94,12 +94,12 @@ describe('a key in the menu', () => {
     ['F2', 'F2'],
     ['?', '?'],
   ])('%s is %s', (key, accelerator) => {
-    expect(keySign(key, 'linux')).toEqual({ accelerator });
+    expect(keyLabel(key, 'linux')).toEqual({ accelerator });
   });
 
   it('stands behind the name where a menu has no word for it', () => {
-    expect(keySign('é', 'linux')).toEqual({ suffix: ' (é)' });
-    expect(keySign(undefined, 'linux')).toEqual({});
+    expect(keyLabel('é', 'linux')).toEqual({ suffix: ' (é)' });
+    expect(keyLabel(undefined, 'linux')).toEqual({});
   });
 
   it('stands behind the name on a Mac where the menu would take it from who is typing', () => {

@@ -1,7 +1,6 @@
 /**
- * Requests over one port to where the graphics cards are, and their answers. Knows no program. Convention: when the port
- * closes, all that is pending and all that comes later is refused with 'gpu-lost'; an answer that cannot be read closes
- * it, with 'gpu-error'.
+ * Requests over one port to the process with the graphics cards, and their answers. Knows no program. Convention: when the
+ * port closes, pending and later requests fail with 'gpu-lost'; an answer that cannot be read closes it, with 'gpu-error'.
  */
 import { MambrushError } from '../../contract/error.ts';
 import { fromErrorValue } from '../../contract/error-value.ts';

@@ -1,7 +1,7 @@
 /**
- * An executor whose card is at the other end of a port: an `Executor` like any other. Not where it computes, see
- * `serve-executors`. Convention: requests are checked here, so that a mistake of the caller stays a RangeError; what a run
- * or a write is given is copied before its promise is returned, whatever carries the messages.
+ * An executor whose card is at the other end of a port: an `Executor` like any other. Not the end that computes: that is
+ * `serve-executors`. Convention: requests are checked here, so that a mistake of the caller stays a RangeError; the inputs
+ * of a run or a write are copied before its promise is returned, whatever carries the messages.
  */
 import { MambrushError } from '../../contract/error.ts';
 import { computedOutputs } from '../../program/computed-outputs.ts';
@@ -23,17 +23,17 @@ export interface RemoteCard extends Card {
 /**
  * The cards that can be reached; the port stays open for their executors, which share it.
  * @param idle milliseconds without a session after which the port is closed; it is opened anew when a session is
- * @returns none where there is nobody
- * @throws MambrushError 'gpu-lost', 'gpu-error', and what looking for cards fails with at the other end
+ * @returns none where no process has any
+ * @throws MambrushError 'gpu-lost', 'gpu-error', and what finding cards fails with at the other end
  */
 export async function listRemoteCards(connect: ConnectRemote, idle = idleMilliseconds): Promise<readonly RemoteCard[]> {
   const link = new RemoteLink(connect, idle);
   const reached = await link.reach();
   if (reached === undefined) return [];
   if (reached.cards.length === 0) link.release();
-  return reached.cards.map((facts, place) => {
+  return reached.cards.map((facts, position) => {
     const { name, isSoftware } = facts;
-    const sameBefore = reached.cards.slice(0, place).filter((other) => isSameCard(other, facts)).length;
+    const sameBefore = reached.cards.slice(0, position).filter((other) => isSameCard(other, facts)).length;
     return { name, isSoftware, executor: new RemoteExecutor(link, facts, sameBefore) };
   });
 }
@@ -59,13 +59,15 @@ export class RemoteExecutor implements Executor {
 
   /**
    * Connects anew where the port is closed.
-   * @throws MambrushError 'gpu-missing' where there is nobody, or no such card any more, 'gpu-lost', 'gpu-error', and what
+   * @throws MambrushError 'gpu-missing' where no process has this card any more, 'gpu-lost', 'gpu-error', and what
    * the card's own executor refuses with
    */
   async open(program: Program, options: SessionOptions = {}): Promise<RemoteSession> {
     if (program.recipe === undefined) throw new Error('a program without a recipe cannot be computed elsewhere');
     const reached = await this.#link.reach();
-    const alike = (reached?.cards ?? []).flatMap((facts, place) => (isSameCard(facts, this.#facts) ? [place] : []));
+    const alike = (reached?.cards ?? []).flatMap((facts, position) =>
+      isSameCard(facts, this.#facts) ? [position] : [],
+    );
     const card = alike[this.#sameBefore];
     if (reached === undefined || card === undefined) throw missingError(this.#facts.name);
     const { connection } = reached;
@@ -163,7 +165,7 @@ export class RemoteSession implements Session {
     this.#isClosed = true;
     this.#connection.sessions--;
     const closing = this.#connection.request({ kind: 'close', session: this.#id }, readNothing);
-    // Whoever is gone has freed it.
+    // A process that has ended has freed it.
     await closing.catch((error: unknown) => {
       if (this.#connection.isOpen) throw error;
     });

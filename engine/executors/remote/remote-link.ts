@@ -1,7 +1,7 @@
 /**
- * The way to whoever has graphics cards, which the executors of all its cards share. Knows no session. Convention: one
- * port at a time, opened when it is needed, closed when no session was open over it for a while, and opened anew; the
- * cards are asked for once a port.
+ * The connection to the process with the graphics cards, which the executors of its cards share. Knows no session.
+ * Convention: one port at a time, opened when it is needed and closed when no session was open over it for a while; the cards
+ * are asked for once a port.
  */
 import { MambrushError } from '../../contract/error.ts';
 import { RemoteConnection } from './remote-connection.ts';
@@ -14,9 +14,9 @@ export interface Reached {
   readonly cards: readonly CardFacts[];
 }
 
-/** A driver may take long to answer, and a page that hangs never does. */
+/** A driver may be slow to answer; a page that hangs never does. */
 const mostSeconds = 30;
-/** Whoever lists cards often opens one soon; a page that nobody needs is closed by its shell. */
+/** A list of cards is often followed by a session; without one the port is closed, so that a shell may close its page. */
 export const idleMilliseconds = 20_000;
 
 export class RemoteLink {
@@ -31,7 +31,7 @@ export class RemoteLink {
     this.#idle = idle;
   }
 
-  /** @returns undefined where there is nobody @throws MambrushError as `RemoteConnection.request` does */
+  /** @returns undefined where no process has cards @throws MambrushError as `RemoteConnection.request` does */
   reach(): Promise<Reached | undefined> {
     if (this.#reached?.connection.isOpen === true) return Promise.resolve(this.#reached);
     this.#reaching ??= this.#connectAnew().finally(() => {
@@ -54,7 +54,7 @@ export class RemoteLink {
       wasIdle = isIdle;
       if (this.#reached !== reached) clearInterval(watch);
     }, this.#idle / 2);
-    // It is no reason for a process to live on.
+    // It must not keep the process alive.
     watch.unref();
     return reached;
   }

@@ -15,7 +15,7 @@ const whole = z
   .min(0)
   .max(2 ** 31);
 const positions = z.array(whole).max(65_536).readonly();
-/** Their numbers are not looked at: whatever they are, they are only computed with. */
+/** Not checked value by value: they are only computed with. */
 const floats = z.custom<FloatArray>((value) => value instanceof Float32Array || value instanceof Float64Array);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const block = z.enum(['parameters', 'gradients', 'moment1', 'moment2']);
@@ -29,7 +29,7 @@ const run = z.object({
   scalars: z.exactOptional(z.object({ learningRate: z.number(), step: z.int().min(0) })),
 }) satisfies z.ZodType<RunRequest>;
 
-/** Without its id. What a program is built from, is checked by whoever builds it. */
+/** Without its id. The recipe of a program is checked where the program is built. */
 const request = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cards') }),
   z.object({

@@ -1,7 +1,7 @@
 /**
- * The end of a port where the graphics cards are: does what the other end asks for. Not the executors: those are handed
- * in. Convention: what is asked of a session is begun in the order in which it came, without waiting for what was asked
- * before; a message that cannot be answered closes the port, and a closed port closes its sessions.
+ * The end of a port where the graphics cards are: performs the other end's requests. Not the executors: those are handed in.
+ * Convention: requests to a session are begun in the order in which they came, without waiting for earlier ones; a message
+ * that cannot be answered closes the port, and a closed port closes its sessions.
  */
 import { MambrushError } from '../../contract/error.ts';
 import { toErrorValue } from '../../contract/error-value.ts';
@@ -14,12 +14,12 @@ import type { RemotePort } from './remote-port.ts';
 
 const most = { sessions: 64, pending: 256 } as const;
 
-/** Builds the program of a recipe (`Program.recipe`), which nobody has checked yet. */
+/** Builds the program of an unchecked recipe (`Program.recipe`). @throws for one that is wrong */
 export type BuildProgram = (recipe: unknown) => Program;
 
 /**
  * Serves until the port closes.
- * @param findCards asked when the other end first asks; its executors outlive the port
+ * @param findCards asked for every list and session: gives the same cards in the same order; they outlive the port
  */
 export function serveExecutors(
   port: RemotePort,
@@ -33,7 +33,7 @@ export function serveExecutors(
 
 interface Served {
   readonly session: Session;
-  /** What has been begun and not ended. */
+  /** Begun and not ended. */
   readonly work: Set<Promise<unknown>>;
 }
 
@@ -42,7 +42,6 @@ class ExecutorServer {
   readonly #findCards: () => Promise<readonly Card[]>;
   readonly #buildProgram: BuildProgram;
   readonly #sessions = new Map<number, Served>();
-  #cards: Promise<readonly Card[]> | undefined;
   #isOver = false;
   #lastId = 0;
   #opening = 0;
@@ -74,7 +73,7 @@ class ExecutorServer {
     const request = readRequest(message);
     switch (request.kind) {
       case 'cards':
-        return (await this.#known()).map(({ name, isSoftware, executor }): CardFacts => ({
+        return (await this.#findCards()).map(({ name, isSoftware, executor }): CardFacts => ({
           name,
           isSoftware,
           description: executor.description,
@@ -105,14 +104,6 @@ class ExecutorServer {
     }
   }
 
-  #known(): Promise<readonly Card[]> {
-    this.#cards ??= this.#findCards().catch((error: unknown) => {
-      this.#cards = undefined;
-      throw error;
-    });
-    return this.#cards;
-  }
-
   async #open(id: number, request: Extract<RemoteRequest, { kind: 'open' }>): Promise<SessionFacts> {
     const { card: position, poison, keep } = request;
     if (this.#sessions.size + this.#opening >= most.sessions) {
@@ -121,7 +112,7 @@ class ExecutorServer {
     this.#opening++;
     try {
       const program = this.#buildProgram(request.recipe);
-      const card = (await this.#known())[position];
+      const card = (await this.#findCards())[position];
       if (card === undefined) {
         throw new MambrushError('gpu-missing', `The graphics card is no longer there. Choose the executor 'cpu'.`);
       }
@@ -160,7 +151,7 @@ class ExecutorServer {
     }
   }
 
-  /** The other end does not keep to what was agreed, or cannot be reached. */
+  /** The other end breaks the protocol, or cannot be reached. */
   #giveUp(): void {
     this.end();
     this.#port.close();
@@ -171,7 +162,7 @@ class ExecutorServer {
     this.#isOver = true;
     const served = [...this.#sessions.values()];
     this.#sessions.clear();
-    // Nobody is left to be told that a card failed while it was let go.
+    // There is no one left to report a failure to.
     for (const one of served) void closeAfterWork(one).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Who may speak with a served engine. Convention: the address that is printed holds a secret; a browser that opens it
+ * Who may connect to a served engine. Convention: the address that is printed holds a secret; a browser that opens it
  * gets the secret as a cookie, which scripts cannot read and other sites cannot send; every socket needs it, and has to
  * come from a page of this very server.
  */

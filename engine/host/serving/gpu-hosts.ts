@@ -1,7 +1,7 @@
 /**
- * The windows that lend their browser's graphics cards: each keeps one spare socket open, which is taken by whoever wants
- * to compute there; then it opens the next. Not what is said over them. Convention: the window that came last is taken
- * first; one that has just gone, as when it is loaded anew, is waited for.
+ * The windows that lend their browser's graphics cards: each keeps one spare socket open, which is taken for computing there;
+ * then it opens the next. Not what is said over them. Convention: the window that came last is taken first; one that has just
+ * closed, as when it is reloaded, is waited for.
  */
 import type { RawData, WebSocket } from 'ws';
 import type { ConnectFrames, FramePort } from '../../executors/remote/frame-port.ts';
@@ -20,7 +20,7 @@ export class GpuHosts {
   /** The latest last. */
   readonly #spare: WebSocket[] = [];
   readonly #waiting: ((socket: WebSocket) => void)[] = [];
-  #lastSeen = -Infinity;
+  #lastPresent = -Infinity;
 
   constructor(patience: Partial<GpuHostPatience> = {}) {
     this.#patience = { ...usualPatience, ...patience };
@@ -28,13 +28,13 @@ export class GpuHosts {
 
   /** A window's spare socket. */
   offer(socket: WebSocket): void {
-    this.#see();
-    // Also of one that was taken: its window may be on its way back.
+    this.#notePresence();
+    // Also of one that was taken: its window may be reloading.
     socket.on('close', () => {
-      this.#see();
+      this.#notePresence();
       this.#leave(socket);
     });
-    // The close that follows says all there is to say.
+    // A close follows.
     socket.on('error', () => undefined);
     const taker = this.#waiting.shift();
     if (taker !== undefined) {
@@ -56,16 +56,16 @@ export class GpuHosts {
     return next && framesOver(next);
   };
 
-  #see(): void {
-    this.#lastSeen = performance.now();
+  #notePresence(): void {
+    this.#lastPresent = performance.now();
   }
 
   #leave(socket: WebSocket): void {
-    const place = this.#spare.indexOf(socket);
-    if (place >= 0) this.#spare.splice(place, 1);
+    const index = this.#spare.indexOf(socket);
+    if (index >= 0) this.#spare.splice(index, 1);
   }
 
-  /** A machine that sleeps, or whose network is gone, does not say so. */
+  /** A machine that sleeps, or has lost its network, closes no socket. */
   #answers(socket: WebSocket): Promise<boolean> {
     if (socket.readyState !== socket.OPEN) return Promise.resolve(false);
     return new Promise((settle) => {
@@ -83,7 +83,7 @@ export class GpuHosts {
 
   async #next(): Promise<WebSocket | undefined> {
     const { waitMilliseconds, recentMilliseconds } = this.#patience;
-    if (performance.now() - this.#lastSeen > recentMilliseconds) return undefined;
+    if (performance.now() - this.#lastPresent > recentMilliseconds) return undefined;
     return new Promise((settle) => {
       const take = (socket: WebSocket): void => {
         clearTimeout(patience);

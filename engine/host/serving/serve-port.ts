@@ -1,10 +1,10 @@
 /**
  * A window at the other end of a message port, as a shell has one. Not its session: that is `sessions.ts`.
- * Convention: messages are cloned as they are, in no frames, and bytes are cut to what is meant before they travel.
+ * Convention: messages are cloned as they are, in no frames, and a view of a larger buffer is copied before it is sent.
  */
 import type { Attachment, Sessions } from './sessions.ts';
 
-/** What is used of a port, whoever makes it. */
+/** What is used of a port of Electron. */
 export interface MessagePortLike {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
@@ -19,7 +19,7 @@ export function servePort(sessions: Sessions, port: MessagePortLike): void {
     try {
       attachment.receive(data);
     } catch {
-      // Not a message of this contract: the window notices and begins anew.
+      // Not a message of this contract: the window reconnects.
       port.close();
       attachment.detach();
     }

@@ -1,6 +1,6 @@
 /**
  * The process of the served mode: engine, HTTP and sockets. Started, and started again when it dies, by `supervise.ts`.
- * Convention: its orders come once, over its channel; when that breaks, whoever started it is gone, and it closes.
+ * Convention: its options come once, over its channel; when that breaks, its parent has ended, and it closes.
  */
 import { toErrorValue } from '../../contract/error-value.ts';
 import { createEngine } from '../engine.ts';
@@ -20,7 +20,7 @@ const engine = createEngine({
 let close = (): Promise<void> => engine.close();
 let closing: Promise<void> | undefined;
 
-// A terminal sends Ctrl+C to us as well; what it means is for the supervisor to say.
+// A terminal sends Ctrl+C to this process as well; the supervisor decides what it means.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 for (const event of ['SIGTERM', 'disconnect'] as const) process.on(event, () => void end());
 
@@ -31,10 +31,10 @@ process.once('message', (options: ServeOptions) => {
         await served.close();
         await engine.close();
       };
-      tell({ kind: 'ready', port: served.port });
+      report({ kind: 'ready', port: served.port });
     },
     (error: unknown) => {
-      tell({ kind: 'refused', error: toErrorValue(error) });
+      report({ kind: 'refused', error: toErrorValue(error) });
       process.disconnect();
     },
   );
@@ -46,6 +46,6 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 
-function tell(report: ServeReport): void {
-  process.send?.(report);
+function report(message: ServeReport): void {
+  process.send?.(message);
 }

@@ -1,7 +1,7 @@
 /**
  * The served mode: the window in a browser, the engine here, a WebSocket between them. A second one is for windows
- * that lend a graphics card. Convention: nothing but the window's own files and those sockets is to be had, and none of it
- * without the secret.
+ * that lend a graphics card. Convention: only the window's own files and those sockets are served, and only with the
+ * secret.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -145,7 +145,7 @@ function connect(socket: WebSocket, sessions: Sessions): void {
     }
   });
   socket.on('close', () => attachment.detach());
-  // The close that follows says all there is to say.
+  // A close follows.
   socket.on('error', () => undefined);
 }
 

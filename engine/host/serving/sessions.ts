@@ -1,6 +1,6 @@
 /**
- * The engine's side of its connections: a session per window, which outlives a broken channel. Not the transport: that
- * hands in messages and takes them. Convention: an outcome is kept until the window says that it has it.
+ * The engine's side of its connections: a session per window, which outlives a broken channel. Not the transport.
+ * Convention: an outcome is kept until the window confirms that it has received it.
  */
 import { randomUUID } from 'node:crypto';
 import type { EngineMessage } from '../../contract/wire.ts';
@@ -8,7 +8,7 @@ import { clientMessage } from '../../contract/wire.ts';
 import type { Engine } from '../engine.ts';
 import type { Holder } from '../projects/open-projects.ts';
 
-/** How long a window may be away before its unfinished work is ended, its answers forgotten, its projects let go of. */
+/** How long a window may be away before its work is aborted, its outcomes are dropped and its projects released. */
 const patienceMilliseconds = 120_000;
 
 type Send = (message: EngineMessage) => void;
@@ -90,7 +90,7 @@ class Session implements Holder {
     for (const outcome of this.#outcomes.values()) send(outcome);
   }
 
-  /** A channel that was replaced already has nothing to say any more. */
+  /** Not by a channel that has already been replaced. */
   leave(send: Send, patience: number): void {
     if (this.#send !== send) return;
     this.#send = undefined;

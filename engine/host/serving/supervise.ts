@@ -1,6 +1,6 @@
 /**
- * Keeps a served window alive: starts its process, and starts it again at the same address when it dies. Not what it
- * serves. Convention: the windows notice a restart by themselves and go on.
+ * Keeps a served window alive: starts its process, and starts it again at the same address when it dies.
+ * Convention: the windows notice a restart by themselves and go on.
  */
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ export type ServeReport =
 
 const processFile = fileURLToPath(new URL('serve-process.ts', import.meta.url));
 const builtWindow = fileURLToPath(new URL('../../../out/renderer/', import.meta.url));
-/** A process that dies this often in a minute will go on dying. */
+/** In a minute; then it is not started again. */
 const mostDeaths = 5;
 const minute = 60_000;
 

@@ -1,13 +1,13 @@
 /**
- * How a trainer below plain Node reaches the graphics cards that its engine can reach: the engine connects for it and hands
- * frames on, in both directions, over the channel between the two. Below a shell a trainer has ports of its own.
- * Convention: frames are handed on as they are; how many are on their way is bounded by who computes (`runsAhead`).
+ * How a trainer below plain Node reaches the graphics cards of its engine: the engine connects for it and passes frames on,
+ * in both directions, over the channel between the two. Below a shell a trainer has ports of its own. Convention: frames are
+ * not decoded; how many are under way is bounded by the session that computes (`runsAhead`).
  */
 import type { ConnectFrames, FramePort } from '../../executors/remote/frame-port.ts';
 
 /** `id`: of a port, counted by the trainer. */
 export type GpuRelayMessage =
-  /** The trainer asks; the engine answers with one of the two that follow. */
+  /** From the trainer; the engine answers with one of the next two. */
   | { readonly kind: 'gpu-connect'; readonly id: number }
   | { readonly kind: 'gpu-connected'; readonly id: number }
   | { readonly kind: 'gpu-none'; readonly id: number }
@@ -47,7 +47,7 @@ export class GpuRelay {
     else if (kind === 'gpu-closed') this.#close(id);
   }
 
-  /** The trainer has ended: what it had on a card is given up. */
+  /** The trainer has ended. */
   close(): void {
     for (const id of [...this.#ports.keys()]) this.#close(id);
   }

@@ -1,6 +1,6 @@
 /**
- * What a process below a shell uses of its way to it: `process.parentPort`, which Electron gives to utility processes.
- * Convention: the engine knows it by these few methods alone and imports nothing of Electron.
+ * The port of a process to the shell that started it: `process.parentPort`, which Electron gives to utility processes.
+ * Convention: declared here as far as it is used; the engine imports nothing of Electron.
  */
 import { MambrushError } from '../../../contract/error.ts';
 import type { MessagePortLike } from '../serve-port.ts';

@@ -7,7 +7,7 @@ import type { ForkTrainer, TrainerEvents } from '../../trainers/fork-trainer.ts'
 import type { MessagePortLike } from '../serve-port.ts';
 import type { TrainerOrder, TrainerReport } from '../../trainers/trainer-messages.ts';
 
-/** The end of a process may overtake the last of what it said; how long that is waited for. */
+/** How long the last messages of a process that has ended are waited for. */
 const stragglersMilliseconds = 1_000;
 
 interface Entry {
@@ -15,7 +15,7 @@ interface Entry {
   readonly waiting: TrainerOrder[];
   port: MessagePortLike | undefined;
   isPortClosed: boolean;
-  /** What is to be told when its port has closed too. */
+  /** Called when its port has closed too. */
   ended: (() => void) | undefined;
 }
 
@@ -52,7 +52,7 @@ export class ShellTrainers {
     port.on('message', ({ data }) => {
       const report = data as TrainerReport;
       entry.events.onReport(report);
-      // The trainer waits for this before it ends, so that its last word is not lost.
+      // The trainer waits for this before it ends, so that its last report is not lost.
       if (report.kind !== 'event') port.close();
     });
     port.on('close', () => {

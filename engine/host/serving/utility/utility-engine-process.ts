@@ -1,6 +1,6 @@
 /**
  * The engine as a process below the shell. Started, and started again when it dies, by electron/engine-process.ts.
- * Convention: windows and trainers come as ports that the shell hands over; nothing else is listened to.
+ * Convention: windows and trainers come as ports that the shell hands over.
  */
 import type { ShellRequest, ShellToEngine } from '../../../contract/shell.ts';
 import { createEngine } from '../../engine.ts';

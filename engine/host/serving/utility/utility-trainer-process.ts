@@ -10,7 +10,7 @@ import type { TrainerOrder } from '../../trainers/trainer-messages.ts';
 import { parentPort } from './parent-port.ts';
 import { ShellGpuPorts } from './shell-gpu-ports.ts';
 
-/** An engine that does not take the last report for so long will not take it any more. */
+/** How long the engine may take to receive the last report. */
 const patienceMilliseconds = 5_000;
 
 const shell = parentPort();
