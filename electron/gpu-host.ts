@@ -23,21 +23,17 @@ export interface GpuHostOptions {
 /** In a minute; then there is no page until the minute is over. */
 const mostDeaths = 3;
 
-/** One request for a port, until that port is closed. */
-interface Client {
-  readonly take: (port: MessagePortMain | undefined) => void;
-}
-
 interface Page {
   readonly window: BrowserWindow;
-  isReady: boolean;
+  /** Resolves when the page is ready, or has died before. */
+  readonly ready: PromiseWithResolvers<undefined>;
 }
 
 export class GpuHost {
   readonly #preload: string;
   readonly #options: Required<GpuHostOptions>;
-  readonly #waiting = new Set<Client>();
-  readonly #served = new Set<Client>();
+  /** A symbol for each request whose port is not closed yet. */
+  readonly #clients = new Set<symbol>();
   #page: Page | undefined;
   #idle: NodeJS.Timeout | undefined;
   readonly #deaths = new RecentDeaths();
@@ -50,24 +46,25 @@ export class GpuHost {
 
   /** Answers this process's requests for ports, for as long as it lives. */
   serve(child: UtilityProcess): void {
-    const leave = new Map<number, () => void>();
+    const clients = new Map<number, symbol>();
     let hasEnded = false;
     child.on('message', (request: ShellRequest) => {
       if (request.kind === 'gpu-port-closed') {
-        leave.get(request.id)?.();
-        leave.delete(request.id);
+        this.#leave(clients.get(request.id));
+        clients.delete(request.id);
       } else if (request.kind === 'gpu-port') {
         const { id } = request;
-        const take = (port: MessagePortMain | undefined): void => {
+        const client = Symbol(id);
+        clients.set(id, client);
+        void this.#connect(client).then((port) => {
           const answer: GpuPortAnswer = { kind: 'gpu-port', id };
           if (!hasEnded) child.postMessage(answer, port === undefined ? [] : [port]);
-        };
-        leave.set(id, this.#connect(take));
+        });
       }
     });
     child.on('exit', () => {
       hasEnded = true;
-      for (const each of leave.values()) each();
+      for (const client of clients.values()) this.#leave(client);
     });
   }
 
@@ -77,21 +74,22 @@ export class GpuHost {
     this.#end();
   }
 
-  /** @returns to be called when the port is no longer needed */
-  #connect(take: Client['take']): () => void {
-    const client: Client = { take };
-    if (this.#isClosed || this.#deaths.count >= mostDeaths) {
-      take(undefined);
-      return () => undefined;
-    }
+  async #connect(client: symbol): Promise<MessagePortMain | undefined> {
+    if (this.#isClosed || this.#deaths.count >= mostDeaths) return undefined;
     clearTimeout(this.#idle);
-    this.#waiting.add(client);
-    this.#page ??= this.#open();
-    if (this.#page.isReady) this.#handOver(this.#page);
-    return () => {
-      const wasOpen = [this.#waiting.delete(client), this.#served.delete(client)].includes(true);
-      if (wasOpen && this.#waiting.size + this.#served.size === 0) this.#rest();
-    };
+    this.#clients.add(client);
+    const page = (this.#page ??= this.#open());
+    await page.ready.promise;
+    if (this.#page !== page || !this.#clients.has(client)) return undefined;
+    const { port1, port2 } = new MessageChannelMain();
+    sendGpuPort(page.window.webContents, port1);
+    return port2;
+  }
+
+  #leave(client: symbol | undefined): void {
+    if (client === undefined || !this.#clients.delete(client) || this.#clients.size > 0) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#end(), this.#options.idleMilliseconds);
   }
 
   #open(): Page {
@@ -100,44 +98,22 @@ export class GpuHost {
       skipTaskbar: true,
       webPreferences: { ...securePreferences(this.#preload, this.#options.isPackaged), backgroundThrottling: false },
     });
-    const page: Page = { window, isReady: false };
+    const page: Page = { window, ready: Promise.withResolvers() };
+    const died = (): void => {
+      if (this.#page !== page) return;
+      this.#deaths.add();
+      this.#end();
+    };
     const { webContents: contents } = window;
-    const impatience = setTimeout(() => this.#died(page), this.#options.patienceMilliseconds);
+    const impatience = setTimeout(died, this.#options.patienceMilliseconds);
+    void page.ready.promise.then(() => clearTimeout(impatience));
     contents.on('will-navigate', (event) => event.preventDefault());
-    contents.on('render-process-gone', () => this.#died(page));
+    contents.on('render-process-gone', died);
     // The page closes itself where its Worker fails.
-    window.on('closed', () => {
-      clearTimeout(impatience);
-      this.#died(page);
-    });
-    onGpuHostReady(contents, () => {
-      clearTimeout(impatience);
-      page.isReady = true;
-      if (this.#page === page) this.#handOver(page);
-    });
-    window.loadURL(gpuHostAddress).catch(() => this.#died(page));
+    window.on('closed', died);
+    onGpuHostReady(contents, () => page.ready.resolve(undefined));
+    window.loadURL(gpuHostAddress).catch(died);
     return page;
-  }
-
-  #handOver({ window }: Page): void {
-    for (const client of this.#waiting) {
-      this.#waiting.delete(client);
-      this.#served.add(client);
-      const { port1, port2 } = new MessageChannelMain();
-      sendGpuPort(window.webContents, port1);
-      client.take(port2);
-    }
-  }
-
-  #died(page: Page): void {
-    if (this.#page !== page) return;
-    this.#deaths.add();
-    this.#end();
-  }
-
-  #rest(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#end(), this.#options.idleMilliseconds);
   }
 
   /** With the page its ports are closed, which the other ends notice. */
@@ -145,10 +121,8 @@ export class GpuHost {
     clearTimeout(this.#idle);
     const page = this.#page;
     this.#page = undefined;
-    if (page !== undefined && !page.window.isDestroyed()) page.window.destroy();
-    this.#served.clear();
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const { take } of waiting) take(undefined);
+    this.#clients.clear();
+    page?.ready.resolve(undefined);
+    if (page?.window.isDestroyed() === false) page.window.destroy();
   }
 }

@@ -30,7 +30,7 @@ export function lockDownPages(): void {
 
 function lockDownPage(contents: WebContents): void {
   const stay = (event: { readonly url: string; preventDefault(): void }): void => {
-    // Reloading is no leaving.
+    // Reloading is allowed.
     if (!isOurPage(event.url)) event.preventDefault();
   };
   contents.on('will-navigate', stay);

@@ -1,5 +1,5 @@
 /**
- * Where Electron begins.
+ * The entry point of Electron's main process.
  */
 import { appPaths } from './paths.ts';
 import { startShell } from './shell.ts';

@@ -15,6 +15,6 @@ const bridge: GpuHostBridge = { sendReady: () => ipcRenderer.send(gpuHostChannel
 contextBridge.exposeInMainWorld('mambrushGpuHost', bridge);
 
 ipcRenderer.on(gpuHostChannels.port, ({ ports }) => {
-  // To this very page, whose address has no origin that could be named everywhere.
+  // To this page itself: its address may have no origin that can be named.
   page.postMessage({ kind: 'mambrush:gpu-port' }, '*', ports);
 });

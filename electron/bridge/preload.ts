@@ -45,7 +45,7 @@ contextBridge.exposeInMainWorld('mambrush', bridge);
 
 ipcRenderer.on(channels.command, (_event, command: ShellCommand) => receive(command));
 ipcRenderer.on(channels.notice, ({ ports }, notice: PortNotice) => {
-  // To this very page, whose address has no origin that could be named everywhere.
+  // To this page itself: its address may have no origin that can be named.
   page.postMessage(notice, '*', ports);
 });
 

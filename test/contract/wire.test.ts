@@ -3,7 +3,7 @@ import { decodeFrame, encodeFrame } from '../../engine/contract/wire.ts';
 import { Random } from '../../engine/random.ts';
 
 describe('a frame', () => {
-  it('brings a message back with its bytes in their places', () => {
+  it('brings a message back with its bytes where they were', () => {
     const message = {
       kind: 'request',
       id: 7,
@@ -95,7 +95,7 @@ describe('a frame', () => {
     }
   });
 
-  it('puts bytes nowhere but where the message left a place for them', () => {
+  it('puts bytes nowhere but where the message has a null for them', () => {
     const forged = (path: readonly (string | number)[], message = '{"a":1}'): Uint8Array => {
       const head = new TextEncoder().encode(`{"message":${message},"binary":[[${JSON.stringify(path)},1]]}`);
       const bytes = new Uint8Array(4 + head.length + 1);

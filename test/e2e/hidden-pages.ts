@@ -28,7 +28,7 @@ export async function showHiddenPages(browser: Browser, preloaded: EventTarget):
   let made = 0;
   let shown: { readonly window: BrowserWindow; readonly page: Page; readonly ports: MessagePort[] } | undefined;
   const tellPage = (page: Page, ...values: readonly unknown[]): void => {
-    // A page that is gone has nothing to hear.
+    // A closed page receives nothing.
     page.evaluate((told) => (globalThis as unknown as PageEnd).fromShell(told), toText(values)).catch(() => undefined);
   };
   electron.load = (window, loaded) => {

@@ -22,7 +22,7 @@ interface ShellPort {
 /** In the shell's process, by number. */
 interface Line {
   port?: ShellPort;
-  readonly heard: unknown[];
+  readonly received: unknown[];
   isClosed: boolean;
 }
 
@@ -46,13 +46,13 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
   const opened = run(
     ({ ipcMain }, [number, channel]) => {
       const lines = ((globalThis as { testLines?: Map<number, Line> }).testLines ??= new Map());
-      const entry: Line = { heard: [], isClosed: false };
+      const entry: Line = { received: [], isClosed: false };
       lines.set(number, entry);
       const mainFrame = { url: 'app://mambrush/', parent: null };
       const postMessage = (_channel: string, _notice: unknown, [port]: readonly ShellPort[]): void => {
         if (port === undefined) return;
         entry.port = port;
-        port.on('message', ({ data }) => entry.heard.push(data));
+        port.on('message', ({ data }) => entry.received.push(data));
         port.on('close', () => (entry.isClosed = true));
         port.start();
       };
@@ -61,7 +61,7 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
     },
     [line, connectChannel] as const,
   );
-  const hear = async (): Promise<void> => {
+  const receive = async (): Promise<void> => {
     await opened;
     onOpen();
     while (!isOver) {
@@ -73,14 +73,14 @@ function openLine(run: RunInShell, { onOpen, onMessage, onClose }: ChannelEvents
               ? { numbers: 'Uint8Array', in64: Buffer.from(content).toString('base64') }
               : content,
           );
-        return { texts: entry?.heard.splice(0).map(asText) ?? [], isClosed: entry?.isClosed ?? true };
+        return { texts: entry?.received.splice(0).map(asText) ?? [], isClosed: entry?.isClosed ?? true };
       }, line);
       for (const text of texts) onMessage(fromText(text) as EngineMessage);
       if (isClosed) break;
       await new Promise((settle) => setTimeout(settle, pollMilliseconds));
     }
   };
-  hear()
+  receive()
     // A shell that has ended says no more than a port that was closed.
     .catch(() => undefined)
     .finally(() => {

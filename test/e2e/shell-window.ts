@@ -70,7 +70,7 @@ export async function openShellWindow(): Promise<ShellWindow> {
 async function carryPorts(page: Page, preloaded: EventTarget, bridge: ShellBridge): Promise<void> {
   const ports: MessagePort[] = [];
   const tellPage = (...values: readonly unknown[]): void => {
-    // A page that is gone has nothing to hear.
+    // A closed page receives nothing.
     page.evaluate((told) => (globalThis as unknown as PageEnd).fromShell(told), toText(values)).catch(() => undefined);
   };
   preloaded.addEventListener('message', (event) => {

@@ -5,11 +5,11 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { GpuHost } from '../../electron/gpu-host.ts';
 import type { GpuHostOptions } from '../../electron/gpu-host.ts';
 import type { GpuHostBridge, GpuPortNotice, GpuPortRequest } from '../../engine/contract/shell.ts';
-import type { AskerOrder, AskerReport } from './gpu-asker-process.ts';
+import type { ClientOrder, ClientReport } from './gpu-client-process.ts';
 import { electron, utilityProcess } from './stand-in/electron.ts';
 import type { UtilityProcessStandIn } from './stand-in/utility-process.ts';
 
-const script = fileURLToPath(new URL('gpu-asker-process.ts', import.meta.url));
+const script = fileURLToPath(new URL('gpu-client-process.ts', import.meta.url));
 /** Of the page that computes: what came to it. */
 let arrived: MessagePort[] = [];
 let host: GpuHost;
@@ -22,16 +22,16 @@ function startHost(options: Partial<GpuHostOptions> = {}): void {
   host = new GpuHost({ gpuHostPreload: '/the/gpu-host-preload.cjs' }, { isPackaged: true, ...options });
 }
 
-function startAsker(): UtilityProcessStandIn {
-  const asker = utilityProcess.fork(script, [], {});
-  host.serve(asker as unknown as Parameters<GpuHost['serve']>[0]);
-  asker.on('message', (message: AskerReport | GpuPortRequest) => {
+function startClient(): UtilityProcessStandIn {
+  const client = utilityProcess.fork(script, [], {});
+  host.serve(client as unknown as Parameters<GpuHost['serve']>[0]);
+  client.on('message', (message: ClientReport | GpuPortRequest) => {
     if (message.kind === 'report') reports.push(`${message.name}: ${String(message.what)}`);
   });
-  return asker;
+  return client;
 }
 
-const tell = (asker: UtilityProcessStandIn, order: AskerOrder): void => asker.postMessage(order);
+const tell = (client: UtilityProcessStandIn, order: ClientOrder): void => client.postMessage(order);
 const pages = (): number => electron.windows.length;
 const untilPages = (count: number) => expect.poll(pages).toBe(count);
 const untilReported = (...expected: readonly string[]) => expect.poll(() => [...reports].sort()).toEqual(expected);
@@ -48,18 +48,18 @@ beforeAll(async () => {
 beforeEach(() => startHost());
 
 afterEach(async () => {
-  for (const asker of electron.processes.splice(0)) {
-    if (asker.pid === undefined) continue;
-    const ended = once(asker, 'exit');
-    process.kill(asker.pid, 'SIGKILL');
+  for (const client of electron.processes.splice(0)) {
+    if (client.pid === undefined) continue;
+    const ended = once(client, 'exit');
+    process.kill(client.pid, 'SIGKILL');
     await ended;
   }
   host.close();
   [arrived, reports] = [[], []];
 });
 
-it('the first wish makes the page, which others share, from whatever process', async () => {
-  const [engine, trainer] = [startAsker(), startAsker()];
+it('the first request makes the page, which others share, from whatever process', async () => {
+  const [engine, trainer] = [startClient(), startClient()];
   expect(pages()).toBe(0);
   tell(engine, { kind: 'ask', name: 'a' });
   tell(engine, { kind: 'ask', name: 'b' });
@@ -72,83 +72,83 @@ it('the first wish makes the page, which others share, from whatever process', a
 });
 
 it('what is said into a port comes out at its other end, and closing it too', async () => {
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilPages(1);
   becomeReady();
   await expect.poll(() => arrived.length).toBe(1);
   const [port] = arrived;
-  const heard: unknown[] = [];
-  port!.on('message', (message: unknown) => heard.push(message));
-  port!.on('close', () => heard.push('closed'));
-  tell(asker, { kind: 'say', name: 'a', what: Float32Array.of(0.5, 2) });
-  await expect.poll(() => heard).toEqual([Float32Array.of(0.5, 2)]);
+  const received: unknown[] = [];
+  port!.on('message', (message: unknown) => received.push(message));
+  port!.on('close', () => received.push('closed'));
+  tell(client, { kind: 'say', name: 'a', what: Float32Array.of(0.5, 2) });
+  await expect.poll(() => received).toEqual([Float32Array.of(0.5, 2)]);
   port!.postMessage('hello');
   await untilReported('a: hello', 'a: port');
-  tell(asker, { kind: 'leave', name: 'a' });
-  await expect.poll(() => heard.at(-1)).toBe('closed');
+  tell(client, { kind: 'leave', name: 'a' });
+  await expect.poll(() => received.at(-1)).toBe('closed');
   await untilReported('a: closed', 'a: hello', 'a: port');
 });
 
-it('a page that dies before it is ready answers nobody; the next wish makes a new one', async () => {
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+it('a page that dies before it is ready answers without a port; the next request makes a new one', async () => {
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilPages(1);
   electron.windows[0]!.webContents.crash();
   await untilReported('a: no port');
   expect(pages()).toBe(0);
-  tell(asker, { kind: 'ask', name: 'b' });
+  tell(client, { kind: 'ask', name: 'b' });
   await untilPages(1);
   becomeReady();
   await untilReported('a: no port', 'b: port');
 });
 
-it('a page that dies closes its ports; the next wish makes a new one', async () => {
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+it('a page that dies closes its ports; the next request makes a new one', async () => {
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilPages(1);
   becomeReady();
   await untilReported('a: port');
   electron.windows[0]!.webContents.crash();
   await untilReported('a: closed', 'a: port');
   expect(pages()).toBe(0);
-  tell(asker, { kind: 'ask', name: 'b' });
+  tell(client, { kind: 'ask', name: 'b' });
   await untilPages(1);
   becomeReady();
   await untilReported('a: closed', 'a: port', 'b: port');
 });
 
 it('a page that closes itself, because its Worker failed, is as good as dead', async () => {
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilPages(1);
   electron.windows[0]!.close();
   await untilReported('a: no port');
 });
 
 it('a page that dies again and again is not made once more', async () => {
-  const asker = startAsker();
+  const client = startClient();
   for (const name of ['a', 'b', 'c']) {
-    tell(asker, { kind: 'ask', name });
+    tell(client, { kind: 'ask', name });
     await untilPages(1);
     electron.windows[0]!.webContents.crash();
   }
-  tell(asker, { kind: 'ask', name: 'd' });
+  tell(client, { kind: 'ask', name: 'd' });
   await untilReported('a: no port', 'b: no port', 'c: no port', 'd: no port');
   expect(pages()).toBe(0);
 });
 
 it('a page that never says that it is ready is not waited for', async () => {
   startHost({ patienceMilliseconds: 100 });
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilReported('a: no port');
   expect(pages()).toBe(0);
 });
 
-it('the page is given back when nobody has had a port for a while, and not before', async () => {
+it('the page is closed when no process has had a port for a while, and not before', async () => {
   startHost({ idleMilliseconds: 200 });
-  const [engine, trainer] = [startAsker(), startAsker()];
+  const [engine, trainer] = [startClient(), startClient()];
   tell(engine, { kind: 'ask', name: 'a' });
   tell(trainer, { kind: 'ask', name: 'b' });
   await untilPages(1);
@@ -166,12 +166,12 @@ it('the page is given back when nobody has had a port for a while, and not befor
 });
 
 it('after the application has left there is no page for anybody', async () => {
-  const asker = startAsker();
-  tell(asker, { kind: 'ask', name: 'a' });
+  const client = startClient();
+  tell(client, { kind: 'ask', name: 'a' });
   await untilPages(1);
   host.close();
   await untilReported('a: no port');
-  tell(asker, { kind: 'ask', name: 'b' });
+  tell(client, { kind: 'ask', name: 'b' });
   await untilReported('a: no port', 'b: no port');
   expect(pages()).toBe(0);
 });

@@ -68,7 +68,7 @@ describe('the menu', () => {
     expect(Object.values(usualBindings).flat()).not.toContain('Ctrl+O');
   });
 
-  it('lists recent projects by name and place', () => {
+  it('lists recent projects by name and folder', () => {
     const items = itemsOf({ recent: ['/data/cells & more'] });
     const [recent] = find(items, 'file.recent').submenu as Item[];
     expect(recent?.label).toBe('cells && more  —  /data');

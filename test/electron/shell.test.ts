@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mambrush-shell-'));
 const files = join(folder, 'window');
 const photos = join(folder, 'photos & more');
 const memoryFile = join(folder, 'home', 'shell', 'shell.json');
-const heard: ShellCommand[] = [];
+const received: ShellCommand[] = [];
 let page: PageStandIn;
 let window: BrowserWindow;
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
   });
   await becomeReady();
   page = await openPage();
-  page.bridge.onCommand((command) => heard.push(command));
+  page.bridge.onCommand((command) => received.push(command));
   window = electron.windows[0]!;
 });
 
@@ -259,17 +259,17 @@ describe('the menu and what comes from outside', () => {
     const tools = electron.menu?.find(({ id }) => id === 'menu.tools')
       ?.submenu as Electron.MenuItemConstructorOptions[];
     (tools.find(({ id }) => id === 'tool.brush')?.click as () => void)();
-    await expect.poll(() => heard.splice(0)).toEqual([{ kind: 'run', command: 'tool.brush' }]);
+    await expect.poll(() => received.splice(0)).toEqual([{ kind: 'run', command: 'tool.brush' }]);
   });
 
   it('opens a folder that a second start names, and comes forward', async () => {
     window.isShown = false;
     app.emit('second-instance', {}, [], '/', { folder: photos });
-    await expect.poll(() => heard.splice(0)).toEqual([{ kind: 'open', folder: photos }]);
+    await expect.poll(() => received.splice(0)).toEqual([{ kind: 'open', folder: photos }]);
     expect(window.isShown).toBe(true);
     app.emit('second-instance', {}, [], '/', null);
     await new Promise((settle) => setTimeout(settle, 50));
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   it('opens a folder that is dropped onto the window, but none that a script made up', () => {
@@ -280,10 +280,10 @@ describe('the menu and what comes from outside', () => {
       return event.defaultPrevented;
     };
     expect(drop(photos, true)).toBe(true);
-    expect(heard.splice(0)).toEqual([{ kind: 'open', folder: photos }]);
+    expect(received.splice(0)).toEqual([{ kind: 'open', folder: photos }]);
     drop(photos, false);
     drop('', true);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 });
 
@@ -323,11 +323,11 @@ describe('the hidden page that computes', () => {
     const event = { sender, senderFrame: sender.mainFrame };
     await expect(ipcMain.answer(channels.choose, event, { kind: 'folder', title: 'x' })).rejects.toThrow('refused');
     ipcMain.emit(channels.preferences, event, { language: 'en', keys: {}, recent: ['/elsewhere'] });
-    const heard: unknown[] = [];
-    sender.postMessage = (...values) => void heard.push(values);
+    const received: unknown[] = [];
+    sender.postMessage = (...values) => void received.push(values);
     ipcMain.emit(channels.connectEngine, event);
     expect([electron.asked.length, electron.recent.length]).toEqual(before);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   it.skipIf(process.platform !== 'linux')('has WebGPU on Linux, where Chromium has to be told', () => {

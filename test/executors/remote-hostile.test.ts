@@ -60,10 +60,10 @@ const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(
 
 type Path = readonly (string | number)[];
 
-/** Every place in a message, numbers of typed arrays apart. */
-function placesOf(value: unknown, path: Path = []): readonly Path[] {
+/** Every path in a message, numbers of typed arrays apart. */
+function pathsOf(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, content]) => placesOf(content, [...path, key]))];
+  return [path, ...Object.entries(value).flatMap(([key, content]) => pathsOf(content, [...path, key]))];
 }
 
 const hostile: readonly unknown[] = [
@@ -101,8 +101,8 @@ const hostile: readonly unknown[] = [
 
 /** Changes, removes, doubles or swaps one thing, or puts another message's there. */
 function mutate(message: Record<string, unknown>, random: Random): void {
-  const places = placesOf(message).filter((path) => path.length > 0 && path[0] !== 'id');
-  const any = (): Path => places[random.integer(places.length)]!;
+  const paths = pathsOf(message).filter((path) => path.length > 0 && path[0] !== 'id');
+  const any = (): Path => paths[random.integer(paths.length)]!;
   const path = any();
   const holder = path.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], message);
   const target = holder as Record<string | number, unknown>;
@@ -335,45 +335,48 @@ describe('the end that asks', () => {
     await throughAll(lyingAbout('nothing', () => undefined).connect);
   });
 
-  it.each(kinds)('refuses an answer to %s that makes no sense as an error of the card, and hangs up', async (kind) => {
-    const y = new Float32Array(32);
-    const values: readonly unknown[] = [
-      undefined,
-      7,
-      'text',
-      [],
-      {},
-      new Float32Array(2),
-      [{ name: 'x', isSoftware: 'no', description: 'x' }],
-      [{ name: 'x'.repeat(10_000), isSoftware: false, description: 'x' }],
-      { session: 0, notices: [] },
-      { session: 2, notices: [7] },
-      { session: 2, notices: [], keeps: -1 },
-      { session: 2, notices: [], runsAhead: 1e9 },
-      { outputs: {} },
-      { outputs: { y: new Float32Array(31) } },
-      { outputs: { y: new Uint8Array(32) } },
-      { outputs: { y: [...y] } },
-      { outputs: { z: y } },
-      { outputs: { y, z: y } },
-      { outputs: { y }, runsAhead: '3' },
-    ].filter((value) => !(kind === 'cards' && Array.isArray(value) && value.length === 0));
-    const replies = [
-      ...values.map((value) => (id: unknown) => ({ kind: 'answer', id, value })),
-      () => undefined,
-      () => ({ kind: 'answer', id: 99, value: null }),
-      (id: unknown) => ({ kind: 'refusal', id, error: { code: 7, message: 'x' } }),
-      (id: unknown) => ({ kind: 'something', id }),
-    ];
-    for (const [i, reply] of replies.entries()) {
-      const { connect, closed } = lyingAbout(kind, reply);
-      const going = throughAll(connect);
-      // What cannot be closed in order is closed with the port.
-      if (kind === 'close') await going;
-      else await expect(going, `${kind} ${String(i)}`).rejects.toMatchObject({ code: 'gpu-error' });
-      expect(closed()).toBeGreaterThan(0);
-    }
-  });
+  it.each(kinds)(
+    'refuses an answer to %s that makes no sense as an error of the card, and closes the port',
+    async (kind) => {
+      const y = new Float32Array(32);
+      const values: readonly unknown[] = [
+        undefined,
+        7,
+        'text',
+        [],
+        {},
+        new Float32Array(2),
+        [{ name: 'x', isSoftware: 'no', description: 'x' }],
+        [{ name: 'x'.repeat(10_000), isSoftware: false, description: 'x' }],
+        { session: 0, notices: [] },
+        { session: 2, notices: [7] },
+        { session: 2, notices: [], keeps: -1 },
+        { session: 2, notices: [], runsAhead: 1e9 },
+        { outputs: {} },
+        { outputs: { y: new Float32Array(31) } },
+        { outputs: { y: new Uint8Array(32) } },
+        { outputs: { y: [...y] } },
+        { outputs: { z: y } },
+        { outputs: { y, z: y } },
+        { outputs: { y }, runsAhead: '3' },
+      ].filter((value) => !(kind === 'cards' && Array.isArray(value) && value.length === 0));
+      const replies = [
+        ...values.map((value) => (id: unknown) => ({ kind: 'answer', id, value })),
+        () => undefined,
+        () => ({ kind: 'answer', id: 99, value: null }),
+        (id: unknown) => ({ kind: 'refusal', id, error: { code: 7, message: 'x' } }),
+        (id: unknown) => ({ kind: 'something', id }),
+      ];
+      for (const [i, reply] of replies.entries()) {
+        const { connect, closed } = lyingAbout(kind, reply);
+        const going = throughAll(connect);
+        // What cannot be closed in order is closed with the port.
+        if (kind === 'close') await going;
+        else await expect(going, `${kind} ${String(i)}`).rejects.toMatchObject({ code: 'gpu-error' });
+        expect(closed()).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it('passes on what it is refused with, by code', async () => {
     const error = { code: 'gpu-out-of-memory', message: 'too much' };

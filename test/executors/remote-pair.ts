@@ -44,7 +44,7 @@ export interface Pair {
   /** Whether the last connection still is. */
   readonly isOpen: () => boolean;
   readonly kill: () => void;
-  /** From now on there is nobody. */
+  /** From now on no process has cards. */
   readonly leave: () => void;
 }
 

@@ -252,7 +252,7 @@ function failingWhenClosed(): Executor {
 }
 
 describe('the cards at the other end', () => {
-  it('are none where there is nobody, and none where there are none', async () => {
+  it('are none where no process has cards, and where a process has none', async () => {
     expect(await listRemoteCards(async () => undefined)).toEqual([]);
     expect(await listRemoteCards(pairWith(async () => []).connect)).toEqual([]);
   });
@@ -293,7 +293,7 @@ describe('the cards at the other end', () => {
     pair.kill();
   });
 
-  it('that cannot be found are looked for again when somebody asks again', async () => {
+  it('that cannot be found are searched again at the next request', async () => {
     let isReady = false;
     const pair = pairWith(async () => {
       if (!isReady) throw new Error('the driver sleeps');

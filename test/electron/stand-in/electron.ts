@@ -1,6 +1,6 @@
 /**
  * A stand-in for the module `electron`, of which there is no binary here: as much of it as the shell uses. Real are the
- * processes, the ports and the cloning; the rest notes what it was told. Convention: `electron` holds what a test looks at
+ * processes, the ports and the cloning; the rest notes what it was told. Convention: `electron` holds what a test checks
  * and decides; a test file has one, since there is one application.
  */
 import { EventEmitter } from 'node:events';
@@ -20,7 +20,7 @@ interface Area {
 
 const usualScreen: Area = { x: 0, y: 0, width: 1920, height: 1080 };
 
-/** What a test looks at, and what it decides. */
+/** What a test checks, and what it decides. */
 export const electron = {
   windows: [] as BrowserWindow[],
   processes: [] as UtilityProcessStandIn[],

@@ -1,6 +1,6 @@
 /**
  * Gives a child process the `process.parentPort` of a utility process. Loaded before its own file, by --import.
- * Convention: messages wait until somebody listens, as in Electron.
+ * Convention: messages wait until there is a listener, as in Electron.
  */
 import { EventEmitter } from 'node:events';
 import type { RelayMessage } from './relay-messages.ts';

@@ -62,7 +62,7 @@ async function askSomebody(question: unknown): Promise<unknown> {
 }
 
 describe('windows that lend a graphics card', () => {
-  it('are nobody where none has ever come, and that is known at once', async () => {
+  it('are none where none has ever come, and that is known at once', async () => {
     const none = new GpuHosts({ waitMilliseconds: 60_000 });
     expect(await none.connect()).toBeUndefined();
   });
@@ -81,7 +81,7 @@ describe('windows that lend a graphics card', () => {
     expect(await askSomebody('again')).toEqual({ name: 'first', said: 'again' });
   });
 
-  it('that show no sign of life are passed over, and hung up on', async () => {
+  it('that show no sign of life are passed over, and disconnected', async () => {
     await openWindow('awake');
     const asleep = await openWindow('asleep', { autoPong: false });
     const over = once(asleep, 'close');
@@ -119,7 +119,7 @@ describe('windows that lend a graphics card', () => {
     expect(() => port?.send('too late')).not.toThrow();
   });
 
-  it('are hung up on when they speak before they are asked, or speak nonsense', async () => {
+  it('are disconnected when they send before they are asked, or speak nonsense', async () => {
     const hasty = await openWindow('hasty');
     hasty.send(encodeFrame('me first'));
     expect(await once(hasty, 'close')).toContainEqual(1002);

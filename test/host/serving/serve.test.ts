@@ -74,7 +74,7 @@ function connect(port = served.port): Line & { readonly states: ConnectionState[
 }
 
 describe('the served window', () => {
-  it('is shown to whoever has the secret, and to nobody else', async () => {
+  it('is shown with the secret, and not without', async () => {
     expect((await get('/')).status).toBe(403);
     expect((await get('/?token=wrong')).status).toBe(403);
     const entered = await get(`/?token=${secret}&open=%2Fphotos%26x`);
@@ -111,7 +111,7 @@ describe('the served window', () => {
     expect(await trySocket(good, '/other')).toMatch(/403/);
   });
 
-  it('hangs up on what is no message', async () => {
+  it('closes on what is no message', async () => {
     const headers = { cookie: cookie(), origin: origin() };
     for (const nonsense of ['text', Buffer.from([1, 2, 3]), encodeFrame({ kind: 'request', id: -1 })]) {
       const socket = new WebSocket(`ws://127.0.0.1:${served.port}/engine`, { headers });
@@ -132,7 +132,7 @@ describe('the served window', () => {
 });
 
 describe('a connection', () => {
-  it('asks, is answered with binary, hears events and errors', async () => {
+  it('asks, is answered with binary, receives events and errors', async () => {
     const { connection } = connect();
     const project = await makeDiscFolder(join(folder, 'discs'), 3, 2);
     const progress: number[] = [];

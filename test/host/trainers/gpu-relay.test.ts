@@ -101,13 +101,13 @@ describe('a process that has no graphics card of its own', () => {
     for (const [n, frame] of frames.entries()) expect(Buffer.compare(there.arrived[n]!, frame)).toBe(0);
   });
 
-  it('is told when there is nobody, also where asking fails', async () => {
-    const nobody = start(async () => undefined);
-    nobody.order('connect');
-    expect(await nobody.next()).toBe('nobody');
+  it('is told when there is no card, also where asking fails', async () => {
+    const none = start(async () => undefined);
+    none.order('connect');
+    expect(await none.next()).toBe('none');
     const failing = start(() => Promise.reject(new Error('the server is down')));
     failing.order('connect');
-    expect(await failing.next()).toBe('nobody');
+    expect(await failing.next()).toBe('none');
   });
 
   it('is told when the card is gone, and can ask again', async () => {

@@ -6,7 +6,7 @@ import { RelayedGpu, isRelayed } from '../../../engine/host/trainers/gpu-relay.t
 import type { GpuRelayMessage } from '../../../engine/host/trainers/gpu-relay.ts';
 
 export interface ProcessReport {
-  readonly kind: 'open' | 'nobody' | 'closed';
+  readonly kind: 'open' | 'none' | 'closed';
 }
 export interface ProcessOrder {
   readonly kind: 'connect' | 'close';
@@ -31,5 +31,5 @@ async function connect(): Promise<void> {
     void port.closed.then(() => send({ kind: 'closed' }));
     close = () => port.close();
   }
-  send({ kind: port === undefined ? 'nobody' : 'open' });
+  send({ kind: port === undefined ? 'none' : 'open' });
 }

@@ -24,13 +24,13 @@ async function nextSocket(): Promise<ServedSocket> {
   return socket;
 }
 
-/** Answers every message with what it heard, and counts. */
+/** Answers every message with what it received, and counts. */
 function echo() {
   const ports: RemotePort[] = [];
   let closed = 0;
   const serve = (port: RemotePort): void => {
     ports.push(port);
-    port.onMessage((message) => port.send({ heard: message }));
+    port.onMessage((message) => port.send({ received: message }));
     void port.closed.then(() => closed++);
   };
   return { serve, ports, closed: () => closed };
@@ -48,7 +48,7 @@ describe('a spare socket', () => {
     const answered = once(first, 'message');
     first.send(encodeFrame({ bytes: Uint8Array.of(1, 2) }));
     const [frame] = (await answered) as [Buffer];
-    expect(decodeFrame(Uint8Array.from(frame))).toEqual({ heard: { bytes: Uint8Array.of(1, 2) } });
+    expect(decodeFrame(Uint8Array.from(frame))).toEqual({ received: { bytes: Uint8Array.of(1, 2) } });
     await following;
     expect(server.clients.size).toBe(2);
     expect(ports).toHaveLength(1);

@@ -2,21 +2,20 @@
  * Trainers that the shell starts, because only it may start processes: the engine asks, and gets a port to each. Not what
  * is said with them: that is `start-trainer.ts`. Convention: orders wait until the port is there.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ShellRequest } from '../../../contract/shell.ts';
 import type { ForkTrainer, TrainerEvents } from '../../trainers/fork-trainer.ts';
 import type { MessagePortLike } from '../serve-port.ts';
-import type { TrainerOrder, TrainerReport } from '../../trainers/trainer-messages.ts';
+import type { TrainerReport } from '../../trainers/trainer-messages.ts';
 
 /** How long the last messages of a process that has ended are waited for. */
 const stragglersMilliseconds = 1_000;
 
 interface Entry {
   readonly events: TrainerEvents;
-  readonly waiting: TrainerOrder[];
-  port: MessagePortLike | undefined;
-  isPortClosed: boolean;
-  /** Called when its port has closed too. */
-  ended: (() => void) | undefined;
+  readonly port: PromiseWithResolvers<MessagePortLike>;
+  /** Resolves when its port is closed; at once while there is none. */
+  closed: Promise<unknown>;
 }
 
 export class ShellTrainers {
@@ -30,14 +29,11 @@ export class ShellTrainers {
 
   readonly fork: ForkTrainer = (events) => {
     const id = ++this.#lastId;
-    const entry: Entry = { events, waiting: [], port: undefined, isPortClosed: false, ended: undefined };
-    this.#trainers.set(id, entry);
+    const port = Promise.withResolvers<MessagePortLike>();
+    this.#trainers.set(id, { events, port, closed: Promise.resolve() });
     this.#request({ kind: 'fork-trainer', id });
     return {
-      send: (order) => {
-        if (entry.port === undefined) entry.waiting.push(order);
-        else entry.port.postMessage(order);
-      },
+      send: (order) => void port.promise.then((open) => open.postMessage(order)),
       kill: () => this.#request({ kind: 'kill-trainer', id }),
     };
   };
@@ -48,28 +44,22 @@ export class ShellTrainers {
       port.close();
       return;
     }
-    entry.port = port;
     port.on('message', ({ data }) => {
       const report = data as TrainerReport;
       entry.events.onReport(report);
       // The trainer waits for this before it ends, so that its last report is not lost.
       if (report.kind !== 'event') port.close();
     });
-    port.on('close', () => {
-      entry.isPortClosed = true;
-      entry.ended?.();
-    });
+    entry.closed = new Promise<void>((settle) => port.on('close', settle));
     port.start();
-    for (const order of entry.waiting.splice(0)) port.postMessage(order);
+    entry.port.resolve(port);
   }
 
-  end(id: number, how: string, lastWords: string): void {
+  async end(id: number, how: string, lastWords: string): Promise<void> {
     const entry = this.#trainers.get(id);
-    if (entry === undefined || entry.ended !== undefined) return;
-    entry.ended = () => {
-      if (this.#trainers.delete(id)) entry.events.onEnd(how, lastWords);
-    };
-    if (entry.isPortClosed || entry.port === undefined) entry.ended();
-    else setTimeout(entry.ended, stragglersMilliseconds);
+    this.#trainers.delete(id);
+    if (entry === undefined) return;
+    await Promise.race([entry.closed, wait(stragglersMilliseconds)]);
+    entry.events.onEnd(how, lastWords);
   }
 }

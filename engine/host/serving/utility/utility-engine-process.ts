@@ -31,7 +31,7 @@ shell.on('message', ({ data, ports: [port] }) => {
   const order = data as ShellToEngine;
   if (order.kind === 'window' && port !== undefined) servePort(sessions, port);
   else if (order.kind === 'trainer' && port !== undefined) trainers.arrive(order.id, port);
-  else if (order.kind === 'trainer-ended') trainers.end(order.id, order.how, order.lastWords);
+  else if (order.kind === 'trainer-ended') void trainers.end(order.id, order.how, order.lastWords);
   else if (order.kind === 'gpu-port') gpuPorts.arrive(order.id, port);
   else if (order.kind === 'close') void engine.close().finally(() => process.exit(0));
 });

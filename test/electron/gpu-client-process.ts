@@ -6,11 +6,11 @@ import { parentPort } from '../../engine/host/serving/utility/parent-port.ts';
 import { ShellGpuPorts } from '../../engine/host/serving/utility/shell-gpu-ports.ts';
 import type { RemotePort } from '../../engine/executors/remote/remote-port.ts';
 
-export type AskerOrder =
+export type ClientOrder =
   | { readonly kind: 'ask' | 'leave'; readonly name: string }
   | { readonly kind: 'say'; readonly name: string; readonly what: unknown };
 
-export interface AskerReport {
+export interface ClientReport {
   readonly kind: 'report';
   readonly name: string;
   readonly what: unknown;
@@ -21,7 +21,7 @@ const gpuPorts = new ShellGpuPorts((request) => shell.postMessage(request));
 const ports = new Map<string, RemotePort>();
 
 async function ask(name: string): Promise<void> {
-  const report = (what: unknown): void => shell.postMessage({ kind: 'report', name, what } satisfies AskerReport);
+  const report = (what: unknown): void => shell.postMessage({ kind: 'report', name, what } satisfies ClientReport);
   const port = await gpuPorts.connect();
   report(port === undefined ? 'no port' : 'port');
   void port?.closed.then(() => report('closed'));
@@ -30,7 +30,7 @@ async function ask(name: string): Promise<void> {
 }
 
 shell.on('message', ({ data, ports: [port] }) => {
-  const order = data as AskerOrder | { readonly kind: 'gpu-port'; readonly id: number };
+  const order = data as ClientOrder | { readonly kind: 'gpu-port'; readonly id: number };
   if (order.kind === 'gpu-port') gpuPorts.arrive(order.id, port);
   else if (order.kind === 'ask') void ask(order.name);
   else if (order.kind === 'say') ports.get(order.name)?.send(order.what);
