@@ -293,7 +293,7 @@ describe('the cards at the other end', () => {
     pair.kill();
   });
 
-  it('that cannot be found are searched again at the next request', async () => {
+  it('that cannot be found are searched for again when somebody asks again', async () => {
     let isReady = false;
     const pair = pairWith(async () => {
       if (!isReady) throw new Error('the driver sleeps');
