@@ -5,14 +5,13 @@
  * files of all formats and modes.) Of several pages or frames the first.
  */
 import type { Sharp } from 'sharp';
-import { readBmp } from './formats/bmp.ts';
-import { openBytes } from './formats/byte-reader.ts';
-import { expandPalette } from './formats/indexed-pixels.ts';
+import { withBytes } from './formats/byte-reader.ts';
+import { imageFormats } from './formats/formats.ts';
+import type { ImageFormat } from './formats/image-format.ts';
 import type { Pixels } from './pixels.ts';
 import { explainFailure, probeImage } from './probe-image.ts';
 import type { ImageProbe } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
-import type { ImageFormat } from './sniff-format.ts';
 
 export interface DecodedImage extends Pixels {
   readonly channels: 1 | 3;
@@ -40,28 +39,18 @@ export async function decodeImage(input: string | Buffer, name?: string): Promis
   return decodeProbed(input, await probeImage(input, name), name);
 }
 
-/** The same for whoever has looked at its header already. */
+/** The same where its header has been read already. */
 export async function decodeProbed(input: string | Buffer, probe: ImageProbe, name?: string): Promise<DecodedImage> {
   const { bits, format, hasAlpha } = probe;
-  if (format === 'bmp') return { ...(await decodeBmp(input, name)), bits, format, hasAlpha };
-  return { ...(await decodeWithSharp(input, probe, { name })), bits, format, hasAlpha };
-}
-
-async function decodeBmp(input: string | Buffer, name?: string): Promise<Pixels & { readonly channels: 1 | 3 }> {
-  const file = await openBytes(input, name ?? (typeof input === 'string' ? input : 'the image'));
-  try {
-    const image = await readBmp(file);
-    const { width, height } = image;
-    return image.kind === 'color'
-      ? { width, height, channels: 3, data: image.data }
-      : { width, height, ...expandPalette(image) };
-  } finally {
-    await file.close();
-  }
+  const { reader } = imageFormats[format];
+  const pixels = await (reader === undefined
+    ? decodeWithSharp(input, probe, { name })
+    : withBytes(input, name, (file) => reader.pixels(file)));
+  return { ...pixels, bits, format, hasAlpha };
 }
 
 /**
- * Decodes everything but BMP: the upright whole, or one band of rows as the file has them.
+ * Decodes a format that sharp reads: the upright whole, or one band of rows as the file has them.
  *
  * @throws ImageError image-truncated, image-not-readable
  */
@@ -78,14 +67,9 @@ export async function decodeWithSharp(
   } else pipeline = pipeline.autoOrient();
   if (colors === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
   else pipeline = pipeline.removeAlpha().toColourspace(colourspace(probe));
-  const { data, info } = await rawPixels(pipeline, bits).catch(async (cause: unknown) => {
-    const file = await openBytes(input, options.name ?? (typeof input === 'string' ? input : 'the image'));
-    try {
-      return await explainFailure(cause, file, probe.format);
-    } finally {
-      await file.close();
-    }
-  });
+  const { data, info } = await rawPixels(pipeline, bits).catch((cause: unknown) =>
+    withBytes(input, options.name, (file) => explainFailure(cause, file, probe.format)),
+  );
   const pixels = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
   const { width, height } = info;
   if (colors === 'cmyk') return { width, height, channels: 3, data: cmykToRgb(data, info.channels) };

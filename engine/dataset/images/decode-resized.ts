@@ -6,8 +6,10 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { decodeProbed, decodeWithSharp } from './decode-image.ts';
 import type { DecodedImage } from './decode-image.ts';
+import { imageFormats } from './formats/formats.ts';
 import { orientPixels } from './orient-pixels.ts';
 import { probeImage } from './probe-image.ts';
+import type { ImageProbe } from './probe-image.ts';
 import { resizeImage, TriangleResizer } from './resize-image.ts';
 
 /** Up to this size, pixels are decoded in one go. */
@@ -26,12 +28,19 @@ export async function decodeResized(
   input: string | Buffer,
   width: number,
   height: number,
-  options: { readonly name?: string; /** For tests. */ readonly wholeBytes?: number; readonly bandBytes?: number } = {},
+  options: {
+    readonly name?: string;
+    /** What its header says, where that has been read already. */
+    readonly probe?: ImageProbe | undefined;
+    /** For tests. */
+    readonly wholeBytes?: number;
+    readonly bandBytes?: number;
+  } = {},
 ): Promise<DecodedImage> {
-  const probe = await probeImage(input, options.name);
+  const probe = options.probe ?? (await probeImage(input, options.name));
   const { channels, bits, format, hasAlpha, orientation } = probe;
   const bytes = probe.width * probe.height * channels * (bits / 8);
-  if (format === 'bmp' || bytes <= (options.wholeBytes ?? WHOLE_BYTES)) {
+  if (imageFormats[format].reader !== undefined || bytes <= (options.wholeBytes ?? WHOLE_BYTES)) {
     const whole = await decodeProbed(input, probe, options.name);
     const same = whole.width === width && whole.height === height;
     return { ...whole, width, height, data: same ? whole.data : await resizeImage(whole, width, height) };

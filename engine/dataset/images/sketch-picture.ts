@@ -15,8 +15,8 @@ export interface SketchShape {
   readonly bits: 8 | 16;
 }
 
-/** Of a JPEG, which is made smaller while it is decoded: several times as fast as decoding it. */
-export function sketchJpeg(path: string, shape: SketchShape): Promise<Pixels> {
+/** Of a file that sharp makes smaller while it decodes it (`shrinksWhileDecoding`). */
+export function sketchFile(path: string, shape: SketchShape): Promise<Pixels> {
   return take(openPipeline(path).autoOrient(), shape);
 }
 

@@ -1,31 +1,11 @@
 /**
  * Tells from a file's first bytes what it is, whatever its name says. Decodes nothing.
- * Convention: only the six formats of `ImageFormat` are handed on to a decoder; everything else gets described in words,
- * so that the person learns what lies in their folder.
+ * Convention: only the formats of the registry are handed on to a decoder; everything else gets described in words, so that
+ * the person learns what lies in their folder.
  */
-import { BMP_HEADER_BYTES } from './formats/bmp.ts';
-
-export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp' | 'gif';
-
-/** Endings under which images are looked for, in lower case, and the format they promise. */
-export const IMAGE_ENDINGS: ReadonlyMap<string, ImageFormat> = new Map([
-  ['.png', 'png'],
-  ['.jpg', 'jpeg'],
-  ['.jpeg', 'jpeg'],
-  ['.jpe', 'jpeg'],
-  ['.jfif', 'jpeg'],
-  ['.webp', 'webp'],
-  ['.tif', 'tiff'],
-  ['.tiff', 'tiff'],
-  ['.bmp', 'bmp'],
-  ['.dib', 'bmp'],
-  ['.gif', 'gif'],
-]);
-
-/** @param ending with its dot, in any case */
-export function isImageEnding(ending: string): boolean {
-  return IMAGE_ENDINGS.has(ending.toLowerCase());
-}
+import { formatNames, imageFormats } from './formats/formats.ts';
+import { hasBytes } from './formats/image-format.ts';
+import type { ImageFormat } from './formats/image-format.ts';
 
 /** How many bytes `sniffFormat` wants to see. */
 export const SNIFF_BYTES = 512;
@@ -34,29 +14,14 @@ export type Sniffed =
   | { readonly format: ImageFormat }
   | { readonly format: undefined; /** What it is instead: 'a PDF document'. */ readonly what: string };
 
-interface Signature {
-  readonly at: number;
-  /** Latin-1. */
-  readonly bytes: string;
-}
-
-const IMAGES: readonly (Signature & { readonly format: ImageFormat })[] = [
-  { at: 0, bytes: '\x89PNG\r\n\x1a\n', format: 'png' },
-  { at: 0, bytes: '\xff\xd8\xff', format: 'jpeg' },
-  { at: 0, bytes: 'GIF87a', format: 'gif' },
-  { at: 0, bytes: 'GIF89a', format: 'gif' },
-  { at: 0, bytes: 'II*\0', format: 'tiff' },
-  { at: 0, bytes: 'MM\0*', format: 'tiff' },
-  { at: 0, bytes: 'II+\0', format: 'tiff' },
-  { at: 0, bytes: 'MM\0+', format: 'tiff' },
-];
-
-const OTHERS: readonly (Signature & { readonly what: string })[] = [
+/** What is no image that is read, by bytes at a position (Latin-1); the first that fits. */
+const OTHERS: readonly { readonly at: number; readonly bytes: string; readonly what: string }[] = [
   {
     at: 0,
     bytes: 'version https://git-lfs',
     what: 'a Git LFS pointer (the image itself was not fetched: git lfs pull)',
   },
+  { at: 0, bytes: 'RIFF', what: 'a RIFF file (sound or film)' },
   { at: 4, bytes: 'ftypavif', what: 'an AVIF image' },
   { at: 4, bytes: 'ftyphei', what: 'a HEIC photo' },
   { at: 4, bytes: 'ftypmif1', what: 'a HEIC photo' },
@@ -81,21 +46,10 @@ const OTHERS: readonly (Signature & { readonly what: string })[] = [
  * @param head the file's first `SNIFF_BYTES` bytes, or the whole file when it is shorter; not empty
  */
 export function sniffFormat(head: Buffer): Sniffed {
-  const has = ({ at, bytes }: Signature): boolean => head.toString('latin1', at, at + bytes.length) === bytes;
-  const image = IMAGES.find(has);
-  if (image) return { format: image.format };
-  if (has({ at: 0, bytes: 'RIFF' })) {
-    return has({ at: 8, bytes: 'WEBP' })
-      ? { format: 'webp' }
-      : { format: undefined, what: 'a RIFF file (sound or film)' };
-  }
-  if (has({ at: 0, bytes: 'BM' }) && looksLikeBmp(head)) return { format: 'bmp' };
-  const other = OTHERS.find(has);
-  return { format: undefined, what: other?.what ?? describeUnknown(head) };
-}
-
-function looksLikeBmp(head: Buffer): boolean {
-  return head.length >= 26 && BMP_HEADER_BYTES.includes(head.readUInt32LE(14));
+  const format = formatNames.find((name) => imageFormats[name].matches(head));
+  if (format !== undefined) return { format };
+  const other = OTHERS.find(({ at, bytes }) => hasBytes(head, at, bytes));
+  return { format, what: other?.what ?? describeUnknown(head) };
 }
 
 function describeUnknown(head: Buffer): string {

@@ -3,8 +3,10 @@
  * and high; 16 bits are stretched from minimum to maximum, for their useful range is rarely the whole one.
  */
 import type { Sharp } from 'sharp';
-import { decodeImage } from './decode-image.ts';
+import { decodeProbed } from './decode-image.ts';
+import { imageFormats } from './formats/formats.ts';
 import { probeImage } from './probe-image.ts';
+import type { ImageProbe } from './probe-image.ts';
 import { openPipeline } from './sharp-pipeline.ts';
 
 export interface Thumbnail {
@@ -20,13 +22,9 @@ const fitting = { fit: 'inside', withoutEnlargement: true } as const;
 /** @throws ImageError as `probeImage`; what sharp throws for pixels that are damaged */
 export async function makeThumbnail(path: string, side: number): Promise<Thumbnail> {
   const probe = await probeImage(path);
+  const upright = await openUpright(path, probe);
   // sharp shrinks a JPEG while it decodes it, which is ten times as fast as decoding it whole.
-  const source =
-    probe.format === 'bmp'
-      ? await decodedPipeline(path)
-      : probe.bits === 16
-        ? await stretchedPipeline(path, side, probe.channels)
-        : openPipeline(path).autoOrient().removeAlpha();
+  const source = probe.bits === 16 ? await stretched(upright, side, probe.channels) : upright;
   const { data, info } = await source
     .resize(side, side, fitting)
     .webp({ quality, effort: 1 })
@@ -34,26 +32,25 @@ export async function makeThumbnail(path: string, side: number): Promise<Thumbna
   return { width: info.width, height: info.height, type: 'image/webp', data: new Uint8Array(data) };
 }
 
-async function decodedPipeline(path: string): Promise<Sharp> {
-  const { width, height, channels, data } = await decodeImage(path);
-  return openPipeline(Buffer.from(data.buffer, data.byteOffset, data.byteLength), { raw: { width, height, channels } });
+async function openUpright(path: string, probe: ImageProbe): Promise<Sharp> {
+  if (imageFormats[probe.format].reader === undefined) return openPipeline(path).autoOrient().removeAlpha();
+  const { width, height, channels, data } = await decodeProbed(path, probe);
+  return openPipeline(data, { raw: { width, height, channels } });
 }
 
 /** Made small first: the whole picture would keep everybody waiting for seconds. */
-async function stretchedPipeline(path: string, side: number, channels: 1 | 3): Promise<Sharp> {
-  const { data, info } = await openPipeline(path)
-    .autoOrient()
-    .removeAlpha()
+async function stretched(source: Sharp, side: number, channels: 1 | 3): Promise<Sharp> {
+  const { data, info } = await source
     .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
     .resize(side, side, fitting)
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
   const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   const { width, height } = info;
-  return openPipeline(Buffer.from(stretched(values)), { raw: { width, height, channels } });
+  return openPipeline(Buffer.from(stretchedValues(values)), { raw: { width, height, channels } });
 }
 
-function stretched(values: Uint16Array): Uint8Array {
+function stretchedValues(values: Uint16Array): Uint8Array {
   let [min, max] = [65535, 0];
   for (let at = 0; at < values.length; at++) {
     min = Math.min(min, values[at]!);

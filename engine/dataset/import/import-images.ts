@@ -7,13 +7,14 @@ import { extname } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ImageRecord, NewImage, ProjectStore } from '../../store/types.ts';
 import { mapBounded } from '../../bounded.ts';
-import { examineImage, hashFile } from '../images/examine-image.ts';
+import { hashFile } from '../images/hash-image.ts';
 import { ImageError } from '../images/image-error.ts';
 import type { ImportedImages } from './import-report.ts';
+import { probeWholeImage } from '../images/probe-image.ts';
 import type { ImageProbe } from '../images/probe-image.ts';
 import type { FoundFile, SkippedFile } from '../masks/scan-folder.ts';
 import type { SeenFiles } from './file-cache.ts';
-import { IMAGE_ENDINGS } from '../images/sniff-format.ts';
+import { formatOfEnding } from '../images/formats/formats.ts';
 
 /** What masks have to fit. In a dry run there is no record yet. */
 export interface TakenImage {
@@ -84,7 +85,7 @@ export async function importImages(
       const { hashes, probes } = options.seen;
       const hash = await hashes.of(file, () => hashFile(file.absolute, options.signal));
       const isKnown = record?.hash === hash;
-      const probe = isKnown ? undefined : await probes.of(file, () => examineImage(file.absolute, file.path));
+      const probe = isKnown ? undefined : await probes.of(file, () => probeWholeImage(file.absolute, file.path));
       return { file, record, hash, probe };
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
@@ -198,7 +199,7 @@ function notesOf(path: string, probe: ImageProbe): SkippedFile[] {
       message: `${path} has ${probe.pages} pages or frames; only the first is used.`,
     });
   }
-  if (IMAGE_ENDINGS.get(extname(path).toLowerCase()) !== probe.format) {
+  if (formatOfEnding(extname(path)) !== probe.format) {
     const message = `${path} is really a ${probe.format.toUpperCase()} file; it is read as one.`;
     notes.push({ path, code: 'image-other-format', message });
   }

@@ -3,12 +3,11 @@
  * Convention: palette indices and greys of few bits stay as they are in the file; a color file whose three channels are
  * equal is grey; a file whose colors say nothing but whose alpha channel varies is its alpha channel.
  */
-import { decodeImage } from '../images/decode-image.ts';
-import { readBmp } from '../images/formats/bmp.ts';
-import { openBytes } from '../images/formats/byte-reader.ts';
+import { decodeProbed } from '../images/decode-image.ts';
+import { withBytes } from '../images/formats/byte-reader.ts';
+import { imageFormats } from '../images/formats/formats.ts';
 import { isGreyRamp } from '../images/formats/indexed-pixels.ts';
 import type { IndexedPixels } from '../images/formats/indexed-pixels.ts';
-import { readPngIndices } from '../images/formats/png-indices.ts';
 import { inBands } from '../../in-bands.ts';
 import { probeImage } from '../images/probe-image.ts';
 import { openPipeline } from '../images/sharp-pipeline.ts';
@@ -49,12 +48,11 @@ export type MaskPlane =
  */
 export async function loadMask(path: string): Promise<MaskPlane> {
   const probe = await probeImage(path);
-  const lossy = probe.format === 'jpeg' || probe.format === 'webp';
-  if (probe.indexed || probe.format === 'bmp') {
-    const indexed = await loadNumbers(path, probe.format === 'bmp');
-    if (indexed) return indexed;
+  const { lossy, readIndices } = imageFormats[probe.format];
+  if (probe.indexed && readIndices !== undefined) {
+    return planeOfIndices(await withBytes(path, path, readIndices), lossy);
   }
-  const image = await decodeImage(path);
+  const image = await decodeProbed(path, probe);
   const { width, height } = image;
   const grey = image.channels === 1 ? image.data : await greyOf(image.data);
   if (probe.hasAlpha && (await isConstant(image.data, image.channels))) {
@@ -72,21 +70,12 @@ function maxOf(bits: number): number {
   return 2 ** bits - 1;
 }
 
-async function loadNumbers(path: string, bmp: boolean): Promise<MaskPlane | undefined> {
-  const file = await openBytes(path, path);
-  try {
-    const image: (IndexedPixels & { readonly hasPalette?: boolean }) | { kind: 'color' } = bmp
-      ? await readBmp(file)
-      : await readPngIndices(file);
-    if (image.kind === 'color') return undefined;
-    const { width, height, indices, palette, bits } = image;
-    const plane = { width, height, lossy: false, data: indices };
-    return image.hasPalette === false || isGreyRamp(palette, bits)
-      ? { kind: 'grey', ...plane, max: maxOf(bits), fromAlpha: false }
-      : { kind: 'palette', ...plane, palette };
-  } finally {
-    await file.close();
-  }
+function planeOfIndices(image: IndexedPixels, lossy: boolean): MaskPlane {
+  const { width, height, indices, hasPalette, palette, bits } = image;
+  const plane = { width, height, lossy, data: indices };
+  return !hasPalette || isGreyRamp(palette, bits)
+    ? { kind: 'grey', ...plane, max: maxOf(bits), fromAlpha: false }
+    : { kind: 'palette', ...plane, palette };
 }
 
 /** One channel, when all three are equal everywhere. */

@@ -7,7 +7,7 @@ import type { Dirent } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { pathFault } from '../../store/relative-path.ts';
 import { fileError } from '../images/file-error.ts';
-import { IMAGE_ENDINGS } from '../images/sniff-format.ts';
+import { formatOfEnding } from '../images/formats/formats.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -75,7 +75,7 @@ export async function scanFolder(root: string, signal?: AbortSignal, wanted?: st
 
   const takeFile = async (path: string, absolute: string): Promise<void> => {
     const ending = extname(path).toLowerCase();
-    if (!IMAGE_ENDINGS.has(ending)) {
+    if (formatOfEnding(ending) === undefined) {
       const what = UNSUPPORTED.get(ending);
       if (ending === '.json' && pathFault(path) === undefined) {
         const stats = await stat(absolute).catch(() => undefined);

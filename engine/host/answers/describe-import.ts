@@ -3,6 +3,7 @@
  */
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';
 import type { ImportReport as FolderReport } from '../../dataset/import/import-report.ts';
+import { listFormats } from '../../dataset/images/formats/formats.ts';
 import { arrayNames, unpackedFolder } from '../../dataset/images/npy/reference-arrays.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 
@@ -120,5 +121,5 @@ function noImages(folder: string, others: Readonly<Record<string, number>>): str
     .slice(0, 3)
     .map(([ending, count]) => `${count} ${ending === '' ? 'without an ending' : ending}`);
   const instead = files.length === 0 ? '' : ` (there are other files: ${files.join(', ')})`;
-  return `${folder} has no images that can be read${instead}. Images are PNG, JPEG, WebP, TIFF, BMP and GIF.`;
+  return `${folder} has no images that can be read${instead}. Images are ${listFormats('and')}.`;
 }

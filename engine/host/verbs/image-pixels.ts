@@ -5,7 +5,8 @@
 import { MambrushError } from '../../contract/error.ts';
 import { decodeImage } from '../../dataset/images/decode-image.ts';
 import type { DecodedImage } from '../../dataset/images/decode-image.ts';
-import { sketchJpeg, sketchPixels } from '../../dataset/images/sketch-picture.ts';
+import { findFormat } from '../../dataset/images/formats/formats.ts';
+import { sketchFile, sketchPixels } from '../../dataset/images/sketch-picture.ts';
 import { makeThumbnail } from '../../dataset/images/thumbnail.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import { requireImage } from '../answers/describe-images.ts';
@@ -41,8 +42,8 @@ export const imageSketch: Verb<'image.sketch'> = async ({ projects }, { project,
   const channels = image.channels === 1 ? 1 : 3;
   const size = { width: Math.ceil(image.width / factor), height: Math.ceil(image.height / factor) };
   const shape = { ...size, channels, bits } as const;
-  const { data } = await (format === 'jpeg'
-    ? sketchJpeg(store.fileOf(image.path), shape)
+  const { data } = await (findFormat(format)?.shrinksWhileDecoding
+    ? sketchFile(store.fileOf(image.path), shape)
     : sketchPixels(await decode(store, image), shape));
   return { ...shape, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 };

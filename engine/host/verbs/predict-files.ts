@@ -9,7 +9,8 @@ import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { mapBounded } from '../../bounded.ts';
-import { hashFile } from '../../dataset/images/examine-image.ts';
+import { listFormats } from '../../dataset/images/formats/formats.ts';
+import { hashFile } from '../../dataset/images/hash-image.ts';
 import { probeImage } from '../../dataset/images/probe-image.ts';
 import { scanFolder } from '../../dataset/masks/scan-folder.ts';
 import type { Verb } from '../engine-context.ts';
@@ -81,7 +82,7 @@ function noImages(input: string, failed: readonly FileNote[], exports: readonly 
       ? ` that can be taken. ${first.message}${failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''}`
       : folder !== undefined
         ? `, only masks that were written to '${folder}'.`
-        : ' (PNG, JPEG, WebP, TIFF, BMP or GIF).';
+        : ` (${listFormats('or')}).`;
   return new MambrushError('no-images', `${input} has no images${reason}`, { path: input });
 }
 

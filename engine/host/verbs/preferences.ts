@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MambrushError } from '../../contract/error.ts';
 import type { StoredValues } from '../../contract/preferences.ts';
-import { isImageEnding } from '../../dataset/images/sniff-format.ts';
+import { formatOfEnding } from '../../dataset/images/formats/formats.ts';
 import { writeError } from '../../write-error.ts';
 import { replaceFile } from '../../replace-file.ts';
 import { isProject } from '../../store/project-store.ts';
@@ -89,7 +89,7 @@ export const foldersList: Verb<'folders.list'> = async (_context, { folder: want
   }
   folders.sort(byName);
   files.sort(byName);
-  const images = visible.filter((entry) => entry.isFile() && isImageEnding(extname(entry.name))).length;
+  const images = visible.filter((entry) => entry.isFile() && formatOfEnding(extname(entry.name)) !== undefined).length;
   const parent = dirname(folder);
   return { folder, parent: parent === folder ? null : parent, folders, files, images };
 };

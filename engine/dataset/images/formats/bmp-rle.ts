@@ -2,7 +2,7 @@
  * Undoes the run-length coding of 4- and 8-bit BMP files (BI_RLE4, BI_RLE8). Convention: pixels that the coding skips are
  * index 0; runs past the edge of a row or of the picture are cut off, as every viewer does.
  */
-import { ImageError } from '../image-error.ts';
+import { truncated } from '../image-error.ts';
 
 /**
  * @param coded the file's coded pixels
@@ -25,9 +25,7 @@ export function decodeRle(
   let at = 0;
   const next = (): number => {
     const byte = coded[at++];
-    if (byte === undefined) {
-      throw new ImageError('image-truncated', `${name} is cut short: its end is missing. Copy or download it again.`);
-    }
+    if (byte === undefined) throw truncated(name);
     return byte;
   };
   while (line < height) {

@@ -4,14 +4,30 @@
  * be lost) and trust the sizes in the header. Convention: values as PIL gives them; alpha is dropped; nothing is allocated
  * that the file's own length does not back.
  */
-import { ImageError } from '../image-error.ts';
+import { ImageError, truncated } from '../image-error.ts';
 import { MAX_PIXELS } from '../pixels.ts';
+import type { Pixels } from '../pixels.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { isGreyRamp } from './indexed-pixels.ts';
-import type { IndexedPixels } from './indexed-pixels.ts';
 import { decodeRle } from './bmp-rle.ts';
+import { hasBytes } from './image-format.ts';
+import type { FormatRecord, ImageHeader } from './image-format.ts';
+import { expandPalette, isGreyRamp } from './indexed-pixels.ts';
+import type { IndexedPixels } from './indexed-pixels.ts';
 
-export interface BmpHeader {
+export const bmp: FormatRecord = {
+  name: 'BMP',
+  endings: ['.bmp', '.dib'],
+  matches: (head) => hasBytes(head, 0, 'BM') && head.length >= 26 && HEADER_BYTES.includes(head.readUInt32LE(14)),
+  checkComplete: async (file) => {
+    const header = await readBmpHeader(file);
+    if (header.pixelsAt + header.pixelBytes > file.size) throw truncated(file.name);
+  },
+  lossy: false,
+  reader: { header: describeHeader, pixels: decodePixels },
+  readIndices: readBmpIndices,
+};
+
+interface BmpHeader {
   readonly width: number;
   readonly height: number;
   readonly topDown: boolean;
@@ -26,7 +42,7 @@ export interface BmpHeader {
   readonly pixelBytes: number;
 }
 
-export interface ColorPixels {
+interface ColorPixels {
   readonly kind: 'color';
   readonly width: number;
   readonly height: number;
@@ -42,7 +58,7 @@ const COMPRESSIONS = new Map<number, BmpHeader['compression']>([
   [6, 'fields'],
 ]);
 /** The lengths that a header may have (OS/2 1 and 2, Windows 3 to 5). */
-export const BMP_HEADER_BYTES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
+const HEADER_BYTES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
 const FIELDS_555 = [0x7c00, 0x03e0, 0x001f] as const;
 const FIELDS_888 = [0xff0000, 0x00ff00, 0x0000ff] as const;
 
@@ -51,14 +67,14 @@ const MOST_PIXELS_PER_RLE_BYTE = 128;
 const BAND_BYTES = 4 << 20;
 
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
-export async function readBmpHeader(file: ByteReader): Promise<BmpHeader> {
+async function readBmpHeader(file: ByteReader): Promise<BmpHeader> {
   const refuse = (what: string): ImageError =>
     new ImageError('image-not-supported', `${file.name} is a BMP with ${what}. Save it again as PNG.`, {
       path: file.name,
     });
   const start = await file.read(0, 18);
   const headerBytes = start.readUInt32LE(14);
-  if (!BMP_HEADER_BYTES.includes(headerBytes)) throw refuse(`a header of ${headerBytes} bytes`);
+  if (!HEADER_BYTES.includes(headerBytes)) throw refuse(`a header of ${headerBytes} bytes`);
   const header = await file.read(14, headerBytes);
   const old = headerBytes === 12;
   const width = old ? header.readUInt16LE(4) : header.readInt32LE(4);
@@ -109,22 +125,37 @@ function rowBytesOf(width: number, bits: number): number {
   return Math.ceil((width * bits) / 32) * 4;
 }
 
-/** What decoding gives: 1 channel when the palette is the ramp of greys, as in PIL, else 3. */
-export function bmpChannels(header: BmpHeader): 1 | 3 {
-  return header.bits <= 8 && isGreyRamp(header.palette, header.bits) ? 1 : 3;
+async function describeHeader(file: ByteReader): Promise<ImageHeader> {
+  const { width, height, bits, palette } = await readBmpHeader(file);
+  // One channel when the palette is the ramp of greys, as in PIL.
+  const channels = bits <= 8 && isGreyRamp(palette, bits) ? 1 : 3;
+  const colors = channels === 1 ? 'grey' : 'rgb';
+  return { width, height, channels, bits: 8, orientation: 1, hasAlpha: false, pages: 1, indexed: bits <= 8, colors };
+}
+
+async function decodePixels(file: ByteReader): Promise<Pixels & { readonly channels: 1 | 3 }> {
+  const image = await readBmp(file);
+  const { width, height } = image;
+  return image.kind === 'color'
+    ? { width, height, channels: 3, data: image.data }
+    : { width, height, ...expandPalette(image) };
+}
+
+async function readBmpIndices(file: ByteReader): Promise<IndexedPixels> {
+  const image = await readBmp(file);
+  if (image.kind === 'indexed') return image;
+  throw new ImageError('image-not-supported', `${file.name} has no palette.`, { path: file.name });
 }
 
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
 export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColorPixels> {
   const header = await readBmpHeader(file);
   const { width, height, bits, palette } = header;
-  const cutShort = (): ImageError =>
-    new ImageError('image-truncated', `${file.name} is cut short: its end is missing. Copy or download it again.`);
-  if (header.pixelsAt + header.pixelBytes > file.size || header.pixelBytes < 0) throw cutShort();
+  if (header.pixelsAt + header.pixelBytes > file.size || header.pixelBytes < 0) throw truncated(file.name);
   if (header.compression === 'rle4' || header.compression === 'rle8') {
-    if (width * height > header.pixelBytes * MOST_PIXELS_PER_RLE_BYTE) throw cutShort();
+    if (width * height > header.pixelBytes * MOST_PIXELS_PER_RLE_BYTE) throw truncated(file.name);
     const indices = decodeRle(await file.read(header.pixelsAt, header.pixelBytes), header, file.name);
-    return { kind: 'indexed', width, height, bits, indices, palette };
+    return { kind: 'indexed', width, height, bits, indices, hasPalette: true, palette };
   }
   const rowBytes = rowBytesOf(width, bits);
   const data = new Uint8Array(width * height * (bits <= 8 ? 1 : 3));
@@ -139,7 +170,7 @@ export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColorPi
     }
   }
   return bits <= 8
-    ? { kind: 'indexed', width, height, bits, indices: data, palette }
+    ? { kind: 'indexed', width, height, bits, indices: data, hasPalette: true, palette }
     : { kind: 'color', width, height, data };
 }
 

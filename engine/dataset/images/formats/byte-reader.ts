@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../file-error.ts';
-import { ImageError } from '../image-error.ts';
+import { ImageError, truncated } from '../image-error.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 
@@ -37,10 +37,18 @@ export async function openBytes(input: string | Buffer, name: string): Promise<B
   }
 }
 
-function truncated(name: string): ImageError {
-  return new ImageError('image-truncated', `${name} is cut short: its end is missing. Copy or download it again.`, {
-    path: name,
-  });
+/** Opens the bytes for one piece of work. @throws ImageError image-missing, image-no-access, image-not-readable */
+export async function withBytes<Result>(
+  input: string | Buffer,
+  name: string | undefined,
+  work: (file: ByteReader) => Promise<Result>,
+): Promise<Result> {
+  const file = await openBytes(input, name ?? (typeof input === 'string' ? input : 'the image'));
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
 }
 
 function bufferReader(bytes: Buffer, name: string): ByteReader {

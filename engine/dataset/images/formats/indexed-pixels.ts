@@ -11,6 +11,8 @@ export interface IndexedPixels {
   readonly bits: number;
   /** (height, width), one index each. */
   readonly indices: Uint8Array;
+  /** False: the indices are greys, and the palette is empty. */
+  readonly hasPalette: boolean;
   /** (n, 3) red, green, blue, n ≤ 256. */
   readonly palette: Uint8Array;
 }

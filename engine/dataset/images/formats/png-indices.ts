@@ -5,7 +5,7 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
-import { ImageError } from '../image-error.ts';
+import { damaged, ImageError, truncated } from '../image-error.ts';
 import { MAX_PIXELS } from '../pixels.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { readPngChunks } from './png-chunks.ts';
@@ -29,11 +29,6 @@ const PASSES = [
   [0, 1, 1, 2],
 ] as const;
 
-export interface PngNumbers extends IndexedPixels {
-  /** False: greys; the palette is then empty. */
-  readonly hasPalette: boolean;
-}
-
 /** Rows of one pass: where they start in the picture, and how far apart their pixels lie. */
 interface Pass {
   readonly fromX: number;
@@ -46,7 +41,7 @@ interface Pass {
 }
 
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
-export async function readPngIndices(file: ByteReader): Promise<PngNumbers> {
+export async function readPngIndices(file: ByteReader): Promise<IndexedPixels> {
   const { header, palette, data } = await readPngChunks(file);
   const { width, height, bits, colorType, interlaced } = header;
   if ((colorType !== 3 && colorType !== 0) || bits > 8) {
@@ -64,22 +59,11 @@ export async function readPngIndices(file: ByteReader): Promise<PngNumbers> {
     .filter((pass) => pass.width > 0 && pass.rows > 0);
   const expected = passes.reduce((sum, pass) => sum + pass.rows * (pass.rowBytes + 1), 0);
   const packed = data.reduce((sum, part) => sum + part.length, 0);
-  if (expected > packed * BEST_RATIO) throw cutShort(file);
+  if (expected > packed * BEST_RATIO) throw truncated(file.name);
 
   const indices = new Uint8Array(width * height);
   await unpackRows(file, { width, bits, passes }, data, indices);
   return { kind: 'indexed', width, height, bits, indices, palette, hasPalette: colorType === 3 };
-}
-
-function cutShort(file: ByteReader): ImageError {
-  return new ImageError('image-truncated', `${file.name} is cut short: its end is missing. Copy or download it again.`);
-}
-
-function damaged(file: ByteReader, what: string, cause?: unknown): ImageError {
-  return new ImageError('image-not-readable', `${file.name} is damaged (${what}). Replace it by a whole copy.`, {
-    path: file.name,
-    cause,
-  });
 }
 
 /** Takes the unpacked bytes in pieces of any size and puts whole rows into place. */
@@ -104,7 +88,7 @@ function rowTaker(
       at += part.length;
       if (filled < row.length) return;
       filled = 0;
-      if (!undoFilter(row, above)) throw damaged(file, `unknown row filter ${row[0]}`);
+      if (!undoFilter(row, above)) throw damaged(file.name, `unknown row filter ${row[0]}`);
       scatter(row, pass, y, image, indices);
       [row, above] = [above, row];
       if (++y < pass.rows) continue;
@@ -114,7 +98,7 @@ function rowTaker(
       above = new Uint8Array(row.length);
     }
     surplus += chunk.length - at;
-    if (surplus > MOST_SURPLUS) throw damaged(file, 'more data than its size needs');
+    if (surplus > MOST_SURPLUS) throw damaged(file.name, 'more data than its size needs');
   };
   return { take, complete: () => pass === undefined };
 }
@@ -133,9 +117,9 @@ async function unpackRows(
   } catch (error) {
     if (error instanceof ImageError) throw error;
     const short = error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR';
-    if (!short) throw damaged(file, 'its compressed data', error);
+    if (!short) throw damaged(file.name, 'its compressed data', error);
   }
-  if (!rows.complete()) throw cutShort(file);
+  if (!rows.complete()) throw truncated(file.name);
 }
 
 async function* packedBytes(file: ByteReader, data: readonly PngChunk[]): AsyncGenerator<Buffer> {

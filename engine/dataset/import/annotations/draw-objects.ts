@@ -3,7 +3,7 @@
  * Convention: a later object lies over an earlier one; what has no object is background. A polygon is drawn as pycocotools
  * does (`polygon-runs.ts`), a circle covers the pixels whose middles it holds.
  */
-import { decodeImage } from '../../images/decode-image.ts';
+import { decodeProbed } from '../../images/decode-image.ts';
 import { probeImage } from '../../images/probe-image.ts';
 import type { MaskSize } from '../../masks/label-map.ts';
 import { AnnotationError } from './annotation-file.ts';
@@ -118,7 +118,7 @@ async function maskRuns(
     const message = `${name} has a mask of ${probe.width}×${probe.height} pixels for a place of ${width}×${height}.`;
     throw new AnnotationError('annotation-size-mismatch', message);
   }
-  const { data, channels } = await decodeImage(bytes, name).catch(unreadable);
+  const { data, channels } = await decodeProbed(bytes, probe, name).catch(unreadable);
   const isInside = (column: number, row: number): boolean => {
     const at = channels * (row * width + column);
     return data[at] !== 0 || (channels === 3 && (data[at + 1] !== 0 || data[at + 2] !== 0));
