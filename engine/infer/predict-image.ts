@@ -4,6 +4,7 @@
  */
 import type { LongWork } from '../contract/progress.ts';
 import type { DecisionRule } from '../network/decide-label.ts';
+import type { ImageProbe } from '../dataset/images/probe-image.ts';
 import { prepareInput } from '../dataset/samples/prepare-sample.ts';
 import type { BatchingPredictor } from './predictor.ts';
 import { labelsFromProbabilities } from './resize-probabilities.ts';
@@ -23,6 +24,8 @@ export interface ImageFile {
   /** Of the upright image. */
   readonly width: number;
   readonly height: number;
+  /** What its header says, where that has been read already. */
+  readonly probe?: ImageProbe;
 }
 
 export interface ImagePrediction {
@@ -38,11 +41,11 @@ export interface ImagePrediction {
  */
 export async function predictImage(
   { predictor, size, channels, classes, rule }: ImagePredictor,
-  { path, width, height }: ImageFile,
+  { path, width, height, probe }: ImageFile,
   append?: (values: Float32Array) => Promise<void>,
   work: LongWork = {},
 ): Promise<ImagePrediction> {
-  const probabilities = await predictor.predict(await prepareInput(path, size, channels));
+  const probabilities = await predictor.predict(await prepareInput(path, size, channels, probe));
   const onBand = append && (({ values }: { readonly values: Float32Array }) => append(values));
   const labels = await labelsFromProbabilities(probabilities, size, { width, height }, classes, { rule, onBand }, work);
   return { labels, uncertainty: uncertaintyOf(probabilities, classes, rule) };

@@ -195,15 +195,15 @@ async function pixelsOf(
   report: Mutable<ArraysReport>,
 ): Promise<Uint8Array | undefined> {
   try {
-    const found = await probeImage(absolutePath);
-    if (found.width !== width || found.height !== height) {
+    const probe = await probeImage(absolutePath);
+    if (probe.width !== width || probe.height !== height) {
       throw new SampleError(
         'image-size-changed',
-        `${path} has ${found.width}×${found.height} pixels by now, its labels ${width}×${height}. Put the old file back.`,
+        `${path} has ${probe.width}×${probe.height} pixels by now, its labels ${width}×${height}. Put the old file back.`,
         { path },
       );
     }
-    return (await prepareInput(absolutePath, size, 3)).pixels;
+    return (await prepareInput(absolutePath, size, 3, probe)).pixels;
   } catch (error) {
     if (!(error instanceof MambrushError) || error instanceof WriteError) throw error;
     report.failed.push({ path, code: error.code, message: error.message.replaceAll(absolutePath, path) });

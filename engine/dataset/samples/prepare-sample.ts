@@ -6,6 +6,7 @@
 import { decodeResized } from '../images/decode-resized.ts';
 import type { Pixels } from '../images/pixels.ts';
 import { probeImage } from '../images/probe-image.ts';
+import type { ImageProbe } from '../images/probe-image.ts';
 import { SampleError } from './sample-error.ts';
 import { softenLabels } from './soften-labels.ts';
 
@@ -73,26 +74,30 @@ function samplePixels(resized: Pixels, channels: 1 | 3): Omit<PreparedSample, 'l
 }
 
 /**
- * An image as the network is to see it. @returns `pixels` u8 (H, W, C) with its range
+ * An image as the network is to see it.
+ *
+ * @param probe what its header says, where that has been read already
+ * @returns `pixels` u8 (H, W, C) with its range
  * @throws ImageError as `decodeResized`
  */
 export async function prepareInput(
   path: string,
   size: SampleJob['size'],
   channels: 1 | 3,
+  probe?: ImageProbe,
 ): Promise<Omit<PreparedSample, 'labels'>> {
-  return samplePixels(await decodeResized(path, size.width, size.height), channels);
+  return samplePixels(await decodeResized(path, size.width, size.height, { probe }), channels);
 }
 
 /**
  * @throws ImageError as `decodeResized`; SampleError image-size-changed, label-size-wrong, label-value-unknown
  */
 export async function prepareSample(job: SampleJob): Promise<PreparedSample> {
-  const found = await probeImage(job.path);
-  if (found.width !== job.width || found.height !== job.height) {
+  const probe = await probeImage(job.path);
+  if (probe.width !== job.width || probe.height !== job.height) {
     throw new SampleError(
       'image-size-changed',
-      `${job.path} has ${found.width}×${found.height} pixels, but had ${job.width}×${job.height} when it was imported. ` +
+      `${job.path} has ${probe.width}×${probe.height} pixels, but had ${job.width}×${job.height} when it was imported. ` +
         `Put the old file back, or import the new one under another name.`,
       { path: job.path },
     );
@@ -105,7 +110,7 @@ export async function prepareSample(job: SampleJob): Promise<PreparedSample> {
       { path: job.path },
     );
   }
-  const sample = await prepareInput(job.path, job.size, job.channels);
+  const sample = await prepareInput(job.path, job.size, job.channels, probe);
   const labels =
     job.labels === undefined
       ? new Uint8Array(job.size.width * job.size.height * job.classes).fill(255)

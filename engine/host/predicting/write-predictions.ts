@@ -8,6 +8,7 @@ import type { FileNote } from '../../contract/dataset.ts';
 import type { PredictReport } from '../../contract/prediction.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { countLabels } from '../../dataset/masks/label-map.ts';
+import type { ImageProbe } from '../../dataset/images/probe-image.ts';
 import { exportMasks } from '../../dataset/export/export-masks.ts';
 import type { ExportItem } from '../../dataset/export/export-plan.ts';
 import { predictImage } from '../../infer/predict-image.ts';
@@ -20,6 +21,8 @@ export interface PredictedImage {
   readonly width: number;
   readonly height: number;
   readonly hash: string;
+  /** What its header says, where that has been read already. */
+  readonly probe?: ImageProbe;
 }
 
 export interface WritingOptions {
@@ -47,7 +50,7 @@ export async function writePredictions(
     ...image,
     origin: `${image.hash} ${prediction.key}`,
     labels: async (append) => {
-      const file = { path: image.absolutePath, width: image.width, height: image.height };
+      const file = { ...image, path: image.absolutePath };
       const { labels, uncertainty } = await predictImage(predictor, file, append, { signal: work.signal });
       found.set(image.path, { share: await sharesOf(labels, classes.length), uncertainty });
       return labels;

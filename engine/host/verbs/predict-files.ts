@@ -87,6 +87,7 @@ function noImages(input: string, failed: readonly FileNote[], exports: readonly 
 }
 
 async function examine(path: string, absolutePath: string, { signal }: LongWork): Promise<PredictedImage> {
-  const { width, height } = await probeImage(absolutePath, path);
-  return { path, absolutePath, width, height, hash: await hashFile(absolutePath, signal) };
+  const probe = await probeImage(absolutePath, path);
+  const { width, height } = probe;
+  return { path, absolutePath, width, height, probe, hash: await hashFile(absolutePath, signal) };
 }
