@@ -8,7 +8,7 @@ import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
 import type { Compute } from '../compute/compute.ts';
 import type { Holder, OpenProjects } from './projects/open-projects.ts';
-import type { Previews } from './projects/previews.ts';
+import type { ImportPreviewCache } from './projects/import-preview-cache.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
 import type { Trainers } from './trainers/trainers.ts';
 
@@ -16,7 +16,7 @@ export interface EngineContext {
   readonly projects: OpenProjects;
   readonly trainers: Trainers;
   readonly atWork: RequestsAtWork;
-  readonly previews: Previews;
+  readonly importPreviews: ImportPreviewCache;
   readonly compute: Compute;
   readonly emit: (event: EngineEvent) => void;
 }

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Remark } from '../../contract/dataset.ts';
+import type { FileNote, ImportReport, Remark } from '../../contract/dataset.ts';
 import type { ProjectStore } from '../../store/types.ts';
 import type { AnnotatedClass } from './annotations/annotation-file.ts';
 import { AnnotationError } from './annotations/annotation-file.ts';
@@ -16,10 +16,8 @@ import { collectClaims, leftOutNotes } from './annotations/collect-claims.ts';
 import type { Claim, CollectOptions } from './annotations/collect-claims.ts';
 import type { AnnotationFiles } from './annotations/find-files.ts';
 import { mapWeighted } from '../../bounded.ts';
-import type { ImportedAnnotation, ImportedAnnotations, ImportedClass } from './import-report.ts';
 import { orientPixels } from '../images/orient-pixels.ts';
 import type { PairingImages } from './pair-masks.ts';
-import type { SkippedFile } from '../masks/scan-folder.ts';
 import { standingOf, storeImported } from './stored-labels.ts';
 import { takeNamedClasses } from './take-classes.ts';
 
@@ -36,7 +34,15 @@ const bounds = {
   weightOf: ({ image }: Claim): number => image.width * image.height,
 };
 
-interface Drawn extends ImportedAnnotation {
+export interface ImportedAnnotations extends Pick<
+  ImportReport,
+  'classes' | 'keptLabels' | 'skipped' | 'notes' | 'warnings'
+> {
+  readonly annotations: NonNullable<ImportReport['annotations']>;
+}
+
+interface Drawn {
+  readonly match: ImportedAnnotations['annotations']['matches'][number];
   readonly state: 'imported' | 'unchanged' | 'kept';
 }
 
@@ -46,65 +52,84 @@ export async function importAnnotations(
   images: PairingImages,
   found: AnnotationFiles,
   options: ImportAnnotationsOptions,
-): Promise<{ readonly report: ImportedAnnotations; readonly classes: readonly ImportedClass[] } | undefined> {
+): Promise<ImportedAnnotations | undefined> {
   const reader = new AnnotationReader();
   try {
     const collected = await collectClaims(reader, images, found, options);
     if (collected.files.length + collected.skipped.length === 0) return undefined;
     const standing = await standingsOf(store, collected.claims, options);
-    const fresh = standing.new;
-    const { classes, values } = await takeNamedClasses(store, await classesOf(reader, fresh), options.dryRun);
-    const skipped: SkippedFile[] = [...collected.skipped];
-    const notes: SkippedFile[] = [...collected.notes];
-    let objectsLeftOut = 0;
-    const leaveOut = (claim: Claim, leftOut: Parameters<typeof leftOutNotes>[1]): void => {
-      objectsLeftOut += leftOut.length;
-      notes.push(...leftOutNotes(claim.image.path, leftOut));
+    const { classes, values } = await takeNamedClasses(store, await classesOf(reader, standing.new), options.dryRun);
+    const notices: Notices = { skipped: [...collected.skipped], notes: [...collected.notes], objectsLeftOut: 0 };
+    options.onDone(images.present.length - standing.new.length);
+    const done = await mapWeighted(standing.new, bounds, (claim) =>
+      takeClaim(store, reader, claim, values, notices, options),
+    );
+    const of = (state: Drawn['state']) => done.filter((one) => one?.state === state).map((one) => one!.match);
+    const matches = of('imported');
+    const keptLabels = [...standing.kept.map(({ image }) => image.path), ...of('kept').map(({ image }) => image)];
+    return {
+      annotations: {
+        files: [...collected.files],
+        formats: [...collected.formats],
+        images: collected.images,
+        matched: collected.claims.length,
+        imported: matches.length,
+        unchanged: standing.unchanged.length + of('unchanged').length,
+        kept: keptLabels.length,
+        objects: matches.reduce((sum, { objects }) => sum + objects, 0),
+        objectsLeftOut: notices.objectsLeftOut,
+        matches,
+        unmatched: [...collected.unmatched],
+      },
+      classes,
+      keptLabels,
+      skipped: notices.skipped.sort(byPath),
+      notes: notices.notes.sort(byPath),
+      warnings: remarksOn(collected.empty),
     };
-    options.onDone(images.present.length - fresh.length);
-    const done = await mapWeighted(fresh, bounds, async (claim): Promise<Drawn | undefined> => {
-      options.signal?.throwIfAborted();
-      const drawing = await draw(reader, claim, values).catch((error: unknown) => {
-        if (!(error instanceof AnnotationError)) throw error;
-        skipped.push({ path: claim.image.path, code: error.code, message: error.message });
-        return undefined;
-      });
-      options.onDone(1);
-      if (drawing === undefined) return undefined;
-      leaveOut(claim, [...claim.summary.leftOut, ...drawing.leftOut]);
-      if (drawing.drawn === 0 && claim.summary.objects + claim.summary.leftOut.length > 0) {
-        skipped.push(nothingDrawn(claim));
-        return undefined;
-      }
-      notes.push(...fitNotes(claim));
-      const state = await storeImported(store, claim.image.id, drawing.labels, {
-        dryRun: options.dryRun,
-        description: `import of ${basename(claim.file.path)}`,
-        source: sourceOf(claim, options),
-      });
-      return { image: claim.image.path, file: claim.file.path, objects: drawing.drawn, state };
-    });
-    const of = (state: Drawn['state']): Drawn[] => done.filter((one) => one?.state === state).map((one) => one!);
-    const imported = of('imported').map(({ image, file, objects }) => ({ image, file, objects }));
-    const report: ImportedAnnotations = {
-      files: collected.files,
-      formats: collected.formats,
-      images: collected.images,
-      matched: collected.claims.length,
-      imported,
-      unchanged: standing.unchanged.length + of('unchanged').length,
-      kept: [...standing.kept.map(({ image }) => image.path), ...of('kept').map(({ image }) => image)],
-      objects: imported.reduce((sum, { objects }) => sum + objects, 0),
-      objectsLeftOut,
-      unmatched: collected.unmatched,
-      skipped: skipped.sort(byPath),
-      notes: notes.sort(byPath),
-      remarks: remarksOn(collected.empty),
-    };
-    return { report, classes };
   } finally {
     await reader.close();
   }
+}
+
+interface Notices {
+  readonly skipped: FileNote[];
+  readonly notes: FileNote[];
+  objectsLeftOut: number;
+}
+
+/** @returns undefined where nothing of it can be drawn */
+async function takeClaim(
+  store: ProjectStore,
+  reader: AnnotationReader,
+  claim: Claim,
+  values: ReadonlyMap<string, number>,
+  notices: Notices,
+  options: ImportAnnotationsOptions,
+): Promise<Drawn | undefined> {
+  const { image, file, summary } = claim;
+  options.signal?.throwIfAborted();
+  const drawing = await draw(reader, claim, values).catch((error: unknown) => {
+    if (!(error instanceof AnnotationError)) throw error;
+    notices.skipped.push({ path: image.path, code: error.code, message: error.message });
+    return undefined;
+  });
+  options.onDone(1);
+  if (drawing === undefined) return undefined;
+  const leftOut = [...summary.leftOut, ...drawing.leftOut];
+  notices.objectsLeftOut += leftOut.length;
+  notices.notes.push(...leftOutNotes(image.path, leftOut));
+  if (drawing.drawn === 0 && summary.objects + summary.leftOut.length > 0) {
+    notices.skipped.push(nothingDrawn(claim));
+    return undefined;
+  }
+  notices.notes.push(...fitNotes(claim));
+  const state = await storeImported(store, image.id, drawing.labels, {
+    dryRun: options.dryRun,
+    description: `import of ${basename(file.path)}`,
+    source: sourceOf(claim, options),
+  });
+  return { match: { image: image.path, file: file.path, objects: drawing.drawn }, state };
 }
 
 async function standingsOf(
@@ -121,7 +146,7 @@ async function standingsOf(
   return standing;
 }
 
-function byPath(a: SkippedFile, b: SkippedFile): number {
+function byPath(a: FileNote, b: FileNote): number {
   return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
@@ -139,9 +164,9 @@ async function classesOf(reader: AnnotationReader, claims: readonly Claim[]): Pr
   const named: AnnotatedClass[] = [];
   for (const group of Map.groupBy(claims, ({ file }) => file.path).values()) {
     const { file, format } = group[0]!;
-    const places = group.map(({ at }) => at);
-    const classes = await reader.classes(file, places).catch((error: unknown) => {
-      // Whoever draws it will hear of it too, and tell.
+    const positions = group.map(({ at }) => at);
+    const classes = await reader.classes(file, positions).catch((error: unknown) => {
+      // Drawing meets the same error, and reports it.
       if (!(error instanceof AnnotationError)) throw error;
       return [];
     });
@@ -165,13 +190,13 @@ async function draw(
   return { ...drawing, labels: new Uint8Array(upright) };
 }
 
-function nothingDrawn({ image, file }: Claim): SkippedFile {
+function nothingDrawn({ image, file }: Claim): FileNote {
   const message = `${image.path} gets no labels: nothing that ${file.path} says of it can be drawn.`;
   return { path: image.path, code: 'annotation-nothing-drawn', message };
 }
 
-function fitNotes({ image, file, fit }: Claim): SkippedFile[] {
-  const words: Partial<Record<Claim['fit'][number], Omit<SkippedFile, 'path'>>> = {
+function fitNotes({ image, file, fit }: Claim): FileNote[] {
+  const words: Partial<Record<Claim['fit'][number], Omit<FileNote, 'path'>>> = {
     turned: {
       code: 'annotation-turned',
       message: `The labels of ${file.path} were turned as the camera's note says of ${image.path}.`,
@@ -182,8 +207,8 @@ function fitNotes({ image, file, fit }: Claim): SkippedFile[] {
     },
   };
   return fit.flatMap((note) => {
-    const said = words[note];
-    return said === undefined ? [] : [{ path: image.path, ...said }];
+    const text = words[note];
+    return text === undefined ? [] : [{ path: image.path, ...text }];
   });
 }
 

@@ -3,11 +3,12 @@
  * object. Reads no file. Convention: what is not clear is left alone and reported.
  */
 import { basename } from 'node:path';
-import type { TakenImage } from './import-images.ts';
-import type { ImportedMasks } from './import-report.ts';
+import type { FileNote } from '../../contract/dataset.ts';
+import type { TakenImage } from './image-intake.ts';
+import type { MaskFolder } from './mask-folder.ts';
 import { findInstanceMasks } from '../masks/instance-masks.ts';
 import { matchMasks } from '../masks/match-masks.ts';
-import type { FoundFile, SkippedFile } from '../masks/scan-folder.ts';
+import type { FoundFile } from '../masks/scan-folder.ts';
 
 export interface MaskPair {
   readonly image: TakenImage;
@@ -19,10 +20,10 @@ export interface PairedMasks {
   /** In the order of the images. */
   readonly pairs: readonly MaskPair[];
   readonly unmatched: readonly string[];
-  readonly ambiguous: ImportedMasks['ambiguous'];
+  readonly ambiguous: readonly FileNote[];
   /** Masks whose image is there, but was not taken. */
-  readonly leftOut: readonly SkippedFile[];
-  readonly notes: readonly SkippedFile[];
+  readonly leftOut: readonly FileNote[];
+  readonly notes: readonly FileNote[];
 }
 
 export interface PairingImages {
@@ -36,18 +37,20 @@ export interface PairingImages {
 
 /**
  * @param folder of the project: it may itself be the folder of one image
- * @param masksFolder the folder in which all masks lie, when somebody named one
+ * @param maskFolder in which all masks lie, when somebody named it
  */
 export async function pairMasks(
   folder: string,
   { taken, present, removed }: PairingImages,
   masks: readonly FoundFile[],
-  masksFolder: string | undefined,
+  maskFolder: MaskFolder | undefined,
 ): Promise<PairedMasks> {
   const files = new Map(masks.map((file) => [file.path, file]));
-  const matched = await matchMasks(present, [...files.keys()], masksFolder);
+  const matched = await matchMasks(present, [...files.keys()], maskFolder);
   const named = new Set([...matched.matches, ...matched.joined].map(({ image }) => image));
-  const instances = await findInstanceMasks(present, matched.unmatched, basename(folder));
+  // Masks elsewhere are never in the folder of an image.
+  const perObject = maskFolder?.isOutside === true ? [] : matched.unmatched;
+  const instances = await findInstanceMasks(present, perObject, basename(folder));
   const ofObjects = [...instances].filter(([image]) => !named.has(image));
   const byImage = new Map<string, readonly string[]>([
     ...matched.matches.map(({ image, mask }) => [image, [mask]] as const),
@@ -56,7 +59,7 @@ export async function pairMasks(
   ]);
   const unwanted = new Set(removed);
   const pairs: MaskPair[] = [];
-  const leftOut: SkippedFile[] = [];
+  const leftOut: FileNote[] = [];
   for (const path of present) {
     const names = byImage.get(path);
     const image = taken.get(path);
@@ -76,5 +79,10 @@ export async function pairMasks(
     message: `${image} has ${list.length} masks (${list[0]} …), which are taken together, as one per object.`,
   }));
   const unmatched = matched.unmatched.filter((mask) => !used.has(mask));
-  return { pairs, unmatched, ambiguous: matched.ambiguous, leftOut, notes };
+  const ambiguous = matched.ambiguous.map(({ masks: [first], message }) => ({
+    path: first ?? '',
+    code: 'mask-ambiguous',
+    message,
+  }));
+  return { pairs, unmatched, ambiguous, leftOut, notes };
 }

@@ -5,21 +5,24 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { MambrushError } from '../../contract/error.ts';
 import type { ClassRecord, ProjectStore } from '../../store/types.ts';
-import type { ImportedClass } from './import-report.ts';
 import type { ClassHint } from '../masks/mask-reading.ts';
 
-/** @param hints of classes 1, 2, …; undefined: no masks are taken, and no class is */
+/** A class that a dry run would add. */
+function asAdded(index: number, name: string): ClassRecord {
+  return { id: 0, index, name, color: '#808080' };
+}
+
+/** @param hints of classes 1, 2, … */
 export function takeClasses(
   store: ProjectStore,
   existing: readonly ClassRecord[],
-  hints: readonly ClassHint[] | undefined,
+  hints: readonly ClassHint[],
   dryRun: boolean,
-): readonly ImportedClass[] {
-  const classes: ImportedClass[] = existing.map(({ index, name }) => ({ index, name, added: false }));
-  for (const { name: wanted, color } of (hints ?? []).slice(existing.length)) {
+): ClassRecord[] {
+  const classes = [...existing];
+  for (const { name: wanted, color } of hints.slice(existing.length)) {
     const name = freeName(wanted, new Set(classes.map((entry) => entry.name)));
-    if (!dryRun) store.classes.add({ name, color });
-    classes.push({ index: classes.length + 1, name, added: true });
+    classes.push(dryRun ? asAdded(classes.length + 1, name) : store.classes.add({ name, color }));
   }
   return classes;
 }
@@ -34,7 +37,7 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
 const mostClasses = 254;
 
 export interface NamedClasses {
-  readonly classes: readonly ImportedClass[];
+  readonly classes: ClassRecord[];
   /** The number of each name; names for which there is no room are not in it. */
   readonly values: ReadonlyMap<string, number>;
 }
@@ -48,7 +51,7 @@ export async function takeNamedClasses(
   wanted: readonly { readonly name: string; readonly color?: string | undefined }[],
   dryRun: boolean,
 ): Promise<NamedClasses> {
-  const classes: ImportedClass[] = store.classes.all().map(({ index, name }) => ({ index, name, added: false }));
+  const classes = [...store.classes.all()];
   const values = new Map<string, number>();
   for (const entry of wanted) {
     const exact = classes.filter(({ name }) => name === entry.name);
@@ -56,20 +59,27 @@ export async function takeNamedClasses(
     const [found] = exact.length === 1 ? exact : folded.length === 1 ? folded : [];
     // Each that is added is a write to the disk.
     await breathe();
-    if (found === undefined && !(dryRun ? classes.length < mostClasses : isAdded(store, entry))) continue;
-    const index = found?.index ?? classes.length + 1;
-    if (found === undefined) classes.push({ index, name: entry.name, added: true });
-    values.set(entry.name, index);
+    const used = found ?? (dryRun ? roomFor(classes, entry.name) : addedTo(store, entry));
+    if (used === undefined) continue;
+    if (found === undefined) classes.push(used);
+    values.set(entry.name, used.index);
   }
   return { classes, values };
 }
 
-function isAdded(store: ProjectStore, entry: { readonly name: string; readonly color?: string | undefined }): boolean {
+function roomFor(classes: readonly ClassRecord[], name: string): ClassRecord | undefined {
+  return classes.length < mostClasses ? asAdded(classes.length + 1, name) : undefined;
+}
+
+/** @returns undefined where there is no room for another */
+function addedTo(
+  store: ProjectStore,
+  entry: { readonly name: string; readonly color?: string | undefined },
+): ClassRecord | undefined {
   try {
-    store.classes.add(entry);
-    return true;
+    return store.classes.add(entry);
   } catch (error) {
-    if (error instanceof MambrushError && error.code === 'too-many-classes') return false;
+    if (error instanceof MambrushError && error.code === 'too-many-classes') return undefined;
     throw error;
   }
 }

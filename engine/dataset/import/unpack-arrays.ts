@@ -6,13 +6,13 @@
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { z } from 'zod';
+import type { FileNote, ImportReport } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { replaceFile } from '../../replace-file.ts';
 import type { PartName } from '../../store/types.ts';
 import { decodeImage } from '../images/decode-image.ts';
 import { NpyError } from '../images/npy/npy-header.ts';
-import type { UnpackedArrays } from './import-report.ts';
 import { openNpy } from '../images/npy/npy.ts';
 import type { NpyReader } from '../images/npy/npy.ts';
 import {
@@ -26,17 +26,16 @@ import {
   unpackedName,
 } from '../images/npy/reference-arrays.ts';
 import type { ArrayLayout } from '../images/npy/reference-arrays.ts';
-import type { SkippedFile } from '../masks/scan-folder.ts';
 import { openPipeline } from '../images/sharp-pipeline.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { writeError } from '../../write-error.ts';
 
 export interface UnpackReport {
-  readonly arrays: readonly UnpackedArrays[];
+  readonly arrays: ImportReport['arrays'];
   /** The images' paths by part, relative to the folder. */
   readonly parts: Readonly<Partial<Record<PartName, readonly string[]>>>;
-  readonly skipped: readonly SkippedFile[];
-  readonly notes: readonly SkippedFile[];
+  readonly skipped: readonly FileNote[];
+  readonly notes: readonly FileNote[];
 }
 
 /** Which arrays the files were made of, by name: size and time of the array. */
@@ -50,10 +49,10 @@ const stateName = '.mambrush-arrays.json';
  * @throws MambrushError disk-full, folder-not-writable …; the signal's reason
  */
 export async function unpackArrays(folder: string, dryRun: boolean, work: LongWork = {}): Promise<UnpackReport> {
-  const skipped: SkippedFile[] = [];
+  const skipped: FileNote[] = [];
   const found = await findArrays(folder, skipped);
-  const report = { arrays: [] as UnpackedArrays[], parts: {} as Partial<Record<PartName, string[]>>, skipped };
-  const notes: SkippedFile[] = [];
+  const report = { arrays: [] as ImportReport['arrays'], parts: {} as Partial<Record<PartName, string[]>>, skipped };
+  const notes: FileNote[] = [];
   if (found.length === 0) return { ...report, notes };
   const target = join(folder, unpackedFolder);
   if (!(await isOwnFolder(target)) || !(await isOwnFolder(join(target, 'masks')))) {
@@ -136,7 +135,7 @@ interface ArrayFile {
   readonly modifiedAt: number;
 }
 
-async function findArrays(folder: string, skipped: SkippedFile[]): Promise<FoundArrays[]> {
+async function findArrays(folder: string, skipped: FileNote[]): Promise<FoundArrays[]> {
   const found: FoundArrays[] = [];
   for (const part of arrayParts) {
     const names = arrayNames(part);
@@ -242,7 +241,7 @@ async function readState(target: string): Promise<UnpackedState> {
   }
 }
 
-function remarks(array: string, different: readonly string[]): SkippedFile[] {
+function remarks(array: string, different: readonly string[]): FileNote[] {
   const [first] = different;
   if (first === undefined) return [];
   const path = `${unpackedFolder}/${first}`;

@@ -172,7 +172,7 @@ function choice(
   code: string,
   surveys: readonly MaskSurvey[],
   taken: MaskInterpretation,
-  alternatives: readonly MaskInterpretation[],
+  alternatives: MaskInterpretation[],
   message: readonly string[],
 ): MaskChoice {
   return { code, message: message.join(''), taken, alternatives, examples: examplesOf(surveys) };

@@ -84,12 +84,13 @@ function byCodePoint(a: string, b: string): number {
 }
 
 /**
- * @param masksFolder where all masks are, when somebody said so: its own place in the tree then matters less
+ * @param maskFolder in which all masks lie, when somebody named it: where it lies itself then matters less, and not at all
+ *   where that is outside of the project
  */
 export async function matchMasks(
   images: readonly string[],
   masks: readonly string[],
-  masksFolder?: string,
+  maskFolder?: { readonly path: string; readonly isOutside: boolean },
 ): Promise<MatchedMasks> {
   const turns = takingTurns();
   const index = await indexImages(images);
@@ -100,7 +101,7 @@ export async function matchMasks(
     if (turns.over()) await turns.pass();
     const parts = partsOf(mask);
     const best =
-      waysIn(parts, masksFolder)
+      waysIn(parts, maskFolder)
         .map((way) => bestImages(way, index))
         .find((list) => list.length > 0) ?? [];
     const exact = best.length > 1 ? best.filter(({ fileName }) => fileName === parts.fileName) : best;
@@ -133,14 +134,14 @@ export async function matchMasks(
 }
 
 /** With its folders as they are; in a folder that was named: without it, then without all that leads to it. */
-function waysIn(mask: PathParts, masksFolder: string | undefined): PathParts[] {
-  if (masksFolder === undefined || !mask.path.startsWith(`${masksFolder}/`)) return [mask];
-  const depth = masksFolder.split('/').length;
+function waysIn(mask: PathParts, maskFolder: Parameters<typeof matchMasks>[2]): PathParts[] {
+  if (maskFolder === undefined || !mask.path.startsWith(`${maskFolder.path}/`)) return [mask];
+  const depth = maskFolder.path.split('/').length;
   const inside = mask.folders.slice(depth);
-  return [
-    { ...mask, folders: [...mask.folders.slice(0, depth - 1), ...inside] },
-    { ...mask, folders: inside },
-  ];
+  const below = { ...mask, folders: inside };
+  return maskFolder.isOutside
+    ? [below]
+    : [{ ...mask, folders: [...mask.folders.slice(0, depth - 1), ...inside] }, below];
 }
 
 interface IndexedImage extends PathParts, Way {

@@ -2,20 +2,13 @@
  * What deciding how to read masks starts from and ends with, and the small questions that every decision asks.
  * Decides nothing itself. Convention: a choice is something that could be meant otherwise, taken by a stated default.
  */
-import type { Remark } from '../../contract/dataset.ts';
+import type { ImportReport, Remark } from '../../contract/dataset.ts';
 import { greyColor, hexColor, paletteColor } from './mask-reading.ts';
 import type { ClassHint, MaskInterpretation, MaskReading } from './mask-reading.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
-/** Something that could be meant otherwise. */
-export interface MaskChoice {
-  readonly code: string;
-  /** What is unclear, and what was taken. */
-  readonly message: string;
-  readonly taken: MaskInterpretation;
-  readonly alternatives: readonly MaskInterpretation[];
-  readonly examples: readonly string[];
-}
+/** Something that could be meant otherwise: what was taken, and what else may be asked for. */
+export type MaskChoice = ImportReport['choices'][number];
 
 export interface ReadingDecision {
   readonly reading: MaskReading;

@@ -5,6 +5,7 @@
 import { opendir, realpath, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import type { FileNote } from '../../contract/dataset.ts';
 import { pathFault } from '../../store/relative-path.ts';
 import { fileError } from '../images/file-error.ts';
 import { formatOfEnding } from '../images/formats/formats.ts';
@@ -16,19 +17,13 @@ export interface FoundFile {
   readonly modifiedAt: number;
 }
 
-export interface SkippedFile {
-  readonly path: string;
-  readonly code: string;
-  readonly message: string;
-}
-
 export interface ScannedFolder {
   /** Files with an image's ending. */
   readonly files: readonly FoundFile[];
   /** Files that may hold annotations: `.json`; they are among the others too. */
   readonly json: readonly FoundFile[];
   /** What looks as if it should have been taken, and was not. */
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly FileNote[];
   /** Hidden files, and what systems leave in folders. */
   readonly hidden: number;
   /** Other files by ending, lower case ('' without one). */
@@ -68,7 +63,7 @@ export async function scanFolder(root: string, signal?: AbortSignal, wanted?: st
   const real = await realpath(root);
   const files: FoundFile[] = [];
   const json: FoundFile[] = [];
-  const skipped: SkippedFile[] = [];
+  const skipped: FileNote[] = [];
   const exports: string[] = [];
   const others: Record<string, number> = {};
   let hidden = 0;

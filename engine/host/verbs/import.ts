@@ -8,28 +8,22 @@ import { join, resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { ImportReport } from '../../contract/dataset.ts';
 import { importFolder } from '../../dataset/import/import-folder.ts';
-import type { ImportFolderOptions } from '../../dataset/import/import-folder.ts';
-import type { ImportReport as FolderReport } from '../../dataset/import/import-report.ts';
 import { isProject, openProject } from '../../store/project-store.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 import { closeIfUnheld } from '../close-project.ts';
-import { describeImport } from '../answers/describe-import.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 
 export const importVerb: Verb<'dataset.import'> = async (context, args, work): Promise<ImportReport> => {
-  const { projects, previews, emit } = context;
+  const { projects, importPreviews, emit } = context;
   const folder = resolve(args.folder);
   await requireFolder(folder);
   const { invert, interpretation, emptyImages, dryRun = false } = args;
   const annotations = args.annotations === undefined ? undefined : resolve(args.annotations);
   refuseClashes(args);
   const masks = args.masks === undefined ? undefined : resolve(args.masks);
-  const seen = previews.seenIn(folder);
-  const options: ImportFolderOptions = { masks, annotations, emptyImages, invert, interpretation, dryRun, seen };
-  const take = async (store: ProjectStore): Promise<ImportReport> => {
-    const report: FolderReport = await importFolder(store, { ...options, folder }, work);
-    return describeImport(store, report);
-  };
+  const cache = importPreviews.of(folder);
+  const options = { folder, masks, annotations, emptyImages, invert, interpretation, dryRun, cache };
+  const take = (store: ProjectStore): Promise<ImportReport> => importFolder(store, options, work);
   if (dryRun && !isProject(folder)) return withEmptyProject(take);
   const store = projects.open(folder, { create: true });
   // For as long as it takes, whoever else lets go of it.
@@ -39,7 +33,7 @@ export const importVerb: Verb<'dataset.import'> = async (context, args, work): P
     const report = await take(store);
     if (!dryRun) {
       projects.hold(folder, work.asker);
-      previews.forget(folder);
+      importPreviews.forget(folder);
       emit({ kind: 'images.changed', project: store.folder, images: [] });
       emit({ kind: 'classes.changed', project: store.folder });
     }
@@ -63,16 +57,16 @@ function refuseClashes({ annotations, masks, invert, interpretation }: Checked<'
 
 /** A project that is nowhere: what a folder looks like to whoever has none. */
 async function withEmptyProject<Result>(work: (store: ProjectStore) => Promise<Result>): Promise<Result> {
-  const place = await mkdtemp(join(tmpdir(), 'mambrush-dry-run-'));
+  const temporary = await mkdtemp(join(tmpdir(), 'mambrush-dry-run-'));
   try {
-    const store = openProject(place, { create: true });
+    const store = openProject(temporary, { create: true });
     try {
       return await work(store);
     } finally {
       store.close();
     }
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { exportMasks } from '../../../engine/dataset/export/export-masks.ts';
 import { exportTable } from '../../../engine/dataset/export/export-table.ts';
 import { importFolder } from '../../../engine/dataset/import/import-folder.ts';
 import type { ImportFolderOptions } from '../../../engine/dataset/import/import-folder.ts';
-import type { ImportedAnnotations, ImportReport } from '../../../engine/dataset/import/import-report.ts';
+import type { ImportReport } from '../../../engine/contract/dataset.ts';
 import { openProject } from '../../../engine/store/project-store.ts';
 import type { ProjectStore } from '../../../engine/store/project-store.ts';
 import { temporaryFolder } from '../../fixtures/disc-pictures.ts';
@@ -20,11 +20,11 @@ function open(folder: string): ProjectStore {
   return store;
 }
 
-type Taken = ImportReport & { readonly annotations: ImportedAnnotations };
+type Taken = ImportReport & { readonly annotations: NonNullable<ImportReport['annotations']> };
 
 async function imported(store: ProjectStore, options: ImportFolderOptions = {}): Promise<Taken> {
   const report = await importFolder(store, options);
-  if (report.annotations === undefined) throw new Error('no annotations were read');
+  if (report.annotations === null) throw new Error('no annotations were read');
   return { ...report, annotations: report.annotations };
 }
 
@@ -56,7 +56,7 @@ describe('a COCO file', () => {
     await writePlain(join(folder, '深', 'b c.png'), 33, 51);
     copyFileSync(fixture('instances.json'), join(folder, 'instances_val.json'));
     const store = open(folder);
-    const { annotations, classes } = await imported(store);
+    const { annotations, classes, keptLabels, skipped, notes } = await imported(store);
     expect(classes.map(({ name }) => name)).toEqual(['dog', '细胞', 'cat']);
     for (const [path, name] of [
       ['a.png', 'instances-a.png'],
@@ -74,12 +74,11 @@ describe('a COCO file', () => {
       images: 2,
       matched: 2,
       unchanged: 0,
-      kept: [],
+      kept: 0,
       objects: listed.length,
       objectsLeftOut: 0,
-      skipped: [],
-      notes: [],
     });
+    expect([keptLabels, skipped, notes]).toEqual([[], [], []]);
     expect(store.images.byPath('a.png')?.state).toBe('done');
   });
 
@@ -97,8 +96,8 @@ describe('a COCO file', () => {
     const output = temporaryFolder();
     await exportTable(output, 'annotations.json', writeCoco, { images: listed, classes });
     const store = open(folder);
-    const { annotations } = await imported(store, { annotations: join(output, 'annotations.json') });
-    expect(annotations).toMatchObject({ matched: 4, objectsLeftOut: 0, skipped: [] });
+    const report = await imported(store, { annotations: join(output, 'annotations.json') });
+    expect(report).toMatchObject({ annotations: { matched: 4, objectsLeftOut: 0 }, skipped: [] });
     for (const { path, labels } of images) expect(labelsOf(store, path)).toEqual([...labels]);
     expect(store.classes.all().map(({ name, color }) => ({ name, color }))).toEqual(classes);
   });
@@ -112,11 +111,12 @@ describe('a COCO file', () => {
     const store = open(folder);
     for (const name of ['nothing', 'Debris']) store.classes.add({ name });
     const { classes } = await imported(store);
-    expect(classes).toEqual([
-      { index: 1, name: 'nothing', added: false },
-      { index: 2, name: 'Debris', added: false },
-      { index: 3, name: 'cell', added: true },
+    expect(classes.map(({ index, name }) => [index, name])).toEqual([
+      [1, 'nothing'],
+      [2, 'Debris'],
+      [3, 'cell'],
     ]);
+    expect(classes).toEqual(store.classes.all());
     const expected = square(0, 0, 2);
     for (const [at, value] of square(6, 4, 3).entries()) if (value > 0) expected[at] = value;
     expect(labelsOf(store, 'a.png')).toEqual(expected);
@@ -127,10 +127,10 @@ describe('a COCO file', () => {
     const names = ['train\\a.png', 'a.png', 'images/b.png', 'e\u0301.png', 'missing.png', '../ann/c.png'];
     const outside = ['/etc/passwd', 'C:\\a.png', '../../b.png', 'https://example.org/b.png'];
     writeJson(join(folder, 'ann', 'annotations.json'), cocoOf(...names, ...outside));
-    const { annotations } = await imported(open(folder));
-    expect(annotations.imported.map(({ image }) => image)).toEqual(['train/a.png', 'b.png', 'x/\u00e9.png']);
+    const { annotations, skipped } = await imported(open(folder));
+    expect(annotations.matches.map(({ image }) => image)).toEqual(['train/a.png', 'b.png', 'x/\u00e9.png']);
     expect(annotations.unmatched).toEqual(['missing.png', '../ann/c.png']);
-    expect(codes(annotations.skipped).toSorted()).toEqual([
+    expect(codes(skipped).toSorted()).toEqual([
       'annotation-image-unsure',
       ...Array<string>(4).fill('annotation-path-outside'),
     ]);
@@ -142,8 +142,8 @@ describe('a COCO file', () => {
     coco.annotations.pop();
     writeJson(join(folder, 'annotations.json'), coco);
     const store = open(folder);
-    const { annotations } = await imported(store);
-    expect(codes(annotations.remarks)).toEqual(['annotations-empty-images']);
+    const { warnings } = await imported(store);
+    expect(codes(warnings)).toEqual(['annotations-empty-images']);
     expect(labelsOf(store, 'b.png')).toBeUndefined();
     await imported(store, { emptyImages: 'background' });
     expect(labelsOf(store, 'b.png')).toEqual(new Array(48).fill(0));
@@ -157,15 +157,15 @@ describe('a COCO file', () => {
       .toFile(join(folder, 'turned.jpg'));
     writeJson(join(folder, 'annotations.json'), cocoOf('a.png', 'b.png', 'turned.jpg'));
     const store = open(folder);
-    const { annotations } = await imported(store);
-    expect(annotations.skipped).toEqual([
+    const { skipped, notes } = await imported(store);
+    expect(skipped).toEqual([
       {
         path: 'b.png',
         code: 'annotation-size-mismatch',
         message: 'b.png is 9×6, but annotations.json was made for 8×6. Use the very pictures that were annotated.',
       },
     ]);
-    expect(codes(annotations.notes)).toEqual(['annotation-turned']);
+    expect(codes(notes)).toEqual(['annotation-turned']);
     // The square at columns 2 and 3 of the first rows is, turned clockwise, at rows 2 and 3 of the last columns.
     const upright = new Array<number>(48).fill(0);
     for (const y of [2, 3]) upright.fill(1, 6 * y + 4, 6 * y + 6);
@@ -179,10 +179,11 @@ describe('labelme files', () => {
     await writePlain(join(folder, 'photos', 'cell 1.png'), 50, 44);
     copyFileSync(fixture('labelme.json'), join(folder, 'photos', 'cell 1.json'));
     const store = open(folder);
-    const { annotations, classes, ignored } = await imported(store);
-    expect(annotations).toMatchObject({ formats: ['labelme'], matched: 1, objects: 4, objectsLeftOut: 3, skipped: [] });
-    expect(annotations.notes).toMatchObject([{ path: 'photos/cell 1.png', code: 'annotation-without-area' }]);
-    expect(annotations.notes[0]?.message).toContain('It is left out, and so are 2 more.');
+    const { annotations, classes, ignored, skipped, notes } = await imported(store);
+    expect(annotations).toMatchObject({ formats: ['labelme'], matched: 1, objects: 4, objectsLeftOut: 3 });
+    expect(skipped).toEqual([]);
+    expect(notes).toMatchObject([{ path: 'photos/cell 1.png', code: 'annotation-without-area' }]);
+    expect(notes[0]?.message).toContain('It is left out, and so are 2 more.');
     // By name: labelme has no list of classes.
     expect(classes.map(({ name }) => name)).toEqual(['cytoplasm', 'debris', 'nucleus']);
     const labels = labelsOf(store, 'photos/cell 1.png')!;
@@ -198,7 +199,7 @@ describe('labelme files', () => {
     writeJson(join(folder, 'labelme', 'nobody.json'), labelmeOf('nobody.png'));
     const store = open(folder);
     const { annotations } = await imported(store, { annotations: join(folder, 'labelme') });
-    expect(annotations.imported).toEqual([
+    expect(annotations.matches).toEqual([
       { image: 'photos/a.png', file: 'labelme/1.json', objects: 1 },
       { image: 'photos/b.png', file: 'labelme/b.json', objects: 1 },
       { image: 'photos/c.png', file: 'labelme/photos/c.json', objects: 1 },
@@ -252,8 +253,8 @@ describe('labelme files', () => {
     const classes = ['a', 'b'].map((name) => ({ name, color: '#123456' }));
     await exportMasks(items, { outputFolder, classes, format: 'labelme' });
     const store = open(folder);
-    expect((await imported(store, { annotations: outputFolder })).annotations).toMatchObject({
-      matched: 2,
+    expect(await imported(store, { annotations: outputFolder })).toMatchObject({
+      annotations: { matched: 2 },
       skipped: [],
     });
     for (const [at, { path }] of items.entries()) expect(labelsOf(store, path)).toEqual([...maps[at]!]);
@@ -270,10 +271,10 @@ describe('annotations', () => {
     writeJson(join(folder, 'a.json'), labelmeOf('a.png'));
     const store = open(folder);
     const first = await importFolder(store);
-    expect([first.annotations, first.masks.imported.length]).toEqual([undefined, 1]);
-    expect(codes(first.remarks)).toEqual(['annotations-left-aside']);
+    expect([first.annotations, first.masks.imported]).toEqual([null, 1]);
+    expect(codes(first.warnings)).toEqual(['masks-mostly-class', 'annotations-left-aside']);
     const second = await imported(store, { annotations: join(folder, 'annotations.json') });
-    expect(codes(second.remarks)).toEqual(['masks-left-aside']);
+    expect(codes(second.warnings)).toEqual(['masks-left-aside']);
     expect(labelsOf(store, 'b.png')?.filter((value) => value > 0)).toHaveLength(4);
   });
 
@@ -283,8 +284,8 @@ describe('annotations', () => {
     writeJson(join(folder, 'a.json'), labelmeOf('a.png'));
     writeJson(join(folder, 'b.json'), { scanner: 'something else' });
     const store = open(folder);
-    const { annotations } = await imported(store);
-    expect(annotations.skipped).toMatchObject([{ path: 'a.png', code: 'annotations-unsure' }]);
+    const { skipped } = await imported(store);
+    expect(skipped).toMatchObject([{ path: 'a.png', code: 'annotations-unsure' }]);
     expect(store.labels.labelledImageIds()).toEqual([]);
   });
 
@@ -294,16 +295,17 @@ describe('annotations', () => {
     const coco = cocoOf('a.png', 'b.png', 'c.png');
     writeJson(file, coco);
     const store = open(folder);
-    expect((await imported(store)).annotations.imported).toHaveLength(3);
-    expect((await imported(store)).annotations).toMatchObject({ imported: [], unchanged: 3, objects: 0 });
+    expect((await imported(store)).annotations.imported).toBe(3);
+    expect((await imported(store)).annotations).toMatchObject({ imported: 0, matches: [], unchanged: 3, objects: 0 });
     store.labels.write(store.images.byPath('c.png')!.id, new Uint8Array(48).fill(1), {
       origin: 'painted',
       description: 'brush',
     });
     for (const at of [0, 2]) coco.annotations[at]!['segmentation'] = [[3, 3, 5, 3, 5, 5, 3, 5]];
     writeJson(file, `${JSON.stringify(coco)}\n`);
-    const { annotations } = await imported(store);
-    expect(annotations).toMatchObject({ imported: [{ image: 'a.png' }], unchanged: 1, kept: ['c.png'] });
+    const { annotations, keptLabels } = await imported(store);
+    expect(annotations).toMatchObject({ imported: 1, matches: [{ image: 'a.png' }], unchanged: 1, kept: 1 });
+    expect(keptLabels).toEqual(['c.png']);
     expect(labelsOf(store, 'a.png')).toEqual(square(3, 3));
     expect(labelsOf(store, 'c.png')).toEqual(new Array(48).fill(1));
   });
@@ -313,11 +315,15 @@ describe('annotations', () => {
     writeJson(join(folder, 'annotations.json'), cocoOf('a.png', 'b.png'));
     const store = open(folder);
     const dry = await imported(store, { dryRun: true });
-    expect(dry.annotations).toMatchObject({ matched: 2, imported: [{ objects: 1 }, { objects: 1 }], objects: 2 });
-    expect(dry.classes).toEqual([{ index: 1, name: 'cell', added: true }]);
+    expect(dry.annotations).toMatchObject({ matched: 2, matches: [{ objects: 1 }, { objects: 1 }], objects: 2 });
+    expect(dry.classes).toMatchObject([{ id: 0, index: 1, name: 'cell' }]);
     expect([store.images.count(), store.classes.all()]).toEqual([0, []]);
     await imported(store);
-    expect((await imported(store, { dryRun: true })).annotations).toMatchObject({ imported: [], unchanged: 2 });
+    expect((await imported(store, { dryRun: true })).annotations).toMatchObject({
+      imported: 0,
+      matches: [],
+      unchanged: 2,
+    });
   });
 
   it('can be stopped, and what was taken is whole', async () => {
@@ -332,7 +338,7 @@ describe('annotations', () => {
     const stopped = importFolder(store, {}, { signal: stop.signal, onProgress });
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
     expect(store.labels.labelledImageIds()).toEqual([]);
-    expect((await imported(store)).annotations.imported).toHaveLength(6);
+    expect((await imported(store)).annotations.imported).toBe(6);
   });
 
   it('that are named and not there are an error', async () => {
@@ -343,7 +349,7 @@ describe('annotations', () => {
     }
     writeJson(join(folder, 'x.json'), {});
     renameSync(join(folder, 'x.json'), join(folder, 'y.txt'));
-    const { annotations } = await imported(store, { annotations: join(folder, 'y.txt') });
-    expect(annotations.skipped).toMatchObject([{ path: 'y.txt', code: 'annotations-not-known' }]);
+    const { skipped } = await imported(store, { annotations: join(folder, 'y.txt') });
+    expect(skipped).toMatchObject([{ path: 'y.txt', code: 'annotations-not-known' }]);
   });
 });

@@ -14,7 +14,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { importFolder } from '../../../engine/dataset/import/import-folder.ts';
 import type { ImportFolderOptions } from '../../../engine/dataset/import/import-folder.ts';
-import type { ImportReport } from '../../../engine/dataset/import/import-report.ts';
+import type { ImportReport } from '../../../engine/contract/dataset.ts';
 import { openProject } from '../../../engine/store/project-store.ts';
 import type { ProjectStore } from '../../../engine/store/project-store.ts';
 import {
@@ -40,6 +40,13 @@ async function imported(folder: string, options: ImportFolderOptions = {}): Prom
   return [await importFolder(store, options), store];
 }
 
+/** The images of a new project, which are all that were added. */
+function addedTo(store: ProjectStore, report: ImportReport): string[] {
+  const paths = store.images.all().map(({ path }) => path);
+  expect(report.images.added).toBe(paths.length);
+  return paths.sort();
+}
+
 /** By path, the labels that are not background. */
 function labelsOf(store: ProjectStore, path: string): Uint8Array | undefined {
   return store.labels.read(store.images.byPath(path)!.id);
@@ -58,15 +65,13 @@ describe('a folder of images and masks', () => {
     const folder = await makeDiscFolder(temporaryFolder(), 5, 3);
     const before = filesIn(folder);
     const [report, store] = await imported(folder);
-    expect(report.images).toMatchObject({ unchanged: 0, skipped: [], total: 5 });
-    expect(report.images.added).toHaveLength(5);
-    expect(report.masks).toMatchObject({ unmatched: [], skipped: [], imagesWithoutMask: 2 });
-    expect(report.masks.imported.map(({ image }) => image)).toEqual([
-      'images/p0.png',
-      'images/p1.png',
-      'images/p2.png',
-    ]);
-    expect(report.classes).toEqual([{ index: 1, name: 'object', added: true }]);
+    expect(report.images).toMatchObject({ added: 5, unchanged: 0 });
+    expect(store.images.count()).toBe(5);
+    expect(report).toMatchObject({ skipped: [], unmatchedMasks: [], unlabelled: 2 });
+    expect(report.matches.map(({ image }) => image)).toEqual(['images/p0.png', 'images/p1.png', 'images/p2.png']);
+    expect(report.masks).toMatchObject({ imported: 3, kept: 0 });
+    expect(report.classes).toMatchObject([{ index: 1, name: 'object' }]);
+    expect(report.classes).toEqual(store.classes.all());
     expect(labelsOf(store, 'images/p1.png')).toEqual(disc(1));
     expect(labelsOf(store, 'images/p4.png')).toBeUndefined();
     expect(store.images.byPath('images/p1.png')?.state).toBe('done');
@@ -74,16 +79,17 @@ describe('a folder of images and masks', () => {
   });
 
   it('that is empty is an empty project', async () => {
-    const [report] = await imported(temporaryFolder());
-    expect(report.images).toMatchObject({ added: [], skipped: [], total: 0 });
+    const [report, store] = await imported(temporaryFolder());
+    expect(report).toMatchObject({ images: { added: 0 }, skipped: [] });
+    expect(store.images.count()).toBe(0);
   });
 
   it('may hold a single image', async () => {
     const folder = temporaryFolder();
     await writePicture(join(folder, 'one.jpg'), 1);
-    const [report] = await imported(folder);
-    expect(report.images.added).toEqual(['one.jpg']);
-    expect(report.masks.imagesWithoutMask).toBe(1);
+    const [report, store] = await imported(folder);
+    expect(addedTo(store, report)).toEqual(['one.jpg']);
+    expect(report.unlabelled).toBe(1);
   });
 
   it('may have names in Chinese and with spaces', async () => {
@@ -91,7 +97,7 @@ describe('a folder of images and masks', () => {
     await writePicture(join(folder, '病理 切片', '细胞 一.png'), 1);
     await writeDiscMask(join(folder, '病理 切片', '细胞 一_mask.png'), 1);
     const [report, store] = await imported(folder);
-    expect(report.masks.imported).toMatchObject([{ image: '病理 切片/细胞 一.png' }]);
+    expect(report.matches).toMatchObject([{ image: '病理 切片/细胞 一.png' }]);
     expect(labelsOf(store, '病理 切片/细胞 一.png')).toEqual(disc(1));
   });
 
@@ -101,8 +107,10 @@ describe('a folder of images and masks', () => {
     await writePicture(join(folder, 'a.jpg'), 2);
     await writeDiscMask(join(folder, 'masks', 'a.tif'), 1);
     const [report, store] = await imported(folder);
-    expect(report.images.added).toEqual(['a.jpg', 'a.png']);
-    expect(report.masks.ambiguous).toMatchObject([{ masks: ['masks/a.tif'], images: ['a.jpg', 'a.png'] }]);
+    expect(addedTo(store, report)).toEqual(['a.jpg', 'a.png']);
+    expect(report.skipped).toMatchObject([
+      { path: 'masks/a.tif', code: 'mask-ambiguous', message: expect.stringContaining('a.jpg or a.png') as string },
+    ]);
     expect(store.labels.labelledImageIds()).toEqual([]);
   });
 
@@ -113,7 +121,7 @@ describe('a folder of images and masks', () => {
       .jpeg()
       .toFile(join(folder, 'huge.jpg'));
     const [report, store] = await imported(folder);
-    expect(report.images.skipped).toEqual([]);
+    expect(report.skipped).toEqual([]);
     expect(store.images.byPath('huge.jpg')).toMatchObject({ width: 12000, height: 9000 });
     expect(store.images.byPath('dot.png')).toMatchObject({ width: 1, height: 1 });
   });
@@ -127,10 +135,13 @@ describe('a folder of images and masks', () => {
       writeBytes(join(folder, 'masks', `${name}.png`), await sharp(new Uint8Array(200), raw(20, 10)).png().toBuffer());
     }
     const [report, store] = await imported(folder);
-    expect(report.masks.imported.map(({ foreground }) => foreground)).toEqual([0, 0]);
+    expect(report.masks.imported).toBe(2);
     expect(labelsOf(store, 'a.png')).toEqual(new Uint8Array(200));
-    expect(report.images.duplicates).toEqual([['a.png', 'b.png']]);
-    expect(report.masks.remarks.at(-1)?.message).toMatch(/All 2 masks are empty/);
+    expect(report.warnings.map(({ code }) => code)).toEqual(['masks-empty', 'image-duplicate']);
+    expect(report.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/All 2 masks are empty/),
+      'These are the same picture: a.png, b.png.',
+    ]);
   });
 
   it('with one mask for every object joins them', async () => {
@@ -144,7 +155,7 @@ describe('a folder of images and masks', () => {
       writeBytes(join(folder, id, 'masks', 'ba7.png'), await sharp(right, raw(64, 48)).png().toBuffer());
     }
     const [report, store] = await imported(folder);
-    expect(report.masks.imported.map(({ masks }) => masks.length)).toEqual([2, 2]);
+    expect(report.matches.map(({ masks }) => masks.length)).toEqual([2, 2]);
     expect(labelsOf(store, 'c2/images/c2.png')).toEqual(disc(3));
   });
 
@@ -156,7 +167,7 @@ describe('a folder of images and masks', () => {
     writeBytes(join(folder, 'benign (1)_mask.png'), await sharp(left, raw(64, 48)).png().toBuffer());
     writeBytes(join(folder, 'benign (1)_mask_1.png'), await sharp(right, raw(64, 48)).png().toBuffer());
     const [report, store] = await imported(folder);
-    expect(report.masks.notes).toMatchObject([{ path: 'benign (1).png', code: 'masks-joined' }]);
+    expect(report.notes).toMatchObject([{ path: 'benign (1).png', code: 'masks-joined' }]);
     expect(labelsOf(store, 'benign (1).png')).toEqual(disc(3));
   });
 
@@ -164,17 +175,19 @@ describe('a folder of images and masks', () => {
     const folder = temporaryFolder();
     symlinkFree(fileURLToPath(new URL('../../../resources/sample', import.meta.url)), folder);
     const [report, store] = await imported(folder);
-    expect(report.images).toMatchObject({ total: 24, skipped: [], notes: [], duplicates: [] });
-    expect(report.masks).toMatchObject({ found: 16, matched: 16, skipped: [], unmatched: [], imagesWithoutMask: 8 });
+    expect(store.images.count()).toBe(24);
+    expect(report).toMatchObject({ skipped: [], notes: [], unmatchedMasks: [], unlabelled: 8 });
+    expect(report.masks).toMatchObject({ found: 16, matched: 16 });
+    expect(report.warnings.filter(({ code }) => code === 'image-duplicate')).toEqual([]);
     expect(store.labels.labelledImageIds()).toHaveLength(16);
   });
 
   it.skipIf(!hasShared)('of nuclei is taken whole (skipped where ../shared is missing)', async () => {
     const folder = temporaryFolder();
     symlinkFree(join(sharedFolder, 'data', 'dsb2018-nuclei'), folder);
-    const [report] = await imported(folder);
-    expect(report.images).toMatchObject({ total: 160, skipped: [] });
-    expect(report.masks).toMatchObject({ found: 160, matched: 160, skipped: [], unmatched: [], ambiguous: [] });
+    const [report, store] = await imported(folder);
+    expect(store.images.count()).toBe(160);
+    expect(report).toMatchObject({ masks: { found: 160, matched: 160 }, skipped: [], unmatchedMasks: [] });
   });
 
   it.skipIf(!hasShared)(
@@ -183,8 +196,7 @@ describe('a folder of images and masks', () => {
       const folder = temporaryFolder();
       symlinkFree(join(sharedFolder, 'data', 'dsb2018-instances'), folder);
       const [report] = await imported(folder);
-      expect(report.masks).toMatchObject({ unmatched: [], ambiguous: [], skipped: [], imagesWithoutMask: 0 });
-      expect(report.masks.imported).toHaveLength(3);
+      expect(report).toMatchObject({ masks: { imported: 3 }, unmatchedMasks: [], skipped: [], unlabelled: 0 });
     },
   );
 });
@@ -210,23 +222,18 @@ describe('a file that is no good', () => {
     await writeDiscMask(join(folder, 'masks', 'nobody.png'), 1);
     writeFileSync(join(folder, 'masks', 'p2.png'), 'no mask either');
     const [report, store] = await imported(folder);
-    const codes = new Map(report.images.skipped.map(({ path, code }) => [path, code]));
-    expect(codes).toEqual(
-      new Map([
-        ['cut.jpg', 'image-truncated'],
-        ['empty.tif', 'image-empty'],
-        ['text.png', 'image-not-readable'],
-      ]),
-    );
-    for (const { path, message } of report.images.skipped) expect(message).toContain(path);
-    expect(report.masks.skipped).toMatchObject([
-      { path: 'masks/p1.png', code: 'mask-size-mismatch' },
-      { path: 'masks/p2.png' },
+    expect(report.skipped.map(({ path, code }) => [path, code])).toEqual([
+      ['cut.jpg', 'image-truncated'],
+      ['empty.tif', 'image-empty'],
+      ['text.png', 'image-not-readable'],
+      ['masks/p1.png', 'mask-size-mismatch'],
+      ['masks/p2.png', 'image-not-readable'],
     ]);
-    expect(report.masks.skipped[0]?.message).toMatch(/30×20.*64×48/);
-    expect(report.masks.unmatched).toEqual(['masks/nobody.png']);
+    for (const { path, message } of report.skipped) expect(message).toContain(path);
+    expect(report.skipped[3]?.message).toMatch(/30×20.*64×48/);
+    expect(report.unmatchedMasks).toEqual(['masks/nobody.png']);
     expect(report.masks).toMatchObject({ found: 4, matched: 3 });
-    expect(report.images.added).toEqual(['images/p0.png', 'images/p1.png', 'images/p2.png', 'whole.jpg']);
+    expect(addedTo(store, report)).toEqual(['images/p0.png', 'images/p1.png', 'images/p2.png', 'whole.jpg']);
     expect(labelsOf(store, 'images/p0.png')).toEqual(disc(0));
   });
 
@@ -236,9 +243,9 @@ describe('a file that is no good', () => {
     const folder = await makeDiscFolder(temporaryFolder(), 1);
     symlinkSync(join(outside, 'secret.png'), join(folder, 'link.png'));
     symlinkSync(outside, join(folder, 'all'));
-    const [report] = await imported(folder);
-    expect(report.images.added).toEqual(['images/p0.png']);
-    expect(report.images.skipped.map(({ path, code }) => [path, code])).toEqual([
+    const [report, store] = await imported(folder);
+    expect(addedTo(store, report)).toEqual(['images/p0.png']);
+    expect(report.skipped.map(({ path, code }) => [path, code])).toEqual([
       ['all', 'link-outside'],
       ['link.png', 'link-outside'],
     ]);
@@ -249,9 +256,8 @@ describe('what is asked for', () => {
   it('a dry run reports all and changes nothing', async () => {
     const folder = await makeDiscFolder(temporaryFolder(), 4, 2);
     const [report, store] = await imported(folder, { dryRun: true });
-    expect(report.images.added).toHaveLength(4);
-    expect(report.masks.imported).toHaveLength(2);
-    expect(report.classes).toEqual([{ index: 1, name: 'object', added: true }]);
+    expect(report).toMatchObject({ images: { added: 4 }, masks: { imported: 2 } });
+    expect(report.classes).toMatchObject([{ id: 0, index: 1, name: 'object' }]);
     expect([store.images.count(), store.classes.all()]).toEqual([0, []]);
   });
 
@@ -262,7 +268,7 @@ describe('what is asked for', () => {
     const inverted = disc(1).map((value) => 255 - 255 * value);
     writeBytes(join(elsewhere, 'p1.png'), await sharp(inverted, raw(64, 48)).png().toBuffer());
     const [report, store] = await imported(folder, { masks: elsewhere, invert: true });
-    expect(report.masks.imported).toMatchObject([{ image: 'p1.png', masks: [join(elsewhere, 'p1.png')] }]);
+    expect(report.matches).toMatchObject([{ image: 'p1.png', masks: [join(elsewhere, 'p1.png')] }]);
     expect(labelsOf(store, 'p1.png')).toEqual(disc(1));
     expect(store.labels.history(store.images.byPath('p1.png')!.id)[0]?.description).toBe('import of p1.png');
   });
@@ -274,9 +280,11 @@ describe('what is asked for', () => {
     await writeDiscMask(join(elsewhere, 'p1.png'), 1, { width: 3, height: 3 });
     symlinkSync('/nowhere', join(elsewhere, 'p2.png'));
     const [report, store] = await imported(folder, { masks: elsewhere });
-    expect(report.masks.skipped).toMatchObject([{ path: join(elsewhere, 'p1.png'), code: 'mask-size-mismatch' }]);
-    expect(report.masks.skipped[0]?.message.startsWith(join(elsewhere, 'p1.png'))).toBe(true);
-    expect(report.images.skipped).toMatchObject([{ path: join(elsewhere, 'p2.png'), code: 'link-broken' }]);
+    expect(report.skipped).toMatchObject([
+      { path: join(elsewhere, 'p2.png'), code: 'link-broken' },
+      { path: join(elsewhere, 'p1.png'), code: 'mask-size-mismatch' },
+    ]);
+    expect(report.skipped[1]?.message.startsWith(join(elsewhere, 'p1.png'))).toBe(true);
     const colors = sharp(
       Uint8Array.from({ length: 64 * 48 * 3 }, (_, at) => Math.imul(at + 1, 2654435761) >>> 24),
       raw(64, 48, 3),
@@ -294,7 +302,7 @@ describe('what is asked for', () => {
     const inverted = disc(1).map((value) => 255 - 255 * value);
     writeBytes(join(folder, 'masks', 'p1.png'), await sharp(inverted, raw(64, 48)).png().toBuffer());
     const [report] = await imported(folder);
-    expect(report.masks.remarks.at(-1)?.message).toMatch(/dark part.*inverted/);
+    expect(report.warnings.at(-1)?.message).toMatch(/dark part.*inverted/);
   });
 
   it('masks that an export wrote are taken when their folder is named, and only then', async () => {
@@ -302,10 +310,11 @@ describe('what is asked for', () => {
     writeFileSync(join(folder, 'masks', '.mambrush-export.jsonl'), '');
     const [report, store] = await imported(folder);
     expect(report.masks.found).toBe(0);
-    expect(report.ignored.exports).toEqual(['masks']);
+    const ignored = expect.stringMatching(/^masks was written by an export/) as string;
+    expect(report.warnings).toMatchObject([{ code: 'export-ignored', message: ignored }]);
     const named = await importFolder(store, { masks: join(folder, 'masks') });
-    expect(named.masks.imported).toHaveLength(2);
-    expect(named.ignored.exports).toEqual([]);
+    expect(named.masks.imported).toBe(2);
+    expect(named.warnings).toEqual([]);
   });
 
   it('class numbers stay what they are', async () => {
@@ -344,16 +353,16 @@ describe('importing again', () => {
     await writeDiscMask(join(folder, 'masks', 'p3.png'), 9);
     await writePicture(join(folder, 'images', 'new.png'), 20);
     const report = await importFolder(store);
-    expect(report.images).toMatchObject({
-      added: ['images/new.png'],
-      changed: ['images/p2.png'],
+    expect(report.images).toMatchObject({ added: 1, updated: 1, moved: 1, missing: 1, unchanged: 2 });
+    expect(store.images.byPath('images/new.png')).toBeDefined();
+    expect(report.changes).toMatchObject({
+      updated: ['images/p2.png'],
       moved: [{ from: 'images/p0.png', to: 'images/renamed.png' }],
       missing: ['images/p1.png'],
-      unchanged: 2,
     });
     expect(store.images.get(moved)?.path).toBe('images/renamed.png');
     expect(store.labels.read(moved)).toEqual(disc(0));
-    expect(report.masks.imported.map(({ image }) => image)).toEqual(['images/p3.png']);
+    expect(report.matches.map(({ image }) => image)).toEqual(['images/p3.png']);
     expect(labelsOf(store, 'images/p3.png')).toEqual(disc(9));
   });
 
@@ -365,7 +374,7 @@ describe('importing again', () => {
     store.labels.write(id, mine, { origin: 'painted', description: 'brush' });
     await writeDiscMask(join(folder, 'masks', 'p0.png'), 5);
     const report = await importFolder(store);
-    expect(report.masks.kept.map(({ image }) => image)).toEqual(['images/p0.png']);
+    expect(report).toMatchObject({ masks: { kept: 1 }, keptLabels: ['images/p0.png'] });
     expect(store.labels.read(id)).toEqual(mine);
   });
 
@@ -389,8 +398,7 @@ describe('importing again', () => {
         },
       },
     );
-    expect(report.masks.kept.map(({ image }) => image)).toEqual(['images/p9.png']);
-    expect(report.masks.imported).toHaveLength(29);
+    expect(report).toMatchObject({ masks: { kept: 1, imported: 29 }, keptLabels: ['images/p9.png'] });
     expect(labelsOf(store, 'images/p9.png')).toEqual(mine);
   });
 
@@ -399,7 +407,7 @@ describe('importing again', () => {
     const [, store] = await imported(folder);
     store.images.remove([store.images.byPath('images/p1.png')!.id]);
     const report = await importFolder(store);
-    expect(report.images.removed).toEqual(['images/p1.png']);
+    expect(report.changes.removed).toEqual(['images/p1.png']);
     expect(store.images.count()).toBe(2);
   });
 
@@ -412,8 +420,8 @@ describe('importing again', () => {
       for (let line = 0; line < lines; line++) await child.nextLine();
       await child.kill();
     }
-    const [report, store] = await imported(folder);
-    expect(report.images.total).toBe(90);
+    const [, store] = await imported(folder);
+    expect(store.images.count()).toBe(90);
     for (let n = 0; n < 90; n++) expect(labelsOf(store, `images/p${n}.png`)).toEqual(disc(n));
     expect(store.classes.all()).toHaveLength(1);
   });
@@ -434,8 +442,8 @@ describe('importing again', () => {
     }
     await expect(importFolder(store)).rejects.toMatchObject({ code: 'disk-full' });
     rmSync(filler);
-    const report = await importFolder(store);
-    expect(report.images.total).toBe(30);
+    await importFolder(store);
+    expect(store.images.count()).toBe(30);
     expect(labelsOf(store, 'images/p29.png')).toEqual(disc(29));
     store.close();
   });

@@ -5,7 +5,9 @@ import { matchMasks, sortFiles } from '../../../engine/dataset/masks/match-masks
 /** 'image ← mask' for every pair that is found in a folder. */
 async function pairs(paths: readonly string[], masksFolder?: string): Promise<string[]> {
   const { images, masks } = await sortFiles(paths, masksFolder);
-  return (await matchMasks(images, masks, masksFolder)).matches.map(({ image, mask }) => `${image} ← ${mask}`);
+  return (
+    await matchMasks(images, masks, masksFolder === undefined ? undefined : { path: masksFolder, isOutside: false })
+  ).matches.map(({ image, mask }) => `${image} ← ${mask}`);
 }
 
 describe('masks in folders of their own', async () => {
@@ -151,7 +153,7 @@ describe('a folder that is named', () => {
         await matchMasks(
           images,
           masks.filter((mask) => mask.startsWith('work')),
-          'work/second try',
+          { path: 'work/second try', isOutside: false },
         )
       ).matches,
     ).toMatchObject([{ image: 'pictures/a.jpg', mask: 'work/second try/a.png' }]);

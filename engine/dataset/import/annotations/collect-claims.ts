@@ -5,12 +5,13 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { TakenImage } from '../import-images.ts';
+import type { FileNote } from '../../../contract/dataset.ts';
+import type { TakenImage } from '../image-intake.ts';
 import type { PairingImages } from '../pair-masks.ts';
 import type { MaskFitNote } from '../../masks/read-mask.ts';
 import { waysToFit } from '../../masks/read-mask.ts';
 import { MaskError } from '../../masks/mask-reading.ts';
-import type { FoundFile, SkippedFile } from '../../masks/scan-folder.ts';
+import type { FoundFile } from '../../masks/scan-folder.ts';
 import { AnnotationError } from './annotation-file.ts';
 import type { LeftOut } from './annotation-file.ts';
 import type { FileSummary, ImageSummary } from './annotation-messages.ts';
@@ -39,8 +40,8 @@ export interface CollectedClaims {
   readonly unmatched: readonly string[];
   /** Listed without an object, in a file that does not say that they have none. */
   readonly empty: readonly string[];
-  readonly skipped: readonly SkippedFile[];
-  readonly notes: readonly SkippedFile[];
+  readonly skipped: readonly FileNote[];
+  readonly notes: readonly FileNote[];
 }
 
 export interface CollectOptions {
@@ -63,7 +64,7 @@ export async function collectClaims(
   const byImage = new Map<string, Claim[]>();
   const [files, formats] = [new Set<string>(), new Set<'coco' | 'labelme'>()];
   const [unmatched, empty]: [string[], string[]] = [[], []];
-  const [skipped, notes]: [SkippedFile[], SkippedFile[]] = [[...found.skipped], []];
+  const [skipped, notes]: [FileNote[], FileNote[]] = [[...found.skipped], []];
   let described = 0;
 
   const take = (
@@ -139,12 +140,12 @@ export async function collectClaims(
   return { claims, files: [...files], formats: [...formats], images: described, unmatched, empty, skipped, notes };
 }
 
-function notKnown(path: string): SkippedFile {
+function notKnown(path: string): FileNote {
   const message = `${path} is neither a COCO file (images, annotations, categories) nor one of labelme (shapes).`;
   return { path, code: 'annotations-not-known', message };
 }
 
-function describedTwice(path: string, claims: readonly Claim[]): SkippedFile {
+function describedTwice(path: string, claims: readonly Claim[]): FileNote {
   const files = [...new Set(claims.map(({ file }) => basename(file.path)))];
   const where =
     files.length === 1 ? `${claims.length} times in ${files[0]}` : `in ${files.slice(0, 3).join(' and in ')}`;
@@ -153,7 +154,7 @@ function describedTwice(path: string, claims: readonly Claim[]): SkippedFile {
 }
 
 /** One note for all objects of an image (or of a file) that are left out for the same reason. */
-export function leftOutNotes(path: string, leftOut: readonly LeftOut[]): SkippedFile[] {
+export function leftOutNotes(path: string, leftOut: readonly LeftOut[]): FileNote[] {
   return [...Map.groupBy(leftOut, ({ code }) => code)].map(([code, list]) => {
     const more = list.length === 1 ? '' : `, and so are ${list.length - 1} more`;
     return { path, code, message: `${path}: ${list[0]!.message} It is left out${more}.` };
@@ -165,7 +166,7 @@ function fitOf(
   { width, height }: ImageSummary,
   image: TakenImage,
   file: string,
-  skipped: SkippedFile[],
+  skipped: FileNote[],
 ): readonly MaskFitNote[] | undefined {
   const expected = { expectWidth: image.width, expectHeight: image.height, orientation: image.orientation };
   const size = { width: width ?? image.width, height: height ?? image.height };

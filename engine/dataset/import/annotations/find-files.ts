@@ -5,10 +5,11 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, sep } from 'node:path';
+import type { FileNote } from '../../../contract/dataset.ts';
 import { MambrushError } from '../../../contract/error.ts';
 import { pathInFolder } from '../../../store/relative-path.ts';
 import { scanFolder } from '../../masks/scan-folder.ts';
-import type { FoundFile, SkippedFile } from '../../masks/scan-folder.ts';
+import type { FoundFile } from '../../masks/scan-folder.ts';
 
 const cocoName = /^(?:annotations|_annotations\.coco|instances_.*)\.json$/i;
 
@@ -24,7 +25,7 @@ export interface AnnotationFound extends FoundFile {
 
 export interface AnnotationFiles {
   readonly files: readonly AnnotationFound[];
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly FileNote[];
   /** Somebody asked for these, so one that is none has to be told of. */
   readonly named: boolean;
 }
