@@ -36,7 +36,7 @@ export const preferenceRequests = {
     }),
   },
   /** What a folder seems to hold by the names of its files, which takes no time: opens none of them. */
-  'folders.look': {
+  'folder.inspect': {
     arguments: z.strictObject({ folder: z.string().min(1) }),
     result: z.strictObject({
       folder: z.string(),

@@ -8,6 +8,7 @@ import type { RequestName, requests, ResultOf } from '../contract/requests.ts';
 import type { z } from 'zod';
 import type { Compute } from '../compute/compute.ts';
 import type { Holder, OpenProjects } from './projects/open-projects.ts';
+import type { DecodedImageCache } from './projects/decoded-image-cache.ts';
 import type { ImportPreviewCache } from './projects/import-preview-cache.ts';
 import type { RequestsAtWork } from './requests-at-work.ts';
 import type { Trainers } from './trainers/trainers.ts';
@@ -16,6 +17,7 @@ export interface EngineContext {
   readonly projects: OpenProjects;
   readonly trainers: Trainers;
   readonly atWork: RequestsAtWork;
+  readonly decodedImages: DecodedImageCache;
   readonly importPreviews: ImportPreviewCache;
   readonly compute: Compute;
   readonly emit: (event: EngineEvent) => void;

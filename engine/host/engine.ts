@@ -18,6 +18,7 @@ import { forkTrainers } from './trainers/fork-trainer.ts';
 import type { ForkTrainer } from './trainers/fork-trainer.ts';
 import { OpenProjects } from './projects/open-projects.ts';
 import type { Holder } from './projects/open-projects.ts';
+import { DecodedImageCache } from './projects/decoded-image-cache.ts';
 import { ImportPreviewCache } from './projects/import-preview-cache.ts';
 import { RequestsAtWork } from './requests-at-work.ts';
 import { Trainers } from './trainers/trainers.ts';
@@ -51,6 +52,7 @@ export function createEngine({ forkTrainer = forkTrainers(), connectPage }: Engi
     projects: new OpenProjects(),
     trainers: new Trainers(emit, forkTrainer),
     atWork: new RequestsAtWork(),
+    decodedImages: new DecodedImageCache(),
     importPreviews: new ImportPreviewCache(),
     compute: createCompute(connectPage),
     emit,

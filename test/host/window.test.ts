@@ -276,14 +276,14 @@ describe('what a window remembers', () => {
     writeFileSync(join(folder, 'objects.JSON'), '{}');
     const { files } = await client.request('folders.list', { folder, endings: ['.json'] });
     expect(files).toEqual([{ name: 'objects.JSON', path: join(folder, 'objects.JSON'), bytes: 2 }]);
-    const look = (name: string) => client.request('folders.look', { folder: join(folder, name) });
-    expect(await look('')).toMatchObject({ isProject: true });
+    const inspect = (name: string) => client.request('folder.inspect', { folder: join(folder, name) });
+    expect(await inspect('')).toMatchObject({ isProject: true });
     writeFileSync(join(sample, 'settings.json'), '{}');
     writeFileSync(join(sample, 'annotations.json'), '{}');
-    const found = await look('sample');
+    const found = await inspect('sample');
     expect(found).toMatchObject({ isProject: false, annotations: 1 });
     expect([found.images > 10, found.masks > 0]).toEqual([true, true]);
     expect(existsSync(join(sample, '.mambrush'))).toBe(false);
-    await expect(look('objects.JSON')).rejects.toMatchObject({ code: 'folder-missing' });
+    await expect(inspect('objects.JSON')).rejects.toMatchObject({ code: 'folder-missing' });
   });
 });

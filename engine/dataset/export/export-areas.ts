@@ -39,14 +39,14 @@ export async function writeAreas(
     const objects = await findObjects(labels, image);
     const blank = (await countLabels(labels))[unlabelled]!;
     const labelled = width * height - blank;
-    for (const [place, { name }] of classes.entries()) {
-      const areas = objects.filter(({ classIndex }) => classIndex === place + 1).map(({ area }) => area);
+    for (const [at, { name }] of classes.entries()) {
+      const areas = objects.filter(({ classIndex }) => classIndex === at + 1).map(({ area }) => area);
       const pixels = areas.reduce((sum, area) => sum + area, 0);
       const largest = areas.reduce((most, area) => Math.max(most, area), 0);
       const mean = areas.length === 0 ? '' : Math.round((100 * pixels) / areas.length) / 100;
       const share = labelled === 0 ? '' : (pixels / labelled).toFixed(6);
       const figures = [pixels, share, areas.length, mean, areas.length === 0 ? '' : largest, blank];
-      await append(csvRow([path, width, height, name, place + 1, ...figures]));
+      await append(csvRow([path, width, height, name, at + 1, ...figures]));
     }
     const done = at + 1;
     onProgress?.({ kind: 'export', value: done / images.length, done, total: images.length, text: path });

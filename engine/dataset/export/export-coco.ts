@@ -2,7 +2,7 @@
  * Labels as one COCO file: images, categories, and an annotation for every object. Writes no masks and no results.
  * Source: the data format of cocodataset.org ('Object Detection'). Convention: an object is what hangs together in one
  * class; it is a polygon along the edges of its pixels, or, when it has holes, which COCO's polygons cannot have, the
- * uncompressed run lengths of its mask. Both give exactly its pixels. The category's number is the class's place.
+ * uncompressed run lengths of its mask. Both give exactly its pixels. The category's number is the class's position.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { LongWork } from '../../contract/progress.ts';

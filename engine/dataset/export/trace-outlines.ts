@@ -24,22 +24,22 @@ export async function traceOutlines(object: LabelObject): Promise<Outlines> {
   // One pixel of nothing all around spares every question about the border.
   const stride = width + 2;
   const plane = new Uint8Array(stride * (height + 2));
-  const placeOf = (row: number, column: number): number => (row - top + 1) * stride + column - left + 1;
+  const offsetOf = (row: number, column: number): number => (row - top + 1) * stride + column - left + 1;
   for (let at = 0; at < runs.length; at += 3) {
-    plane.fill(inside, placeOf(runs[at]!, runs[at + 1]!), placeOf(runs[at]!, runs[at + 2]!));
+    plane.fill(inside, offsetOf(runs[at]!, runs[at + 1]!), offsetOf(runs[at]!, runs[at + 2]!));
   }
   const outlines: number[][] = [];
-  const lookForEdges = (from: number, to: number): void => {
+  const findEdges = (from: number, to: number): void => {
     for (let run = from; run < to; run++) {
-      const begin = placeOf(runs[3 * run]!, runs[3 * run + 1]!);
-      const end = placeOf(runs[3 * run]!, runs[3 * run + 2]!);
+      const begin = offsetOf(runs[3 * run]!, runs[3 * run + 1]!);
+      const end = offsetOf(runs[3 * run]!, runs[3 * run + 2]!);
       for (let at = begin; at < end; at++) {
         if (plane[at] !== inside || plane[at - stride] !== 0) continue;
         outlines.push(follow(plane, stride, at).map((value, i) => value - 1 + (i % 2 === 0 ? left : top)));
       }
     }
   };
-  await inBands(runs.length / 3, lookForEdges, Math.ceil(object.area / (runs.length / 3)));
+  await inBands(runs.length / 3, findEdges, Math.ceil(object.area / (runs.length / 3)));
   const [outer = [], ...holes] = outlines;
   return { outer, holes };
 }

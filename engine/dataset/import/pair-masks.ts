@@ -31,7 +31,7 @@ export interface PairingImages {
   readonly taken: ReadonlyMap<string, TakenImage>;
   /** All that are there: a mask of one that was not taken is still its mask, and no other's. */
   readonly present: readonly string[];
-  /** Those that a person removed from the project, of whose masks nobody needs to hear. */
+  /** Those that a person removed from the project, whose masks are not reported. */
   readonly removed: readonly string[];
 }
 

@@ -21,8 +21,8 @@ export async function findInstanceMasks(
     if (turns.over()) await turns.pass();
     const { folders } = partsOf(path);
     const last = folders.at(-1);
-    const place = last !== undefined && isImageFolderName(last) ? folders.slice(0, -1) : folders;
-    const key = place.join('/');
+    const parent = last !== undefined && isImageFolderName(last) ? folders.slice(0, -1) : folders;
+    const key = parent.join('/');
     const there = owners.get(key);
     if (there === undefined) owners.set(key, [path]);
     else there.push(path);
@@ -33,12 +33,12 @@ export async function findInstanceMasks(
     const { folders } = partsOf(mask);
     const last = folders.at(-1);
     if (last === undefined || !isMaskFolderName(last)) continue;
-    const place = folders.slice(0, -1);
-    const there = owners.get(place.join('/')) ?? [];
+    const parent = folders.slice(0, -1);
+    const there = owners.get(parent.join('/')) ?? [];
     const [image] = there;
     if (image === undefined || there.length > 1) continue;
     // In the project folder itself a lone image is no sign, unless the folder is called like it.
-    if (place.length === 0 && partsOf(image).stem !== rootName.normalize('NFC')) continue;
+    if (parent.length === 0 && partsOf(image).stem !== rootName.normalize('NFC')) continue;
     const ofImage = found.get(image);
     if (ofImage === undefined) found.set(image, [mask]);
     else ofImage.push(mask);

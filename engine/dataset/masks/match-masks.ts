@@ -153,7 +153,7 @@ interface IndexedImage extends PathParts, Way {
 interface Namesakes {
   readonly all: IndexedImage[];
   /** By where they lie: their `rest`, and their `way`. */
-  readonly places: Map<string, IndexedImage[]>;
+  readonly byLocation: Map<string, IndexedImage[]>;
   /** By the last folder of their way ('' without one), and by every folder of it; made when first asked for. */
   byLastFolder?: Map<string, IndexedImage[]>;
   byAnyFolder?: Map<string, IndexedImage[]>;
@@ -173,16 +173,16 @@ async function indexImages(images: readonly string[]): Promise<ImageIndex> {
     const way = wayOf(parts.folders);
     const keys = imageKeys(parts);
     for (const { key, rank } of keys) {
-      const { all, places } = emplace(index, key.toLowerCase(), () => ({ all: [], places: new Map() }));
+      const { all, byLocation } = emplace(index, key.toLowerCase(), () => ({ all: [], byLocation: new Map() }));
       const image = { ...parts, ...way, keys, rank };
       all.push(image);
-      for (const place of placesOf(way)) emplace(places, place, () => []).push(image);
+      for (const location of locationsOf(way)) emplace(byLocation, location, () => []).push(image);
     }
   }
   return index;
 }
 
-function placesOf({ rest, way }: Way): ReadonlySet<string> {
+function locationsOf({ rest, way }: Way): ReadonlySet<string> {
   return new Set([rest, way.join('/')]);
 }
 
@@ -199,8 +199,10 @@ function bestImages(mask: PathParts, index: ImageIndex): PathParts[] {
   const way = wayOf(mask.folders);
   const keys = maskKeys(mask).map(({ key, rank }) => ({ key, rank, namesakes: index.get(key.toLowerCase()) }));
   // In thousands of folders with files of the same names, only those of the mask's own way are looked at.
-  const places = [...placesOf(way)];
-  const near = bestOf(mask, way, keys, ({ places: there }) => places.flatMap((place) => there.get(place) ?? []));
+  const locations = [...locationsOf(way)];
+  const near = bestOf(mask, way, keys, ({ byLocation }) =>
+    locations.flatMap((location) => byLocation.get(location) ?? []),
+  );
   return near.length > 0 ? near : bestOf(mask, way, keys, (namesakes) => alongTheWay(way, namesakes));
 }
 

@@ -9,9 +9,9 @@ import type { LongWork } from '../../contract/progress.ts';
 import { PreparePool } from './prepare-pool.ts';
 import type { PrepareAnswer, PrepareFailure } from './prepare-pool.ts';
 import type { SampleSpec } from './sample-pack.ts';
-import { damageSeen, SampleWriter } from './sample-writer.ts';
+import { isMarkedDamaged, SampleWriter } from './sample-writer.ts';
 
-export interface SampleSource {
+export interface SampleRequest {
   readonly imageId: number;
   readonly absolutePath: string;
   /** SHA-256 of the file, as the project knows it. */
@@ -26,7 +26,7 @@ export interface SampleSource {
 }
 
 export interface PrepareRequest extends SampleSpec {
-  readonly images: readonly SampleSource[];
+  readonly images: readonly SampleRequest[];
   readonly cacheFolder: string;
   /** Worker threads; by default one per core, at least 2 and at most 8. */
   readonly workers?: number | undefined;
@@ -60,7 +60,7 @@ export async function prepareSamples(request: PrepareRequest, work: LongWork = {
   const { images, size, channels, classes, cacheFolder } = request;
   work.signal?.throwIfAborted();
   const spec: SampleSpec = { size, channels, classes };
-  const mustCheck = request.check === true || damageSeen(cacheFolder, spec);
+  const mustCheck = request.check === true || isMarkedDamaged(cacheFolder, spec);
   const writer = await SampleWriter.open(cacheFolder, spec);
   try {
     const repaired = mustCheck ? await writer.dropDamaged(work.signal) : [];
@@ -90,7 +90,7 @@ export async function prepareSamples(request: PrepareRequest, work: LongWork = {
 
 async function prepareInto(
   writer: SampleWriter,
-  images: readonly SampleSource[],
+  images: readonly SampleRequest[],
   spec: SampleSpec,
   workers: number,
   { signal, onProgress }: LongWork,
@@ -118,7 +118,7 @@ async function prepareInto(
 
   /** Appends in the order of arrival, one at a time. */
   let appending: Promise<void> = Promise.resolve();
-  const store = (image: SampleSource, answer: PrepareAnswer): Promise<void> => {
+  const store = (image: SampleRequest, answer: PrepareAnswer): Promise<void> => {
     appending = appending.then(async () => {
       if (broken.length > 0 || stopped) return;
       const { imageId, hash, labelRevision } = image;
@@ -169,7 +169,7 @@ async function prepareInto(
 }
 
 /** Labels that cannot be read are this image's failure; the project's other images go on. */
-async function prepareOne(pool: PreparePool, image: SampleSource, spec: SampleSpec): Promise<PrepareAnswer> {
+async function prepareOne(pool: PreparePool, image: SampleRequest, spec: SampleSpec): Promise<PrepareAnswer> {
   const { absolutePath: path, width, height } = image;
   let labels: Uint8Array | undefined;
   try {

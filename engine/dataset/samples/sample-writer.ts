@@ -244,7 +244,7 @@ async function removeLeftovers(folder: string, spec: SampleSpec, generation: num
 }
 
 /** Whether a reader has met a damaged record since the last full check. */
-export function damageSeen(folder: string, spec: SampleSpec): boolean {
+export function isMarkedDamaged(folder: string, spec: SampleSpec): boolean {
   try {
     readFileSync(damagePath(folder, spec));
     return true;

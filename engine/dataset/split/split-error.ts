@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a wish for a split. What only deserves a warning stands in the split's report instead.
+ * What can be wrong with a request for a split. What only deserves a warning stands in the split's report instead.
  * Convention: the message names the numbers or names that do not fit.
  */
 import { MambrushError } from '../../contract/error.ts';

@@ -96,7 +96,7 @@ export function listProposals(store: ProjectStore): ProposalInfo[] {
  * @param edit the change of labels that it became; one that was refused became none
  */
 export function setProposalAside(store: ProjectStore, image: number, edit?: number): void {
-  const { file, aside } = placesOf(store, image, edit);
+  const { file, aside } = pathsOf(store, image, edit);
   if (!existsSync(file)) return;
   mkdirSync(asideFolderOf(store), { recursive: true });
   renameSync(file, aside);
@@ -104,13 +104,13 @@ export function setProposalAside(store: ProjectStore, image: number, edit?: numb
 
 /** False where there is none, or a newer one has been made since. */
 export function restoreProposal(store: ProjectStore, image: number, edit?: number): boolean {
-  const { file, aside } = placesOf(store, image, edit);
+  const { file, aside } = pathsOf(store, image, edit);
   if (!existsSync(aside) || existsSync(file)) return false;
   renameSync(aside, file);
   return true;
 }
 
-function placesOf(store: ProjectStore, image: number, edit = 0): { readonly file: string; readonly aside: string } {
+function pathsOf(store: ProjectStore, image: number, edit = 0): { readonly file: string; readonly aside: string } {
   return { file: join(folderOf(store), `${image}.bin`), aside: join(asideFolderOf(store), `${image}-${edit}.bin`) };
 }
 

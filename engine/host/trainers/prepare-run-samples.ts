@@ -6,7 +6,7 @@ import { countedNames } from '../answers/counted-names.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import type { TrainNote } from '../../contract/training.ts';
 import { prepareSamples } from '../../dataset/samples/prepare-samples.ts';
-import type { SampleSource } from '../../dataset/samples/prepare-samples.ts';
+import type { SampleRequest } from '../../dataset/samples/prepare-samples.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 
 export interface SampleShape {
@@ -24,7 +24,7 @@ export async function prepareRunSamples(
 ): Promise<readonly TrainNote[]> {
   const images = imageIds.map((id) => store.images.get(id)).filter((image) => image !== undefined);
   const report = await prepareSamples(
-    { images: images.map((image) => sourceOf(store, image)), cacheFolder: store.cacheFolder, ...shape },
+    { images: images.map((image) => requestOf(store, image)), cacheFolder: store.cacheFolder, ...shape },
     work,
   );
   const pathOf = (imageId: number): string => store.images.get(imageId)?.path ?? String(imageId);
@@ -42,7 +42,7 @@ export async function prepareRunSamples(
   return remarks;
 }
 
-function sourceOf(store: ProjectStore, image: ImageRecord): SampleSource {
+function requestOf(store: ProjectStore, image: ImageRecord): SampleRequest {
   return {
     imageId: image.id,
     absolutePath: store.fileOf(image.path),

@@ -98,12 +98,12 @@ const names = new Intl.Collator('en', { numeric: true });
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => names.compare(a.name, b.name);
 
 export const sampleCreate: Verb<'sample.create'> = (_context, { parent }) => {
-  const place = resolve(parent ?? join(homedir(), 'Mambrush'));
+  const target = resolve(parent ?? join(homedir(), 'Mambrush'));
   for (let number = 1; ; number++) {
-    const folder = join(place, number === 1 ? 'sample' : `sample ${number}`);
+    const folder = join(target, number === 1 ? 'sample' : `sample ${number}`);
     if (existsSync(folder)) continue;
     try {
-      mkdirSync(place, { recursive: true });
+      mkdirSync(target, { recursive: true });
       cpSync(sampleFolder, folder, { recursive: true });
     } catch (error) {
       throw writeError(error, folder, 'Choose another place for the sample.');

@@ -23,7 +23,7 @@ import { importVerb } from './import.ts';
 import { labelsApply, labelsHistory, labelsRead, labelsRedo, labelsUndo } from './labels.ts';
 import { predictFiles } from './predict-files.ts';
 import { predictProject } from './predict-project.ts';
-import { foldersLook } from './folders-look.ts';
+import { folderInspect } from './folder-inspect.ts';
 import { foldersList, preferencesRead, preferencesWrite, sampleCreate, viewRead, viewWrite } from './preferences.ts';
 import { proposalsAccept, proposalsReject, proposalsRestore } from './proposal-decisions.ts';
 import { proposalsList, proposalsMake, proposalsRead, proposalsThumbnail, trainRuns } from './proposals.ts';
@@ -87,7 +87,7 @@ export const verbs: { readonly [Name in RequestName]: Verb<Name> } = {
   'view.read': viewRead,
   'view.write': viewWrite,
   'folders.list': foldersList,
-  'folders.look': foldersLook,
+  'folder.inspect': folderInspect,
   'sample.create': sampleCreate,
   doctor,
 };

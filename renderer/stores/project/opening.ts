@@ -46,7 +46,7 @@ export const useOpening = defineStore('opening', () => {
   /** False: it could not be opened, and that was said. */
   function openFolder(folder: string): Promise<boolean> {
     return alone(translate('start.opening', { name: folderName(folder) }), async (work) => {
-      const found = await engine.request('folders.look', { folder }, work);
+      const found = await engine.request('folder.inspect', { folder }, work);
       if (found.isProject) await project.open(found.folder);
       else if (found.images > 0 && found.masks === 0 && found.annotations === 0) await importAtOnce(found.folder, work);
       else importing.begin({ folder: found.folder, opens: true });

@@ -8,13 +8,13 @@ import { MambrushError } from '../../../engine/contract/error.ts';
 import type { Progress } from '../../../engine/contract/progress.ts';
 import { decodeResized } from '../../../engine/dataset/images/decode-resized.ts';
 import { prepareSamples } from '../../../engine/dataset/samples/prepare-samples.ts';
-import type { PrepareReport, PrepareRequest, SampleSource } from '../../../engine/dataset/samples/prepare-samples.ts';
+import type { PrepareReport, PrepareRequest, SampleRequest } from '../../../engine/dataset/samples/prepare-samples.ts';
 import { SampleCache } from '../../../engine/dataset/samples/sample-cache.ts';
 import { softenLabels } from '../../../engine/dataset/samples/soften-labels.ts';
 import { hasShared, sharedFolder } from '../../fixtures/shared.ts';
 import { canMount, smallDisk } from '../../store/small-disk.ts';
 import { startChild } from '../../store/start-child.ts';
-import { makeSources, sourceOf, writeImage } from './sample-sources.ts';
+import { makeRequests, requestOf, writeImage } from './sample-requests.ts';
 
 const spec = { size: { width: 64, height: 32 }, channels: 3, classes: 1 } as const;
 const recordSize = 128 + 64 * 32 * 4;
@@ -26,7 +26,7 @@ function temporaryFolder(): string {
 }
 
 const prepare = (
-  images: readonly SampleSource[],
+  images: readonly SampleRequest[],
   cacheFolder: string,
   change: Partial<PrepareRequest> = {},
 ): Promise<PrepareReport> => prepareSamples({ ...spec, images, cacheFolder, workers: 2, ...change });
@@ -51,14 +51,14 @@ function readSample(cache: SampleCache, imageId: number): ReadSample {
   return { ...cache.read(cache.indexOf(imageId)!, pixels, labels), pixels, labels };
 }
 
-async function expectSampleOf(cache: SampleCache, source: SampleSource): Promise<void> {
-  const sample = readSample(cache, source.imageId);
-  const { data } = await decodeResized(source.absolutePath, 64, 32);
+async function expectSampleOf(cache: SampleCache, request: SampleRequest): Promise<void> {
+  const sample = readSample(cache, request.imageId);
+  const { data } = await decodeResized(request.absolutePath, 64, 32);
   expect(Buffer.from(data).equals(sample.pixels)).toBe(true);
   expect([sample.min, sample.max]).toEqual([Math.min(...data), Math.max(...data)]);
-  const labels = source.readLabels();
+  const labels = request.readLabels();
   const expected =
-    labels === undefined ? new Uint8Array(64 * 32).fill(255) : softenLabels(labels, source, spec.size, 1);
+    labels === undefined ? new Uint8Array(64 * 32).fill(255) : softenLabels(labels, request, spec.size, 1);
   expect(Buffer.compare(sample.labels, expected)).toBe(0);
 }
 
@@ -67,27 +67,27 @@ const packs = (folder: string): string[] => readdirSync(folder).filter((name) =>
 describe('prepared samples', () => {
   it('are the resized images and the soft labels, at positions in order of their ids', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 7);
+    const requests = await makeRequests(folder, 7);
     const steps: Progress[] = [];
     const report = await prepareSamples(
-      { ...spec, images: [...sources].reverse(), cacheFolder: join(folder, 'cache') },
+      { ...spec, images: [...requests].reverse(), cacheFolder: join(folder, 'cache') },
       { onProgress: (step) => steps.push(step) },
     );
     expect(report).toEqual({ prepared: 7, reused: 0, failed: [], repaired: [] });
     expect(steps.at(-1)).toMatchObject({ kind: 'prepare', value: 1, done: 7, total: 7, secondsLeft: 0 });
     const cache = openCache(join(folder, 'cache'));
-    expect(sources.map((source) => cache.indexOf(source.imageId))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(requests.map((request) => cache.indexOf(request.imageId))).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(cache.about(3)).toMatchObject({ imageId: 4, labelRevision: 1 });
     expect([cache.count, cache.indexOf(99)]).toEqual([7, undefined]);
-    for (const source of sources) await expectSampleOf(cache, source);
+    for (const request of requests) await expectSampleOf(cache, request);
   });
 
   it('of images without labels are unlabelled everywhere', async () => {
     const folder = temporaryFolder();
     await writeImage(join(folder, 'a.png'), 50, 40, 1);
-    const source = sourceOf(join(folder, 'a.png'), 5, 50, 40, 0);
-    await prepare([source], folder);
-    await expectSampleOf(openCache(folder), source);
+    const request = requestOf(join(folder, 'a.png'), 5, 50, 40, 0);
+    await prepare([request], folder);
+    await expectSampleOf(openCache(folder), request);
   });
 
   it('take one channel from color and three from grey, as the network wants', async () => {
@@ -99,9 +99,9 @@ describe('prepared samples', () => {
       .toColourspace('b-w')
       .png()
       .toFile(join(folder, 'grey.png'));
-    const sources = ['color.png', 'grey.png'].map((name, at) => sourceOf(join(folder, name), at + 1, 64, 32));
-    await prepare(sources, folder);
-    await prepare(sources, folder, { channels: 1 });
+    const requests = ['color.png', 'grey.png'].map((name, at) => requestOf(join(folder, name), at + 1, 64, 32));
+    await prepare(requests, folder);
+    await prepare(requests, folder, { channels: 1 });
     const three = openCache(folder);
     const one = openCache(folder, { ...spec, channels: 1 });
     const grey = readSample(one, 2).pixels;
@@ -126,7 +126,7 @@ describe('prepared samples', () => {
       .png()
       .toFile(join(folder, 'flat.png'));
     await prepare(
-      ['sixteen.png', 'flat.png'].map((name, at) => sourceOf(join(folder, name), at + 1, 64, 32)),
+      ['sixteen.png', 'flat.png'].map((name, at) => requestOf(join(folder, name), at + 1, 64, 32)),
       folder,
       { channels: 1 },
     );
@@ -140,16 +140,16 @@ describe('prepared samples', () => {
 
   it('are made again only where file or labels changed', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 6);
+    const requests = await makeRequests(folder, 6);
     const cacheFolder = join(folder, 'cache');
-    await prepare(sources, cacheFolder);
+    await prepare(requests, cacheFolder);
     const reader = openCache(cacheFolder);
     let read = 0;
-    const counted = sources.map((source) => ({ ...source, readLabels: () => (read++, source.readLabels()) }));
+    const counted = requests.map((request) => ({ ...request, readLabels: () => (read++, request.readLabels()) }));
     counted[2] = {
       ...counted[2]!,
       labelRevision: 2,
-      readLabels: () => (read++, new Uint8Array(sources[2]!.width * sources[2]!.height)),
+      readLabels: () => (read++, new Uint8Array(requests[2]!.width * requests[2]!.height)),
     };
     expect(await prepare(counted, cacheFolder)).toMatchObject({ prepared: 1, reused: 5 });
     expect(read).toBe(1);
@@ -161,23 +161,23 @@ describe('prepared samples', () => {
 
   it('leave outdated ones behind once more than half is outdated, without disturbing a reader', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 6);
+    const requests = await makeRequests(folder, 6);
     const cacheFolder = join(folder, 'cache');
-    await prepare(sources, cacheFolder);
+    await prepare(requests, cacheFolder);
     const reader = openCache(cacheFolder);
     const before = packs(cacheFolder);
     for (const labelRevision of [2, 3]) {
       await prepare(
-        sources.map((source) => ({ ...source, labelRevision })),
+        requests.map((request) => ({ ...request, labelRevision })),
         cacheFolder,
       );
     }
     expect(packs(cacheFolder)).toHaveLength(1);
     expect(packs(cacheFolder)).not.toEqual(before);
     expect(statSync(join(cacheFolder, packs(cacheFolder)[0]!)).size).toBe(6 * recordSize);
-    for (const source of sources) await expectSampleOf(reader, source);
+    for (const request of requests) await expectSampleOf(reader, request);
     reader.refresh();
-    for (const source of sources) await expectSampleOf(reader, source);
+    for (const request of requests) await expectSampleOf(reader, request);
     expect(reader.about(0).labelRevision).toBe(3);
   });
 });
@@ -185,16 +185,16 @@ describe('prepared samples', () => {
 describe('an image that cannot be prepared', () => {
   it('is reported by name and left out, and the rest goes on', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 8);
+    const requests = await makeRequests(folder, 8);
     const cacheFolder = join(folder, 'cache');
-    await prepare(sources.slice(0, 2), cacheFolder);
-    const bytes = readFileSync(sources[1]!.absolutePath);
-    writeFileSync(sources[1]!.absolutePath, bytes.subarray(0, bytes.length / 2));
-    writeFileSync(sources[2]!.absolutePath, 'no image at all');
-    rmSync(sources[3]!.absolutePath);
-    await writeImage(sources[4]!.absolutePath, 9, 9, 1);
-    const changed = sources.map((source, at) => ({
-      ...source,
+    await prepare(requests.slice(0, 2), cacheFolder);
+    const bytes = readFileSync(requests[1]!.absolutePath);
+    writeFileSync(requests[1]!.absolutePath, bytes.subarray(0, bytes.length / 2));
+    writeFileSync(requests[2]!.absolutePath, 'no image at all');
+    rmSync(requests[3]!.absolutePath);
+    await writeImage(requests[4]!.absolutePath, 9, 9, 1);
+    const changed = requests.map((request, at) => ({
+      ...request,
       labelRevision: 2,
       ...(at === 5 && { readLabels: () => new Uint8Array(5) }),
       ...(at === 6 && {
@@ -213,10 +213,10 @@ describe('an image that cannot be prepared', () => {
       6: 'label-size-wrong',
       7: 'label-tile-damaged',
     });
-    for (const { imageId, path } of report.failed) expect(path).toBe(sources[imageId - 1]!.absolutePath);
+    for (const { imageId, path } of report.failed) expect(path).toBe(requests[imageId - 1]!.absolutePath);
     const cache = openCache(cacheFolder);
     expect(
-      sources.filter((source) => cache.indexOf(source.imageId) !== undefined).map((source) => source.imageId),
+      requests.filter((request) => cache.indexOf(request.imageId) !== undefined).map((request) => request.imageId),
     ).toEqual([1, 8]);
   });
 });
@@ -224,18 +224,18 @@ describe('an image that cannot be prepared', () => {
 describe('a cache of samples', () => {
   it('that was damaged is named by the reader and made anew by the next preparation', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 5);
+    const requests = await makeRequests(folder, 5);
     const cacheFolder = join(folder, 'cache');
-    await prepare(sources, cacheFolder);
+    await prepare(requests, cacheFolder);
     const pack = join(cacheFolder, packs(cacheFolder)[0]!);
     const bytes = readFileSync(pack);
     bytes[2 * recordSize + 500]! ^= 1;
     bytes[4 * recordSize + 2]! ^= 1;
     writeFileSync(pack, bytes);
     const cache = openCache(cacheFolder);
-    const damaged = sources.filter((source) => {
+    const damaged = requests.filter((request) => {
       try {
-        readSample(cache, source.imageId);
+        readSample(cache, request.imageId);
         return false;
       } catch (error) {
         expect(error).toMatchObject({ code: 'cache-damaged', path: cacheFolder });
@@ -243,30 +243,30 @@ describe('a cache of samples', () => {
       }
     });
     expect(damaged).toHaveLength(2);
-    const report = await prepare(sources, cacheFolder);
+    const report = await prepare(requests, cacheFolder);
     expect(report).toMatchObject({ prepared: 2, reused: 3 });
-    expect([...report.repaired].sort()).toEqual(damaged.map((source) => source.imageId).sort());
+    expect([...report.repaired].sort()).toEqual(damaged.map((request) => request.imageId).sort());
     cache.refresh();
-    for (const source of sources) await expectSampleOf(cache, source);
-    expect((await prepare(sources, cacheFolder)).repaired).toEqual([]);
+    for (const request of requests) await expectSampleOf(cache, request);
+    expect((await prepare(requests, cacheFolder)).repaired).toEqual([]);
   });
 
   it('whose files are cut short or are no files of ours is begun anew, and said so', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 3);
+    const requests = await makeRequests(folder, 3);
     const cacheFolder = join(folder, 'cache');
-    await prepare(sources, cacheFolder);
+    await prepare(requests, cacheFolder);
     truncateSync(join(cacheFolder, packs(cacheFolder)[0]!), recordSize + 5);
-    const cut = await prepare(sources, cacheFolder);
+    const cut = await prepare(requests, cacheFolder);
     expect([cut.prepared, cut.rebuilt]).toEqual([3, expect.stringContaining('too short')]);
     const index = readdirSync(cacheFolder).find((name) => name.endsWith('.json'))!;
     writeFileSync(join(cacheFolder, index), '{"format":1,');
     expect(() => new SampleCache(cacheFolder, spec)).toThrow(
       expect.objectContaining({ code: 'cache-damaged' }) as Error,
     );
-    const broken = await prepare(sources, cacheFolder);
+    const broken = await prepare(requests, cacheFolder);
     expect([broken.prepared, broken.rebuilt]).toEqual([3, expect.stringContaining('index')]);
-    for (const source of sources) await expectSampleOf(openCache(cacheFolder), source);
+    for (const request of requests) await expectSampleOf(openCache(cacheFolder), request);
   });
 
   it('that is not there is named', () => {
@@ -277,28 +277,28 @@ describe('a cache of samples', () => {
 
   it('keeps what was prepared before an abort', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 30);
+    const requests = await makeRequests(folder, 30);
     const stop = new AbortController();
     const cacheFolder = join(folder, 'cache');
     const aborted = prepareSamples(
-      { ...spec, images: sources, cacheFolder, workers: 2 },
+      { ...spec, images: requests, cacheFolder, workers: 2 },
       { signal: stop.signal, onProgress: ({ done }) => (done ?? 0) > 0 && stop.abort() },
     );
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
     const cache = openCache(cacheFolder);
     expect(cache.count).toBeGreaterThan(0);
-    const rest = await prepare(sources, cacheFolder);
+    const rest = await prepare(requests, cacheFolder);
     expect([rest.reused, rest.failed]).toEqual([cache.count, []]);
     cache.refresh();
-    for (const source of sources) await expectSampleOf(cache, source);
+    for (const request of requests) await expectSampleOf(cache, request);
   });
 
   it('survives kill -9 at any moment: the next preparation goes on and every sample is right', async () => {
     const folder = temporaryFolder();
-    const sources = await makeSources(folder, 40);
+    const requests = await makeRequests(folder, 40);
     const cacheFolder = join(folder, 'cache');
     const list = JSON.stringify(
-      sources.map(({ absolutePath: path, imageId, width, height }) => ({ path, imageId, width, height })),
+      requests.map(({ absolutePath: path, imageId, width, height }) => ({ path, imageId, width, height })),
     );
     for (const linesBefore of [2, 3, 2]) {
       const child = startChild(new URL('./prepare-samples-process.ts', import.meta.url).href, list, cacheFolder);
@@ -309,11 +309,11 @@ describe('a cache of samples', () => {
     const pack = packs(cacheFolder)[0];
     if (pack !== undefined) writeFileSync(join(cacheFolder, pack), Buffer.alloc(recordSize / 2, 7), { flag: 'a' });
     writeFileSync(join(cacheFolder, '.samples.json.1-1.mambrush-tmp'), 'left by a killed process');
-    const report = await prepare(sources, cacheFolder);
+    const report = await prepare(requests, cacheFolder);
     expect(report).toMatchObject({ failed: [], rebuilt: undefined });
     expect(report.prepared + report.reused).toBe(40);
     const cache = openCache(cacheFolder);
-    for (const source of sources) await expectSampleOf(cache, source);
+    for (const request of requests) await expectSampleOf(cache, request);
     expect(readdirSync(cacheFolder).filter((name) => name.endsWith('.mambrush-tmp'))).toEqual([]);
   });
 
@@ -321,18 +321,18 @@ describe('a cache of samples', () => {
     `on a full disk is kept, and the error says so${canMount ? '' : ' (skipped: may not mount a small disk here)'}`,
     async () => {
       const folder = temporaryFolder();
-      const sources = await makeSources(folder, 40);
+      const requests = await makeRequests(folder, 40);
       const disk = smallDisk('200k');
-      await expect(prepare(sources, disk.folder)).rejects.toMatchObject({ code: 'disk-full' });
-      await expect(prepare(sources, disk.folder)).rejects.toMatchObject({ code: 'disk-full' });
+      await expect(prepare(requests, disk.folder)).rejects.toMatchObject({ code: 'disk-full' });
+      await expect(prepare(requests, disk.folder)).rejects.toMatchObject({ code: 'disk-full' });
       const cache = new SampleCache(disk.folder, spec);
       expect(cache.count).toBeGreaterThan(5);
-      for (const source of sources.filter(({ imageId }) => cache.indexOf(imageId) !== undefined)) {
-        await expectSampleOf(cache, source);
+      for (const request of requests.filter(({ imageId }) => cache.indexOf(imageId) !== undefined)) {
+        await expectSampleOf(cache, request);
       }
       cache.close();
       disk.makeReadOnly();
-      await expect(prepare(sources, disk.folder)).rejects.toMatchObject({ code: 'folder-not-writable' });
+      await expect(prepare(requests, disk.folder)).rejects.toMatchObject({ code: 'folder-not-writable' });
     },
   );
 });
@@ -344,25 +344,25 @@ describe.skipIf(!hasShared)('samples of real images (skipped where ../shared is 
       .filter((name) => name.endsWith('.png'))
       .sort()
       .slice(0, 30);
-    const sources = await Promise.all(
-      names.map(async (name, at): Promise<SampleSource> => {
+    const requests = await Promise.all(
+      names.map(async (name, at): Promise<SampleRequest> => {
         const mask = await sharp(join(data, 'masks', name))
           .extractChannel(0)
           .raw()
           .toBuffer({ resolveWithObject: true });
         const { width, height } = mask.info;
         const labels = (): Uint8Array => Uint8Array.from(mask.data, (value) => (value > 127 ? 1 : 0));
-        return { ...sourceOf(join(data, 'images', name), at + 1, width, height), readLabels: labels };
+        return { ...requestOf(join(data, 'images', name), at + 1, width, height), readLabels: labels };
       }),
     );
     const folder = temporaryFolder();
     const size = { width: 96, height: 160 };
-    expect((await prepare(sources, folder, { size })).failed).toEqual([]);
+    expect((await prepare(requests, folder, { size })).failed).toEqual([]);
     const cache = openCache(folder, { ...spec, size });
-    for (const source of sources) {
-      const mask = source.readLabels()!;
+    for (const request of requests) {
+      const mask = request.readLabels()!;
       const share = mask.reduce((sum, value) => sum + value, 0) / mask.length;
-      const { labels } = readSample(cache, source.imageId);
+      const { labels } = readSample(cache, request.imageId);
       expect(labels.reduce((sum, value) => sum + value, 0) / labels.length / 254).toBeCloseTo(share, 2);
     }
   });

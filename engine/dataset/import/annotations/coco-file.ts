@@ -54,7 +54,7 @@ export function readCoco(content: unknown): AnnotationFile {
   const leftOut: LeftOut[] = [];
   const categories = readCategories(head.categories, leftOut);
   const images = readImages(head.images, leftOut);
-  const seen = new Set<unknown>();
+  const known = new Set<unknown>();
   for (const [at, entry] of head.annotations.entries()) {
     const parsed = annotationSchema.safeParse(entry);
     if (!parsed.success) {
@@ -70,12 +70,12 @@ export function readCoco(content: unknown): AnnotationFile {
       leftOut.push({ code: 'annotation-without-image', message });
       continue;
     }
-    if (isNumbered && seen.has(id)) {
+    if (isNumbered && known.has(id)) {
       const message = `${name} has a number that an object before it has too. Only the first is taken.`;
       image.leftOut.push({ code: 'annotation-id-twice', message });
       continue;
     }
-    seen.add(id);
+    known.add(id);
     const category = categories.get(category_id);
     if (category === undefined) {
       const message = `${name} is of a category that the file does not have, or has twice.`;

@@ -25,7 +25,7 @@ export interface Claim {
   readonly image: TakenImage;
   readonly file: FoundFile;
   readonly format: 'coco' | 'labelme';
-  /** The image's place in the file. */
+  /** The image's position in the file. */
   readonly at: number;
   readonly summary: ImageSummary;
   readonly fit: readonly MaskFitNote[];
@@ -73,13 +73,13 @@ export async function collectClaims(
     at: number,
     summary: ImageSummary,
   ): void => {
-    const place = { absolute: file.absolute, relative: file.within };
-    const match = format === 'coco' ? names.ofName(summary.name, place) : names.ofFile(summary.name, place);
-    const said = summary.name === '' ? file.path : summary.name.toWellFormed();
+    const location = { absolute: file.absolute, relative: file.within };
+    const match = format === 'coco' ? names.ofName(summary.name, location) : names.ofFile(summary.name, location);
+    const label = summary.name === '' ? file.path : summary.name.toWellFormed();
     if (!('image' in match)) {
       if (match.code === 'annotation-image-missing') {
-        if (unmatched.length < mostUnmatched) unmatched.push(said);
-      } else skipped.push({ path: file.path, code: match.code, message: `${file.path}: ${said} ${match.reason}.` });
+        if (unmatched.length < mostUnmatched) unmatched.push(label);
+      } else skipped.push({ path: file.path, code: match.code, message: `${file.path}: ${label} ${match.reason}.` });
       return;
     }
     const image = images.taken.get(match.image);
@@ -135,7 +135,7 @@ export async function collectClaims(
     if (list.length === 1) claims.push(list[0]!);
     else skipped.push(describedTwice(path, list));
   }
-  const order = new Map(found.files.map(({ path }, place) => [path, place]));
+  const order = new Map(found.files.map(({ path }, at) => [path, at]));
   claims.sort((a, b) => order.get(a.file.path)! - order.get(b.file.path)! || a.at - b.at);
   return { claims, files: [...files], formats: [...formats], images: described, unmatched, empty, skipped, notes };
 }

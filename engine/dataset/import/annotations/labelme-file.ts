@@ -78,16 +78,16 @@ function readOutline(type: string, points: Points, mask: unknown, name: string):
       return { kind: 'polygons', parts: [checkedCorners(points.flat(), name)] };
     case 'rectangle': {
       if (points.length > 2) return { kind: 'polygons', parts: [checkedCorners(points.flat(), name)] };
-      const [x1, y1, x2, y2] = twoPlaces(points, name);
+      const [x1, y1, x2, y2] = twoPoints(points, name);
       return { kind: 'polygons', parts: [[x1, y1, x2, y1, x2, y2, x1, y2]] };
     }
     case 'circle': {
-      const [x, y, edgeX, edgeY] = twoPlaces(points, name);
+      const [x, y, edgeX, edgeY] = twoPoints(points, name);
       return { kind: 'circle', x, y, radius: Math.hypot(edgeX - x, edgeY - y) };
     }
     case 'mask': {
-      const places = twoPlaces(points, name).map(Math.trunc);
-      const [left = 0, top = 0, right = 0, bottom = 0] = places;
+      const corners = twoPoints(points, name).map(Math.trunc);
+      const [left = 0, top = 0, right = 0, bottom = 0] = corners;
       if (typeof mask !== 'string') {
         throw new AnnotationError('annotation-mask-not-readable', `${name} has a mask that is no picture.`);
       }
@@ -106,12 +106,12 @@ function readOutline(type: string, points: Points, mask: unknown, name: string):
   }
 }
 
-function twoPlaces(points: Points, name: string): [number, number, number, number] {
+function twoPoints(points: Points, name: string): [number, number, number, number] {
   const [first, second] = points;
   if (first === undefined || second === undefined || points.length > 2) {
     throw new AnnotationError('annotation-outline-too-short', `${name} has ${points.length} points; it takes two.`);
   }
-  const places = [...first, ...second];
-  for (const value of places) checkCoordinate(value, name);
-  return places as [number, number, number, number];
+  const coordinates = [...first, ...second];
+  for (const value of coordinates) checkCoordinate(value, name);
+  return coordinates as [number, number, number, number];
 }

@@ -11,7 +11,7 @@ export type NameMatch =
   | { readonly code: string; readonly reason: string };
 
 /** Where a file of annotations lies. */
-export interface AnnotationPlace {
+export interface AnnotationLocation {
   readonly absolute: string;
   /** In the project's folder with `/`, or in the folder that was named. */
   readonly relative: string;
@@ -39,7 +39,7 @@ export class ImageNames {
   }
 
   /** Of a COCO file: by the name that it gives the image. */
-  ofName(name: string, place: AnnotationPlace): NameMatch {
+  ofName(name: string, location: AnnotationLocation): NameMatch {
     const isDrive = /^[a-z]:/i.test(name);
     const path = name.replaceAll('\\', '/');
     if (path.includes('\0') || /^[a-z]+:\/\//i.test(path)) return outside;
@@ -47,7 +47,7 @@ export class ImageNames {
       const own = this.#known(pathInFolder(this.#folder, path));
       return own === undefined ? outside : { image: own };
     }
-    const inside = pathInFolder(this.#folder, resolve(place.absolute, '..', path));
+    const inside = pathInFolder(this.#folder, resolve(location.absolute, '..', path));
     const here = this.#known(inside);
     if (here !== undefined) return { image: here };
     const plain = posix.normalize(path);
@@ -56,13 +56,13 @@ export class ImageNames {
   }
 
   /** Of a labelme file: beside it, by the name that it gives, or called like it. */
-  ofFile(name: string, place: AnnotationPlace): NameMatch {
-    const stem = asName(withoutEnding(place.relative));
+  ofFile(name: string, location: AnnotationLocation): NameMatch {
+    const stem = asName(withoutEnding(location.relative));
     const called = this.#byStem.get(lastOf(stem)) ?? [];
     const fold = (path: string): string => asName(withoutEnding(path));
     const beside = called.filter((path) => fold(path) === stem);
     if (beside.length === 1) return { image: beside[0]! };
-    const named = name === '' ? outside : this.ofName(name, place);
+    const named = name === '' ? outside : this.ofName(name, location);
     if ('image' in named) return named;
     const found = single(endingsOf(stem, called, fold));
     return 'image' in found || name === '' ? found : named;

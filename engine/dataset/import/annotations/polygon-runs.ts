@@ -12,7 +12,7 @@ import type { MaskSize } from '../../masks/label-map.ts';
 export type ColumnRuns = Uint32Array;
 
 const finer = 5;
-/** The middle of column c lies between places 5c + 2 and 5c + 3. */
+/** The middle of column c lies between positions 5c + 2 and 5c + 3. */
 const middle = 2;
 const mostCrossings = 1 << 25;
 
@@ -83,7 +83,7 @@ function crossEdge(
   }
 }
 
-/** Of a flat edge: the smaller y at the places left and right of the middle. */
+/** Of a flat edge: the smaller y left and right of the middle. */
 function higherBeside(left: number, x1: number, y1: number, slope: number): number {
   const heightAt = (x: number): number => Math.trunc(y1 + slope * (x - x1) + 0.5);
   return Math.min(heightAt(left), heightAt(left + 1));

@@ -98,7 +98,7 @@ function mend(bytes: Buffer, name: string, limits: JsonLimits): void {
 
 /** @returns the last byte that is dealt with */
 function withoutWord(bytes: Buffer, at: number): number {
-  const word = noNumbers.find((one) => one.every((letter, place) => bytes[at + place] === letter));
+  const word = noNumbers.find((one) => one.every((letter, offset) => bytes[at + offset] === letter));
   if (word === undefined) return at;
   bytes.fill(0x20, at, at + word.length);
   emptyText.copy(bytes, at);

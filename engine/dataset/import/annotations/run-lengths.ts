@@ -41,14 +41,14 @@ function unpack(text: string, object: string): number[] {
   const lengths: number[] = [];
   for (let at = 0; at < text.length;) {
     let value = 0;
-    for (let place = 0, more = true; more; place++) {
+    for (let digit = 0, more = true; more; digit++) {
       const bits = text.charCodeAt(at++) - 48;
-      if (!(bits >= 0 && bits < 64) || place > 7) {
+      if (!(bits >= 0 && bits < 64) || digit > 7) {
         throw new AnnotationError('annotation-run-lengths-wrong', `${object} has run lengths in text that is none.`);
       }
-      value += (bits & 31) * 32 ** place;
+      value += (bits & 31) * 32 ** digit;
       more = (bits & 32) !== 0;
-      if (!more && (bits & 16) !== 0) value -= 32 ** (place + 1);
+      if (!more && (bits & 16) !== 0) value -= 32 ** (digit + 1);
     }
     lengths.push(lengths.length > 2 ? value + lengths.at(-2)! : value);
   }

@@ -1,9 +1,9 @@
-/** Images and labels made by code, as sources of samples. Not a test. */
+/** Images and labels made by code, as requests of samples. Not a test. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { SampleSource } from '../../../engine/dataset/samples/prepare-samples.ts';
+import type { SampleRequest } from '../../../engine/dataset/samples/prepare-samples.ts';
 
 /** A PNG of its own colors and size; every `at` another. */
 export async function writeImage(path: string, width: number, height: number, at: number): Promise<void> {
@@ -13,13 +13,13 @@ export async function writeImage(path: string, width: number, height: number, at
     .toFile(path);
 }
 
-export function sourceOf(
+export function requestOf(
   path: string,
   imageId: number,
   width: number,
   height: number,
   labelRevision = 1,
-): SampleSource {
+): SampleRequest {
   return {
     imageId,
     absolutePath: path,
@@ -35,13 +35,13 @@ export function sourceOf(
 }
 
 /** `count` images of mixed sizes in a folder, with ids from 1. */
-export async function makeSources(folder: string, count: number): Promise<SampleSource[]> {
-  const sources: SampleSource[] = [];
+export async function makeRequests(folder: string, count: number): Promise<SampleRequest[]> {
+  const requests: SampleRequest[] = [];
   for (let at = 0; at < count; at++) {
     const [width, height] = [40 + (at % 5) * 13, 30 + (at % 3) * 21];
     const path = join(folder, `细胞 ${at}.png`);
     await writeImage(path, width, height, at);
-    sources.push(sourceOf(path, at + 1, width, height));
+    requests.push(requestOf(path, at + 1, width, height));
   }
-  return sources;
+  return requests;
 }

@@ -11,7 +11,7 @@ import { scanFolder } from '../../dataset/masks/scan-folder.ts';
 import { isProject } from '../../store/project-store.ts';
 import type { Verb } from '../engine-context.ts';
 
-export const foldersLook: Verb<'folders.look'> = async (_context, args, { signal }) => {
+export const folderInspect: Verb<'folder.inspect'> = async (_context, args, { signal }) => {
   const folder = resolve(args.folder);
   const stats = await stat(folder).catch(() => undefined);
   if (stats?.isDirectory() !== true) {
