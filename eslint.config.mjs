@@ -14,12 +14,10 @@ const anywhere = [
   'random',
   'bounded',
   'in-bands',
-  'taking-turns',
   'replace-file',
   'write-atomically',
   'write-error',
   'make-folder',
-  'hash-file',
 ].map((name) => `engine/${name}.ts`);
 const errors = 'engine/contract/error.ts';
 const engine = (...names) => [...names.map((name) => `engine/${name}`), ...anywhere];
@@ -63,12 +61,10 @@ const layers = {
   'engine/random.ts': { ours: [], packages: [], node: false },
   'engine/bounded.ts': { ours: [], packages: [], node: false },
   'engine/in-bands.ts': { ours: [], packages: [] },
-  'engine/taking-turns.ts': { ours: [], packages: [] },
   'engine/replace-file.ts': { ours: [], packages: [] },
   'engine/write-atomically.ts': { ours: ['engine/replace-file.ts'], packages: [] },
   'engine/write-error.ts': { ours: [errors], packages: [] },
   'engine/make-folder.ts': { ours: [], packages: [] },
-  'engine/hash-file.ts': { ours: [], packages: [] },
   'engine/version.ts': { ours: [], packages: ['zod'] },
   'engine/window-files.ts': { ours: [errors], packages: [] },
   'engine/store': { ours: engine('contract'), packages: ['better-sqlite3', 'zod'] },

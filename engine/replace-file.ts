@@ -1,6 +1,6 @@
 /**
- * Replaces a whole file so that it is the old one or the new one at any moment, also after a power cut, and the pieces that
- * this is made of, for whoever writes larger files (`dataset/write-atomically.ts`). Every layer may import this file.
+ * Replaces a whole file so that it is the old one or the new one at any moment, also after a power cut, and the pieces of
+ * it that `write-atomically.ts` needs for larger files. Every layer may import this file.
  * Convention: temporary file beside it, fsync, rename, fsync of the folder; errors are Node's own, with nothing left behind.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -49,13 +49,13 @@ export function syncFolderNow(folder: string): void {
     descriptor = openSync(folder, 'r');
     fsyncSync(descriptor);
   } catch {
-    // As said above.
+    // No such call here.
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-/** The same without keeping anybody waiting. */
+/** The same, asynchronously. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);

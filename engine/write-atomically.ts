@@ -1,6 +1,6 @@
 /**
  * Writes a file piece by piece so that its name always stands for a whole one; what is in memory, `replaceFile` writes.
- * Convention: a path that is a temporary name (`temporaryBeside`) is written as it is, for whoever made it up renames it.
+ * Convention: a path that is a temporary name (`temporaryBeside`) is written as it is: the caller renames it.
  */
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';

@@ -7,7 +7,7 @@ import { appendFile, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { journalName } from '../masks/scan-folder.ts';
-import { sha256OfFile } from '../../hash-file.ts';
+import { sha256OfFile } from '../images/hash-file.ts';
 
 const lineSchema = z.object({
   /** Relative to the output folder, with `/`. */

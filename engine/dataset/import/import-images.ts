@@ -6,7 +6,7 @@
 import type { ImportReport, Remark } from '../../contract/dataset.ts';
 import type { ProjectStore } from '../../store/types.ts';
 import { mapBounded } from '../../bounded.ts';
-import { hashFile } from '../images/hash-image.ts';
+import { hashFile } from '../images/hash-file.ts';
 import { ImageError } from '../images/image-error.ts';
 import { probeWholeImage } from '../images/probe-image.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';

@@ -4,7 +4,7 @@
  * about, and only where the folder above holds a single image, so nothing is guessed.
  */
 import { isImageFolderName, isMaskFolderName, partsOf } from './mask-names.ts';
-import { takingTurns } from '../../taking-turns.ts';
+import { takingTurns } from './taking-turns.ts';
 
 /**
  * @param rootName of the project folder: it may itself be one such folder

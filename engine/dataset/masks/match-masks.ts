@@ -14,7 +14,7 @@ import {
   restOfFolderName,
 } from './mask-names.ts';
 import type { NameKey, PathParts } from './mask-names.ts';
-import { takingTurns } from '../../taking-turns.ts';
+import { takingTurns } from './taking-turns.ts';
 
 export interface MaskMatch {
   readonly image: string;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import type { ComputeSettings, ExecutorChoice } from '../../contract/training.ts';
-import { hashFile } from '../../dataset/images/hash-image.ts';
+import { hashFile } from '../../dataset/images/hash-file.ts';
 import type { MaskClass } from '../../dataset/masks/label-map.ts';
 import type { ImagePredictor } from '../../infer/predict-image.ts';
 import { BatchingPredictor } from '../../infer/predictor.ts';

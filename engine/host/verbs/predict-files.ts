@@ -10,7 +10,7 @@ import type { FileNote } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { mapBounded } from '../../bounded.ts';
 import { listFormats } from '../../dataset/images/formats/formats.ts';
-import { hashFile } from '../../dataset/images/hash-image.ts';
+import { hashFile } from '../../dataset/images/hash-file.ts';
 import { probeImage } from '../../dataset/images/probe-image.ts';
 import { scanFolder } from '../../dataset/masks/scan-folder.ts';
 import type { Verb } from '../engine-context.ts';

@@ -1,6 +1,6 @@
 /**
- * Lets other work of the process have its turn in a loop whose pieces take nobody knows how long. For loops over pixels
- * there is `in-bands.ts`. Convention: the loop asks before every piece and waits only when its turn is over.
+ * Lets other work of the process have its turn in a loop whose pieces take an unknown time. For loops over pixels
+ * there is `engine/in-bands.ts`. Convention: the loop asks before every piece and waits only when its turn is over.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { fileError } from './file-error.ts';
 
 const blockBytes = 1 << 20;
 
@@ -23,4 +24,14 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
     await file.close();
   }
   return hash.digest('hex');
+}
+
+/** The same with errors that name the file. @throws ImageError image-missing, image-no-access … */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+  try {
+    return await sha256OfFile(path, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fileError(error, path);
+  }
 }
