@@ -4,22 +4,19 @@
  * both are written or neither; another's file is never overwritten unless told to.
  */
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { FileNote } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import { syncFolder, temporaryBeside } from '../../replace-file.ts';
 import type { PartName } from '../../store/types.ts';
-import { ExportJournal, keptReasons } from './export-journal.ts';
+import { ExportFolder } from './export-folder.ts';
+import type { FilesReport, Mutable } from './export-folder.ts';
 import { inBands } from '../../in-bands.ts';
-import { makeFolder } from '../../make-folder.ts';
 import { writeNpyInPieces } from '../images/npy/npy.ts';
 import { prepareInput } from '../samples/prepare-sample.ts';
 import { probeImage } from '../images/probe-image.ts';
 import { arrayNames } from '../images/npy/reference-arrays.ts';
 import { resizeImage } from '../images/resize-image.ts';
 import { SampleError } from '../samples/sample-error.ts';
-import { sweepTemporaries } from '../../write-atomically.ts';
 import { writeError, WriteError } from '../../write-error.ts';
 import { hasUnlabelled } from '../masks/label-map.ts';
 
@@ -50,17 +47,12 @@ export interface ArrayOptions {
   readonly overwrite?: boolean | undefined;
 }
 
-export interface ArraysReport {
-  readonly written: readonly string[];
-  readonly unchanged: readonly string[];
-  readonly kept: readonly { readonly file: string; readonly reason: string }[];
+export interface ArraysReport extends FilesReport {
   /** Images that are in no array. */
-  readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  readonly failed: readonly FileNote[];
   /** Images with unlabelled pixels, which are background in the arrays. */
   readonly unlabelledAsBackground: readonly string[];
 }
-
-type Mutable<Report> = { -readonly [Key in keyof Report]: Report[Key] extends readonly (infer One)[] ? One[] : never };
 
 const kept = 'The arrays that are whole are kept; export again to write the others.';
 
@@ -91,14 +83,11 @@ export async function exportArrays(
     onProgress?.({ kind: 'export', value: done / total, done, total, text, secondsLeft });
   };
   try {
-    await makeFolder(outputFolder);
-    await sweepTemporaries(outputFolder);
-    const journal = await ExportJournal.open(outputFolder);
+    const folder = await ExportFolder.open(outputFolder, { overwrite: options.overwrite });
     for (const part of parts) {
       signal?.throwIfAborted();
-      if (await isToBeWritten(part, options, journal, report)) {
-        await writePart(outputFolder, part, options, journal, report, step);
-      } else step(part.part, 2 * part.images.length);
+      if (await isToBeWritten(part, options, folder, report)) await writePart(folder, part, options, report, step);
+      else step(part.part, 2 * part.images.length);
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -117,46 +106,42 @@ function originOf({ images }: ArrayPart, { side, classes }: ArrayOptions): strin
 async function isToBeWritten(
   part: ArrayPart,
   options: ArrayOptions,
-  journal: ExportJournal,
+  folder: ExportFolder,
   report: Mutable<ArraysReport>,
 ): Promise<boolean> {
   const names = Object.values(arrayNames(part.part));
-  const standings = await Promise.all(names.map((name) => journal.standing(name, originOf(part, options))));
+  const origin = originOf(part, options);
+  const standings = await Promise.all(names.map((name) => folder.standing({ name, origin })));
   if (standings.every((standing) => standing === 'current')) {
     report.unchanged.push(...names);
     return false;
   }
-  const reasonAt = (at: number): string | undefined => {
-    const standing = standings[at];
-    if (standing === 'folder' || (standing === 'foreign' && options.overwrite !== true)) return keptReasons[standing];
-    return undefined;
-  };
-  const blocking = names.filter((_, at) => reasonAt(at) !== undefined);
-  if (blocking.length === 0) return true;
-  for (const [at, file] of names.entries()) {
-    report.kept.push({ file, reason: reasonAt(at) ?? `it holds the same images as ${blocking.join()}, which is kept` });
+  const blocking = names.filter((_, at) => typeof standings[at] === 'object').join();
+  if (blocking === '') return true;
+  for (const [at, standing] of standings.entries()) {
+    const isBlocking = typeof standing === 'object';
+    const reason = isBlocking ? standing.reason : `it holds the same images as ${blocking}, which is kept`;
+    report.kept.push({ file: names[at]!, reason });
   }
   return false;
 }
 
 async function writePart(
-  folder: string,
+  folder: ExportFolder,
   part: ArrayPart,
   options: ArrayOptions,
-  journal: ExportJournal,
   report: Mutable<ArraysReport>,
   step: (text: string) => void,
 ): Promise<void> {
-  const names = arrayNames(part.part);
-  const files = Object.values(names);
-  const temporaries = files.map((name) => temporaryBeside(join(folder, name)));
-  const [imagesFile = '', masksFile = ''] = temporaries;
   const { side, classes } = options;
   const size = { width: side, height: side };
-  const shape = [part.images.length, side, side];
   const taken: ArrayImage[] = [];
-  try {
-    await writeNpyInPieces(imagesFile, { type: 'u1', shape: [...shape, 3] }, async (append) => {
+  const names = arrayNames(part.part);
+  const files = [{ name: names.images }, { name: names.masks }];
+  await folder.write(files, async (temporaries) => {
+    const [imagesFile = '', masksFile = ''] = temporaries.values();
+    const imagesShape = [part.images.length, side, side, 3];
+    await writeNpyInPieces(imagesFile, { type: 'u1', shape: imagesShape }, async (append) => {
       for (const image of part.images) {
         const pixels = await pixelsOf(image, size, report);
         if (pixels !== undefined) {
@@ -177,15 +162,11 @@ async function writePart(
     // What lacks an image is never up to date: the next export tries again.
     const lacking = part.images.length - taken.length;
     const origin = `${originOf(part, options)}${lacking > 0 ? ` without ${lacking}` : ''}`;
-    for (const [at, name] of files.entries()) {
-      await journal.note(name, origin, temporaries[at]!);
-      await rename(temporaries[at]!, join(folder, name));
+    for (const [{ name }, temporary] of temporaries) {
+      await folder.publish({ name, origin }, temporary);
       report.written.push(name);
     }
-    await syncFolder(folder);
-  } finally {
-    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  });
 }
 
 /** (side, side, 3), or undefined for an image that cannot be taken. */

@@ -24,13 +24,6 @@ type JournalLine = z.infer<typeof lineSchema>;
  */
 export type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign' | 'folder';
 
-/** Why a file is left as it is, as the end of a sentence that begins with its name. */
-export const keptReasons = {
-  foreign: 'it was not written by this export, or was changed since',
-  folder: 'it is a folder. Choose another output folder',
-  image: 'it is one of the images. Choose another output folder',
-} as const;
-
 export class ExportJournal {
   readonly #folder: string;
   readonly #lines = new Map<string, JournalLine[]>();

@@ -3,35 +3,27 @@
  * each item brings its labels when its turn comes. Convention: every file is whole or not there; what this export did not
  * write is never overwritten unless told to, and an image never; what is up to date is not written again.
  */
-import { realpath, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { FileNote } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import { syncFolder, temporaryBeside } from '../../replace-file.ts';
 import { mapWeighted } from '../../bounded.ts';
-import { ExportJournal, keptReasons } from './export-journal.ts';
+import { ExportFolder } from './export-folder.ts';
+import type { FilesReport, Mutable } from './export-folder.ts';
 import { labelmeImagePath, writeLabelme } from './export-labelme.ts';
 import { planExport } from './export-plan.ts';
 import type { ExportFile, ExportItem, ExportOptions } from './export-plan.ts';
 import { writeOverlay } from './overlay.ts';
-import { makeFolder } from '../../make-folder.ts';
-import { sweepTemporaries } from '../../write-atomically.ts';
 import { writeError, WriteError } from '../../write-error.ts';
 import { writeBinaryMask, writeIndexMask, writeMaskArray } from './write-mask.ts';
 import { hasUnlabelled } from '../masks/label-map.ts';
 import { writeProbabilityArray, writeProbabilityPngs } from './write-probabilities.ts';
 import type { AppendProbabilities } from './write-probabilities.ts';
 
-export interface ExportReport {
-  /** Files written, relative to the output folder. */
-  readonly written: readonly string[];
-  /** Files that were up to date. */
-  readonly unchanged: readonly string[];
-  /** Files that are another's and were left as they are. */
-  readonly kept: readonly { readonly file: string; readonly reason: string }[];
+export interface ExportReport extends FilesReport {
   /** Files that are not simply called like their image, because two would have one name. */
   readonly renamed: readonly { readonly path: string; readonly file: string }[];
-  readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  readonly failed: readonly FileNote[];
   /** Images with unlabelled pixels, which '0/255' and 'labelme' show as background, as far as their masks were written now. */
   readonly unlabelledAsBackground: readonly string[];
   /** The files of every item, in the items' order, whatever became of them. */
@@ -39,13 +31,7 @@ export interface ExportReport {
 }
 
 /** What became of one item. */
-interface ItemOutcome {
-  readonly written: string[];
-  readonly unchanged: string[];
-  readonly kept: { readonly file: string; readonly reason: string }[];
-  readonly failed: { readonly path: string; readonly code: string; readonly message: string }[];
-  unlabelledAsBackground: boolean;
-}
+type ItemOutcome = Mutable<FilesReport> & { readonly failed: FileNote[]; unlabelledAsBackground: boolean };
 
 /** So many images are under way at once, so that reading, computing and writing overlap. */
 const itemsAtOnce = 16;
@@ -63,20 +49,12 @@ export async function exportMasks(
   { signal, onProgress }: LongWork = {},
 ): Promise<ExportReport> {
   const plan = planExport(items, options);
-  const { outputFolder } = options;
-  let journal: ExportJournal;
-  try {
-    await makeFolder(outputFolder);
-    for (const folder of foldersOf(plan.files.flat())) await sweepTemporaries(join(outputFolder, folder));
-    journal = await ExportJournal.open(outputFolder);
-  } catch (error) {
+  const { outputFolder, overwrite, protectedFiles = [] } = options;
+  const images = [...items.map(({ absolutePath }) => absolutePath), ...protectedFiles];
+  const folders = new Set(plan.files.flat().map(({ name }) => dirname(name)));
+  const folder = await ExportFolder.open(outputFolder, { overwrite, folders, images }).catch((error: unknown) => {
     throw writeError(error, outputFolder, kept);
-  }
-  const images = new Set(
-    await Promise.all(
-      [...items.map(({ absolutePath }) => absolutePath), ...(options.protectedFiles ?? [])].map(fileIdentity),
-    ),
-  );
+  });
   const begun = performance.now();
   let done = 0;
   const bounds = {
@@ -88,7 +66,7 @@ export async function exportMasks(
     signal?.throwIfAborted();
     const outcome: ItemOutcome = { written: [], unchanged: [], kept: [], failed: [], unlabelledAsBackground: false };
     try {
-      await exportItem(item, plan.files[at]!, options, journal, images, outcome);
+      await exportItem(item, plan.files[at]!, options, folder, outcome);
     } catch (error) {
       signal?.throwIfAborted();
       const note = isNameTooLong(error) ? nameTooLong(item) : error;
@@ -121,55 +99,31 @@ function nameTooLong({ path }: ExportItem): MambrushError {
   return new MambrushError('export-name-too-long', message, { path });
 }
 
-function foldersOf(files: readonly ExportFile[]): Set<string> {
-  return new Set(files.map(({ name }) => dirname(name)));
-}
-
-/** One name for one file, whichever way it is written. */
-async function fileIdentity(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
-}
-
 async function exportItem(
   item: ExportItem,
   files: readonly ExportFile[],
   options: ExportOptions,
-  journal: ExportJournal,
-  images: ReadonlySet<string>,
+  folder: ExportFolder,
   outcome: ItemOutcome,
 ): Promise<void> {
   const wanted: ExportFile[] = [];
   for (const file of files) {
-    const standing = await journal.standing(file.name, file.origin);
-    const target = join(options.outputFolder, file.name);
-    if (standing === 'current') {
-      outcome.unchanged.push(file.name);
-    } else if (standing !== 'absent' && images.has(await fileIdentity(target))) {
-      outcome.kept.push({ file: file.name, reason: keptReasons.image });
-    } else if (standing === 'folder' || (standing === 'foreign' && options.overwrite !== true)) {
-      outcome.kept.push({ file: file.name, reason: keptReasons[standing] });
-    } else {
-      wanted.push(file);
-    }
+    const standing = await folder.standing(file);
+    if (standing === 'wanted') wanted.push(file);
+    else if (standing === 'current') outcome.unchanged.push(file.name);
+    else outcome.kept.push({ file: file.name, ...standing });
   }
   if (wanted.length === 0) return;
-
-  const temporaries = new Map(wanted.map((file) => [file, temporaryBeside(join(options.outputFolder, file.name))]));
-  try {
-    for (const temporary of temporaries.values()) await makeFolder(dirname(temporary));
+  await folder.write(wanted, async (temporaries) => {
     const labels = await writeLabelled(item, temporaries, options);
     const cannotSay = wanted.some(({ kind }) => kind === 'binary' || kind === 'labelme');
     if (cannotSay && hasUnlabelled(labels)) outcome.unlabelledAsBackground = true;
     for (const [file, temporary] of temporaries) {
       if (file.kind === 'overlay' && !(await drawnOver(item, temporary, labels, options, outcome))) continue;
-      await journal.note(file.name, file.origin, temporary);
-      await rename(temporary, join(options.outputFolder, file.name));
+      await folder.publish(file, temporary);
       outcome.written.push(file.name);
     }
-    for (const folder of new Set([...temporaries.values()].map(dirname))) await syncFolder(folder);
-  } finally {
-    for (const temporary of temporaries.values()) await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  });
 }
 
 /** @returns false where the image cannot be read: its masks are whole all the same */

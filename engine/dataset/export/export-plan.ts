@@ -1,8 +1,9 @@
 /**
- * What an export of masks is asked for, and which files it makes of every image, under which names and from what. Touches no disk. Convention: masks lie
- * beside each other like the images; overlays and probabilities in folders of these names; several files of one kind and
- * image end in the class's name.
+ * What an export of masks is asked for, and which files it makes of every image, under which names and from what. Touches no
+ * disk. Convention: masks lie beside each other like the images; overlays and probabilities in folders of these names;
+ * several files of one kind and image end in the class's name.
  */
+import type { OutputFile } from './export-folder.ts';
 import { classSuffixes, exportStems, UniqueNames } from './export-names.ts';
 import type { MaskClass } from '../masks/label-map.ts';
 import type { OverlayStyle } from './overlay.ts';
@@ -44,14 +45,10 @@ export interface ExportOptions {
   readonly protectedFiles?: readonly string[] | undefined;
 }
 
-export interface ExportFile {
-  /** Relative to the output folder, with `/`. */
-  readonly name: string;
+export interface ExportFile extends OutputFile {
   readonly kind: 'binary' | 'index' | 'array' | 'labelme' | 'probability' | 'probability-array' | 'overlay';
   /** 1..K, for 'binary' and 'probability'. */
   readonly classIndex?: number;
-  /** The same origin gives the same content. */
-  readonly origin: string;
 }
 
 type FileKind = Omit<ExportFile, 'name' | 'origin'> & { readonly folder: string; readonly ending: string };
@@ -96,7 +93,7 @@ export function planExport(
   const styles: Partial<Record<ExportFile['kind'], string>> = {
     index: options.palette === false ? 'grey' : colors,
     overlay: JSON.stringify([colors, options.overlays]),
-    // It names the classes, and the image by its place.
+    // It names the classes, and the image by where it lies.
     labelme: JSON.stringify([options.classes.map(({ name }) => name), options.outputFolder]),
   };
   const files = items.map(({ path, origin }) => {

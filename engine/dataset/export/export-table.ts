@@ -3,13 +3,10 @@
  * the file is whole or not there, another's is never overwritten unless told to, and what is up to date is left alone.
  */
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LongWork } from '../../contract/progress.ts';
-import { temporaryBeside } from '../../replace-file.ts';
-import { ExportJournal, keptReasons } from './export-journal.ts';
-import { makeFolder } from '../../make-folder.ts';
-import { sweepTemporaries, writeAtomically, writeFully } from '../../write-atomically.ts';
+import { ExportFolder } from './export-folder.ts';
+import type { FilesReport } from './export-folder.ts';
+import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { writeError } from '../../write-error.ts';
 import type { MaskClass } from '../masks/label-map.ts';
 
@@ -33,12 +30,6 @@ export type TableWriter = (
   work: LongWork,
 ) => Promise<void>;
 
-export interface TableReport {
-  readonly written: readonly string[];
-  readonly unchanged: readonly string[];
-  readonly kept: readonly { readonly file: string; readonly reason: string }[];
-}
-
 /**
  * @param name of the file in the folder
  * @throws WriteError when it cannot be written; the signal's reason when aborted
@@ -57,32 +48,28 @@ export async function exportTable(
     readonly overwrite?: boolean | undefined;
   },
   work: LongWork = {},
-): Promise<TableReport> {
+): Promise<FilesReport> {
   const sources = images.map(({ id, path, width, height, origin: state }) => [id, path, width, height, state]);
   const origin = `${name} ${createHash('sha256')
     .update(JSON.stringify([classes, sources]))
     .digest('hex')}`;
-  const temporary = temporaryBeside(join(outputFolder, name));
+  const file = { name, origin };
   try {
-    await makeFolder(outputFolder);
-    await sweepTemporaries(outputFolder);
-    const journal = await ExportJournal.open(outputFolder);
-    const standing = await journal.standing(name, origin);
+    const folder = await ExportFolder.open(outputFolder, { overwrite });
+    const standing = await folder.standing(file);
     if (standing === 'current') return { written: [], unchanged: [name], kept: [] };
-    if (standing === 'folder' || (standing === 'foreign' && overwrite !== true)) {
-      return { written: [], unchanged: [], kept: [{ file: name, reason: keptReasons[standing] }] };
-    }
-    await writeAtomically(temporary, async (file) => {
-      await write((text) => writeFully(file, Buffer.from(text, 'utf8')), images, classes, withTimeLeft(work));
+    if (standing !== 'wanted') return { written: [], unchanged: [], kept: [{ file: name, ...standing }] };
+    await folder.write([file], async (temporaries) => {
+      const temporary = temporaries.get(file)!;
+      await writeAtomically(temporary, async (handle) => {
+        await write((text) => writeFully(handle, Buffer.from(text, 'utf8')), images, classes, withTimeLeft(work));
+      });
+      await folder.publish(file, temporary);
     });
-    await journal.note(name, origin, temporary);
-    await rename(temporary, join(outputFolder, name));
     return { written: [name], unchanged: [], kept: [] };
   } catch (error) {
     work.signal?.throwIfAborted();
     throw writeError(error, outputFolder, 'What was exported before is kept; export again to write it.');
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

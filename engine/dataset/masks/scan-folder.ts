@@ -60,86 +60,99 @@ const DEEPEST = 40;
  * @param wanted relative: a folder that is listed also when an export wrote it
  */
 export async function scanFolder(root: string, signal?: AbortSignal, wanted?: string): Promise<ScannedFolder> {
-  const real = await realpath(root);
-  const files: FoundFile[] = [];
-  const json: FoundFile[] = [];
-  const skipped: FileNote[] = [];
-  const exports: string[] = [];
-  const others: Record<string, number> = {};
-  let hidden = 0;
+  const scan = new FolderScan(root, await realpath(root), signal, wanted);
+  await scan.walk('', 0);
+  return scan;
+}
 
-  const takeFile = async (path: string, absolute: string): Promise<void> => {
-    const ending = extname(path).toLowerCase();
-    if (formatOfEnding(ending) === undefined) {
-      const what = UNSUPPORTED.get(ending);
-      if (ending === '.json' && pathFault(path) === undefined) {
-        const stats = await stat(absolute).catch(() => undefined);
-        if (stats?.isFile() === true) json.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
-      }
-      if (what === undefined) others[ending] = (others[ending] ?? 0) + 1;
-      else {
-        skipped.push({
-          path,
-          code: 'image-not-supported',
-          message: `${path}: ${what} are not read. Save it as PNG or TIFF.`,
-        });
-      }
-      return;
-    }
-    const fault = pathFault(path);
-    if (fault !== undefined) {
-      skipped.push({ path, code: 'image-path-invalid', message: `${path} cannot be taken: ${fault}.` });
-      return;
-    }
-    const stats = await stat(absolute).catch((error: unknown) => fileError(error, absolute, path));
-    if (stats instanceof Error) skipped.push({ path, code: codeOf(stats), message: stats.message });
-    else if (stats.isFile()) files.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
-  };
+class FolderScan implements ScannedFolder {
+  readonly files: FoundFile[] = [];
+  readonly json: FoundFile[] = [];
+  readonly skipped: FileNote[] = [];
+  readonly exports: string[] = [];
+  readonly others: Record<string, number> = {};
+  hidden = 0;
+  readonly #root: string;
+  readonly #real: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #wanted: string | undefined;
 
-  const takeLink = async (path: string, absolute: string): Promise<void> => {
-    const target = await realpath(absolute).catch(() => undefined);
-    if (target === undefined) {
-      skipped.push({ path, code: 'link-broken', message: `${path} is a link to something that is not there.` });
-    } else if (target !== real && !target.startsWith(real + sep)) {
-      const message = `${path} is a link that leads out of the folder (to ${target}). Copy the files here to use them.`;
-      skipped.push({ path, code: 'link-outside', message });
-    } else {
-      // What it leads to lies in the folder, so it is found there.
-      skipped.push({
-        path,
-        code: 'link-inside',
-        message: `${path} is a link to ${target}, which is taken from there.`,
-      });
-    }
-  };
+  /** @param real the root, links followed */
+  constructor(root: string, real: string, signal: AbortSignal | undefined, wanted: string | undefined) {
+    this.#root = root;
+    this.#real = real;
+    this.#signal = signal;
+    this.#wanted = wanted;
+  }
 
-  const walk = async (folder: string, depth: number): Promise<void> => {
-    signal?.throwIfAborted();
-    const absoluteFolder = join(root, ...(folder === '' ? [] : folder.split('/')));
+  /** @param folder relative; '' is the root */
+  async walk(folder: string, depth: number): Promise<void> {
+    this.#signal?.throwIfAborted();
+    const absoluteFolder = join(this.#root, ...(folder === '' ? [] : folder.split('/')));
     const entries = await readEntries(absoluteFolder).catch((error: unknown) =>
       fileError(error, absoluteFolder, folder),
     );
     if (entries instanceof Error) {
       if (folder === '') throw entries;
-      skipped.push({ path: folder, code: codeOf(entries), message: entries.message });
+      this.#skip(folder, codeOf(entries), entries.message);
       return;
     }
-    if (entries.some(({ name }) => name === journalName) && folder !== '' && folder !== wanted) {
-      exports.push(folder);
+    if (entries.some(({ name }) => name === journalName) && folder !== '' && folder !== this.#wanted) {
+      this.exports.push(folder);
       return;
     }
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const absolute = join(absoluteFolder, entry.name);
-      if (entry.name.startsWith('.') || SYSTEM_FILES.has(entry.name.toLowerCase())) hidden++;
-      else if (entry.isSymbolicLink()) await takeLink(path, absolute);
-      else if (entry.isFile()) await takeFile(path, absolute);
-      else if (entry.isDirectory() && depth < DEEPEST) await walk(path, depth + 1);
-      else if (entry.isDirectory()) skipped.push({ path, code: 'folder-too-deep', message: `${path} lies too deep.` });
+      if (entry.name.startsWith('.') || SYSTEM_FILES.has(entry.name.toLowerCase())) this.hidden++;
+      else if (entry.isSymbolicLink()) await this.#takeLink(path, absolute);
+      else if (entry.isFile()) await this.#takeFile(path, absolute);
+      else if (entry.isDirectory() && depth < DEEPEST) await this.walk(path, depth + 1);
+      else if (entry.isDirectory()) this.#skip(path, 'folder-too-deep', `${path} lies too deep.`);
     }
-  };
-  await walk('', 0);
-  return { files, json, skipped, hidden, others, exports };
+  }
+
+  async #takeFile(path: string, absolute: string): Promise<void> {
+    const ending = extname(path).toLowerCase();
+    if (formatOfEnding(ending) === undefined) {
+      await this.#takeOther(path, absolute, ending);
+      return;
+    }
+    const fault = pathFault(path);
+    if (fault !== undefined) {
+      this.#skip(path, 'image-path-invalid', `${path} cannot be taken: ${fault}.`);
+      return;
+    }
+    const stats = await stat(absolute).catch((error: unknown) => fileError(error, absolute, path));
+    if (stats instanceof Error) this.#skip(path, codeOf(stats), stats.message);
+    else if (stats.isFile()) this.files.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
+  }
+
+  async #takeOther(path: string, absolute: string, ending: string): Promise<void> {
+    if (ending === '.json' && pathFault(path) === undefined) {
+      const stats = await stat(absolute).catch(() => undefined);
+      if (stats?.isFile() === true) this.json.push({ path, absolute, bytes: stats.size, modifiedAt: stats.mtimeMs });
+    }
+    const what = UNSUPPORTED.get(ending);
+    if (what === undefined) this.others[ending] = (this.others[ending] ?? 0) + 1;
+    else this.#skip(path, 'image-not-supported', `${path}: ${what} are not read. Save it as PNG or TIFF.`);
+  }
+
+  async #takeLink(path: string, absolute: string): Promise<void> {
+    const target = await realpath(absolute).catch(() => undefined);
+    if (target === undefined) this.#skip(path, 'link-broken', `${path} is a link to something that is not there.`);
+    else if (target !== this.#real && !target.startsWith(this.#real + sep)) {
+      const message = `${path} is a link that leads out of the folder (to ${target}). Copy the files here to use them.`;
+      this.#skip(path, 'link-outside', message);
+    } else {
+      // What it leads to lies in the folder, so it is found there.
+      this.#skip(path, 'link-inside', `${path} is a link to ${target}, which is taken from there.`);
+    }
+  }
+
+  #skip(path: string, code: string, message: string): void {
+    this.skipped.push({ path, code, message });
+  }
 }
 
 async function readEntries(folder: string): Promise<Dirent[]> {

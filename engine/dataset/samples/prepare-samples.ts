@@ -96,49 +96,11 @@ async function prepareInto(
   { signal, onProgress }: LongWork,
 ): Promise<PrepareReport['failed']> {
   const pool = new PreparePool(Math.min(workers, images.length));
-  const failed: (PrepareFailure & { readonly imageId: number })[] = [];
+  const answers = new AnswerQueue(writer, progressReporter(images.length, onProgress));
   const running = new Set<Promise<void>>();
-  const begun = performance.now();
   let inWork = 0;
-  let done = 0;
-  let committed = begun;
-  let reported = -Infinity;
   /** What stopped everything, first cause first. */
   const broken: unknown[] = [];
-  let stopped = false;
-
-  const report = (): void => {
-    const now = performance.now();
-    if (now - reported < reportMilliseconds && done < images.length) return;
-    reported = now;
-    const total = images.length;
-    const measured = done > 0 ? { secondsLeft: (((now - begun) / done) * (total - done)) / 1000 } : {};
-    onProgress?.({ kind: 'prepare', value: total === 0 ? 1 : done / total, done, total, ...measured });
-  };
-
-  /** Appends in the order of arrival, one at a time. */
-  let appending: Promise<void> = Promise.resolve();
-  const store = (image: SampleRequest, answer: PrepareAnswer): Promise<void> => {
-    appending = appending.then(async () => {
-      if (broken.length > 0 || stopped) return;
-      const { imageId, hash, labelRevision } = image;
-      if (answer.sample === undefined) {
-        writer.drop(imageId);
-        failed.push({ ...answer.failure!, imageId });
-      } else {
-        await writer.append({ imageId, hash, labelRevision, ...answer.sample });
-      }
-      if (performance.now() - committed > commitMilliseconds) {
-        await writer.commit();
-        committed = performance.now();
-      }
-      done++;
-      report();
-    });
-    return appending;
-  };
-
-  report();
   try {
     for (const image of images) {
       const pixels = image.width * image.height;
@@ -147,8 +109,11 @@ async function prepareInto(
       if (broken.length > 0) break;
       inWork += pixels;
       const task: Promise<void> = prepareOne(pool, image, spec)
-        .then((answer) => store(image, answer))
-        .catch((error: unknown) => void broken.push(error))
+        .then((answer) => answers.store(image, answer))
+        .catch((error: unknown) => {
+          broken.push(error);
+          answers.close();
+        })
         .finally(() => {
           inWork -= pixels;
           running.delete(task);
@@ -158,14 +123,72 @@ async function prepareInto(
     await Promise.all(running);
     signal?.throwIfAborted();
   } finally {
-    stopped = true;
+    answers.close();
     await pool.close();
-    await appending.catch(() => undefined);
+    await answers.settled();
     // What is stored counts, also after an abort or on a full disk, where the index may still fit.
     await writer.commit().catch((error: unknown) => void broken.push(error));
   }
   if (broken.length > 0) throw broken[0];
-  return failed;
+  return answers.failed;
+}
+
+/** Stores answers in the order of their arrival, one at a time. */
+class AnswerQueue {
+  readonly failed: (PrepareFailure & { readonly imageId: number })[] = [];
+  readonly #writer: SampleWriter;
+  readonly #onStored: (done: number) => void;
+  #last: Promise<void> = Promise.resolve();
+  #committed = performance.now();
+  #done = 0;
+  #isClosed = false;
+
+  constructor(writer: SampleWriter, onStored: (done: number) => void) {
+    this.#writer = writer;
+    this.#onStored = onStored;
+    onStored(0);
+  }
+
+  store(image: SampleRequest, answer: PrepareAnswer): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      if (this.#isClosed) return;
+      const { imageId, hash, labelRevision } = image;
+      if (answer.sample === undefined) {
+        this.#writer.drop(imageId);
+        this.failed.push({ ...answer.failure!, imageId });
+      } else {
+        await this.#writer.append({ imageId, hash, labelRevision, ...answer.sample });
+      }
+      if (performance.now() - this.#committed > commitMilliseconds) {
+        await this.#writer.commit();
+        this.#committed = performance.now();
+      }
+      this.#onStored(++this.#done);
+    });
+    return this.#last;
+  }
+
+  /** From now on nothing more is stored. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async settled(): Promise<void> {
+    await this.#last.catch(() => undefined);
+  }
+}
+
+/** @returns called with the number of images done, reports now and then and at the end */
+function progressReporter(total: number, onProgress: LongWork['onProgress']): (done: number) => void {
+  const begun = performance.now();
+  let reported = -Infinity;
+  return (done) => {
+    const now = performance.now();
+    if (now - reported < reportMilliseconds && done < total) return;
+    reported = now;
+    const measured = done > 0 ? { secondsLeft: (((now - begun) / done) * (total - done)) / 1000 } : {};
+    onProgress?.({ kind: 'prepare', value: total === 0 ? 1 : done / total, done, total, ...measured });
+  };
 }
 
 /** Labels that cannot be read are this image's failure; the project's other images go on. */

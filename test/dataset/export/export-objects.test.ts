@@ -6,7 +6,8 @@ import { writeAreas } from '../../../engine/dataset/export/export-areas.ts';
 import { writeCoco } from '../../../engine/dataset/export/export-coco.ts';
 import { exportMasks } from '../../../engine/dataset/export/export-masks.ts';
 import { exportTable } from '../../../engine/dataset/export/export-table.ts';
-import type { LabelledImage, TableReport, TableWriter } from '../../../engine/dataset/export/export-table.ts';
+import type { FilesReport } from '../../../engine/dataset/export/export-folder.ts';
+import type { LabelledImage, TableWriter } from '../../../engine/dataset/export/export-table.ts';
 import { temporaryFolder } from '../../fixtures/disc-pictures.ts';
 import { canMount, smallDisk } from '../../store/small-disk.ts';
 import { fillOutlines, fillRunLengths, picture, randomLabels } from './objects.ts';
@@ -166,7 +167,7 @@ describe('the table of areas', () => {
 
 describe('a file of all labels that is there already', () => {
   const one = (origin: string): LabelledImage => ({ ...image(1, 'a.png', picture('.1')), origin });
-  const again = (folder: string, origin: string, overwrite = false): Promise<TableReport> =>
+  const again = (folder: string, origin: string, overwrite = false): Promise<FilesReport> =>
     exportTable(folder, 'areas.csv', writeAreas, { images: [one(origin)], classes, overwrite });
 
   it('is left alone when it is up to date, and replaced when labels changed', async () => {
