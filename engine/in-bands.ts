@@ -1,6 +1,6 @@
 /**
  * Runs a loop over many values piece by piece, so that other work of the process gets its turn in between. Not for workers,
- * which block nobody. Convention: pieces come in order; their size follows what the ones before took, since the first run
+ * which may block. Convention: pieces come in order; their size follows what the ones before took, since the first run
  * is not compiled yet and machines differ, so a result must not depend on where they end.
  */
 import { setImmediate as breathe } from 'node:timers/promises';

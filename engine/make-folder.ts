@@ -1,7 +1,7 @@
 /**
  * Makes a folder with those above it. Not `mkdir` with `recursive`, which never ends where a system refuses a folder as if
- * its parent were missing (seen on /proc). Convention: a folder that is there already is fine, whoever made it and when; a
- * file in its place is not.
+ * its parent were missing (seen on /proc). Convention: a folder that is there already is fine; a file of that name is
+ * not.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';

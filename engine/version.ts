@@ -1,5 +1,5 @@
 /**
- * Which Mambrush this is. Convention: package.json says it, nobody else.
+ * Mambrush's version. Convention: only package.json says it.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

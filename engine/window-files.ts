@@ -1,5 +1,5 @@
 /**
- * The window's own files, as they were built, for whoever shows them: the served mode and the shell. Convention: what may
+ * The window's own files, as they were built, for the served mode and the shell. Convention: what may
  * be had is listed once, at the start; a name that is not on the list does not exist, so no path leads out of the folder.
  */
 import { readdirSync, readFileSync } from 'node:fs';

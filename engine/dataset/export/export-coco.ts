@@ -1,6 +1,6 @@
 /**
  * Labels as one COCO file: images, categories, and an annotation for every object. Writes no masks and no results.
- * Source: the data format of cocodataset.org ('Object Detection'). Convention: an object is what hangs together in one
+ * Source: the data format of cocodataset.org ('Object Detection'). Convention: an object is a connected region of one
  * class; it is a polygon along the edges of its pixels, or, when it has holes, which COCO's polygons cannot have, the
  * uncompressed run lengths of its mask. Both give exactly its pixels. The category's number is the class's position.
  */

@@ -1,6 +1,6 @@
 /**
  * The labels of one image as labelme reads them: a JSON file with a shape for every object. Holds no pixels of the image.
- * Source: labelme 5, `labelme/label_file.py` (what its fields mean). Convention: an object is what hangs together in one
+ * Source: labelme 5, `labelme/label_file.py` (what its fields mean). Convention: an object is a connected region of one
  * class; it is a polygon along the edges of its pixels, or, when it has holes, which such a polygon cannot have, a mask.
  */
 import { dirname, relative, sep } from 'node:path';

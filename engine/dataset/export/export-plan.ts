@@ -41,7 +41,7 @@ export interface ExportOptions {
   readonly overwrite?: boolean | undefined;
   /** Paths of the project's other images, so that names do not depend on which of them are exported. */
   readonly neighbors?: readonly string[] | undefined;
-  /** Absolute paths of further files that are never overwritten, whatever one is told; the items' images never are. */
+  /** Absolute paths of further files that are never overwritten, even with `overwrite`; the items' images never are. */
   readonly protectedFiles?: readonly string[] | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Takes a label map apart into objects: what hangs together in one class, over edges and not over corners. Draws nothing
+ * Takes a label map apart into objects: connected regions of one class (4-connected). Draws nothing
  * and traces nothing (`trace-outlines.ts`). Convention: an object is its runs, pieces of rows, from top to bottom and from
  * left to right; background and unlabelled pixels belong to none.
  */
@@ -20,7 +20,7 @@ export interface LabelObject {
   readonly runs: Int32Array;
 }
 
-/** Numbers a run takes while it is worked on: row, from, to, class, and the run that it hangs together with. */
+/** Numbers a run takes while it is worked on: row, from, to, class, and the run that it is connected with. */
 const stride = 5;
 
 class Runs {

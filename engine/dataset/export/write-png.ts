@@ -107,7 +107,7 @@ async function writePixels(
   const stored = (async () => {
     for await (const part of deflate) await writeFully(file, chunk('IDAT', part as Buffer));
   })();
-  // Reported below; until then a full disk must not count as an error that nobody handles.
+  // Reported below; until then a full disk must not count as an unhandled error.
   stored.catch(() => undefined);
   try {
     await fill(async (values) => {

@@ -1,5 +1,5 @@
 /**
- * Tells from a file's first bytes what it is, whatever its name says. Decodes nothing.
+ * Recognizes by a file's first bytes what it is, whatever its name says. Decodes nothing.
  * Convention: only the formats of the registry are handed on to a decoder; everything else gets described in words, so that
  * the person learns what lies in their folder.
  */
@@ -7,7 +7,7 @@ import { formatNames, imageFormats } from './formats/formats.ts';
 import { hasBytes } from './formats/image-format.ts';
 import type { ImageFormat } from './formats/image-format.ts';
 
-/** How many bytes `sniffFormat` wants to see. */
+/** How many bytes `sniffFormat` needs. */
 export const SNIFF_BYTES = 512;
 
 export type Sniffed =

@@ -38,7 +38,7 @@ async function openUpright(path: string, probe: ImageProbe): Promise<Sharp> {
   return openPipeline(data, { raw: { width, height, channels } });
 }
 
-/** Made small first: the whole picture would keep everybody waiting for seconds. */
+/** Made small first: stretching the whole picture takes seconds. */
 async function stretched(source: Sharp, side: number, channels: 1 | 3): Promise<Sharp> {
   const { data, info } = await source
     .toColourspace(channels === 1 ? 'grey16' : 'rgb16')

@@ -1,6 +1,6 @@
 /**
  * What becomes of image files in the project: they are new, known, changed, moved, or were taken out by a person. Reads no
- * file. Convention: a batch is one transaction; in a dry run nothing is written, and what is told is the same.
+ * file. Convention: a batch is one transaction; a dry run writes nothing and reports the same.
  */
 import { extname } from 'node:path';
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';

@@ -46,7 +46,7 @@ interface Drawn {
   readonly state: 'imported' | 'unchanged' | 'kept';
 }
 
-/** @returns undefined where none of the files holds annotations, and nobody named them */
+/** @returns undefined where none of the files holds annotations, and they were not named */
 export async function importAnnotations(
   store: ProjectStore,
   images: PairingImages,

@@ -127,7 +127,7 @@ interface FilesFound {
   readonly annotations: AnnotationFiles | undefined;
 }
 
-/** What there is to take, in the project's folder and in the folders that somebody named. */
+/** What there is to take, in the project's folder and in the folders that were named. */
 async function findFiles(
   folder: string,
   options: ImportFolderOptions,
@@ -154,7 +154,7 @@ function namedLikeMask(path: string): FileNote {
   return { path, code: 'image-named-like-mask', message };
 }
 
-/** The files to take labels from, where masks are not: those that somebody named, or those that lie in the folder. */
+/** The files to take labels from, where masks are not: those that were named, or those that lie in the folder. */
 async function annotationsOf(
   { annotations, masks }: ImportFolderOptions,
   folder: string,
@@ -174,7 +174,7 @@ function takeFixedSplit(store: ProjectStore, lists: Readonly<Partial<Record<Part
   const idsOf = (paths: readonly string[] = []): number[] =>
     paths.map((path) => store.images.byPath(path)?.id).filter((id) => id !== undefined);
   const parts = { train: idsOf(lists.train), val: idsOf(lists.val), test: idsOf(lists.test) };
-  // Once: whoever has divided the images in another way since wants that kept.
+  // Once: a split that was made since stays the current one.
   const wanted = JSON.stringify(parts);
   if (store.splits.all().some((split) => JSON.stringify(split.parts) === wanted)) return;
   store.splits.create({ name: 'as in the arrays', seed: 0, method: 'list', parts });

@@ -27,7 +27,7 @@ export interface ImportMasksOptions extends Omit<MaskWork, 'skipped'> {
   readonly dryRun: boolean;
   readonly interpretation?: MaskInterpretation | undefined;
   readonly invert?: boolean | undefined;
-  /** In which all masks lie, when somebody named it. */
+  /** The folder that was named for the masks; all of them lie in it. */
   readonly maskFolder?: MaskFolder | undefined;
 }
 
@@ -156,7 +156,7 @@ function byPath(a: FileNote, b: FileNote): number {
   return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
-/** What has to be read, told without reading. */
+/** Which pairs have to be read, found without reading them. */
 async function sortPairs(
   store: ProjectStore,
   pairs: readonly MaskPair[],

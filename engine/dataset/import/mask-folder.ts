@@ -1,5 +1,5 @@
 /**
- * The folder that somebody named for the masks: part of the project's folder, or anywhere else. Convention: what lies in
+ * The folder that was named for the masks: part of the project's folder, or anywhere else. Convention: what lies in
  * the project is called by its relative path; what lies elsewhere by its absolute one, with '/'.
  */
 import { realpath, stat } from 'node:fs/promises';

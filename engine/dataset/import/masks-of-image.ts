@@ -3,10 +3,11 @@
  * a mask that cannot be read, or does not fit, leaves its image without labels, and is named.
  */
 import type { FileNote } from '../../contract/dataset.ts';
+import { unlabelled } from '../../store/class-map.ts';
 import { inBands } from '../../in-bands.ts';
 import { ImageError } from '../images/image-error.ts';
 import { loadMask } from '../masks/load-mask.ts';
-import { MaskError, UNLABELLED } from '../masks/mask-reading.ts';
+import { MaskError } from '../masks/mask-reading.ts';
 import type { MaskReading } from '../masks/mask-reading.ts';
 import { labelsOfPlane, waysToFit } from '../masks/read-mask.ts';
 import type { MaskFit, MaskFitNote } from '../masks/read-mask.ts';
@@ -103,7 +104,7 @@ async function joinInto(labels: Uint8Array, more: Uint8Array): Promise<void> {
   await inBands(labels.length, (from, to) => {
     for (let i = from; i < to; i++) {
       const other = more[i]!;
-      if (other !== UNLABELLED && (other !== 0 || labels[i] === UNLABELLED)) labels[i] = other;
+      if (other !== unlabelled && (other !== 0 || labels[i] === unlabelled)) labels[i] = other;
     }
   });
 }
@@ -114,7 +115,7 @@ export async function foregroundOf(labels: Uint8Array): Promise<number> {
   let foreground = 0;
   await inBands(labels.length, (from, to) => {
     for (let i = from; i < to; i++) {
-      if (labels[i] === UNLABELLED) continue;
+      if (labels[i] === unlabelled) continue;
       labelled++;
       if (labels[i] !== 0) foreground++;
     }

@@ -37,7 +37,7 @@ export interface PairingImages {
 
 /**
  * @param folder of the project: it may itself be the folder of one image
- * @param maskFolder in which all masks lie, when somebody named it
+ * @param maskFolder that was named; all masks lie in it
  */
 export async function pairMasks(
   folder: string,

@@ -8,7 +8,7 @@ function hasPersonsWork(store: ProjectStore, image: number): boolean {
   return store.labels.history(image).some(({ origin, undone }) => origin !== 'imported' && !undone);
 }
 
-/** What an import would do with an image's labels, told without reading what they would be made from. */
+/** What an import would do with an image's labels, without reading what they would be made from. */
 export function standingOf(
   store: ProjectStore,
   image: number | undefined,
@@ -20,7 +20,7 @@ export function standingOf(
 }
 
 /**
- * Stores imported labels, or in a dry run tells what would come of it.
+ * Stores imported labels, or in a dry run says what would become of them.
  *
  * @param image undefined where the image is not in the project yet
  */
@@ -33,7 +33,7 @@ export async function storeImported(
   if (image === undefined) return 'imported';
   if (dryRun) return sameAsStored(store, image, labels) ? 'unchanged' : 'imported';
   const note = { origin: 'imported', description, state: 'done', source } as const;
-  // Somebody may have begun to paint since the import did.
+  // A person may have begun to paint since the import began.
   const change = await store.labels.writeInSteps(image, labels, note, () => hasPersonsWork(store, image));
   if (change !== undefined) return 'imported';
   return hasPersonsWork(store, image) ? 'kept' : 'unchanged';

@@ -1,5 +1,5 @@
 /**
- * Loads a mask file as the numbers it holds, before anybody says what they mean (`mask-reading.ts`).
+ * Loads a mask file as the numbers it holds, before it is decided what they mean (`mask-reading.ts`).
  * Convention: palette indices and greys of few bits stay as they are in the file; a color file whose three channels are
  * equal is grey; a file whose colors say nothing but whose alpha channel varies is its alpha channel.
  */

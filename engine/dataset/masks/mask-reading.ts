@@ -2,17 +2,19 @@
  * What the values of masks mean, and how a mask becomes a label map by it. Decides nothing: see `decide-mask-reading.ts`.
  * Convention: label 0 is background, 1..K are the classes, 255 is unlabelled.
  */
+import type { ImportReport } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
+import { unlabelled } from '../../store/class-map.ts';
 import { inBands } from '../../in-bands.ts';
 import type { MaskPlane } from './load-mask.ts';
 
 /**
  * What a caller may ask for; 'auto' looks at all masks together.
  * binary: what is not 0 is the class (JPEG and WebP: from half on). soft: from half of the largest possible value on it is
- * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colors: every color or grey is a
+ * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colours: every color or grey is a
  * class.
  */
-export type MaskInterpretation = 'auto' | 'binary' | 'soft' | 'index' | 'colours';
+export type MaskInterpretation = ImportReport['choices'][number]['taken'];
 
 export interface ClassHint {
   readonly name: string;
@@ -31,8 +33,6 @@ export type MaskReading =
     };
 
 export class MaskError extends MambrushError {}
-
-export const UNLABELLED = 255;
 
 /** PIL's weights for the lightness of a color (ITU-R BT.601). */
 function lightness(red: number, green: number, blue: number): number {
@@ -77,7 +77,7 @@ function labelOfNumber(reading: MaskReading, value: number, max: number, color: 
     case 'colours':
       return reading.table.get(color) ?? -1;
     case 'index':
-      if (value === UNLABELLED) return UNLABELLED;
+      if (value === unlabelled) return unlabelled;
       return value <= reading.classes.length ? value : -1;
   }
 }

@@ -63,7 +63,7 @@ export async function sortFiles(paths: readonly string[], masksFolder?: string):
     else if (maskWordOf(parts) !== undefined) named.push(parts);
     else images.push(path);
   }
-  // `x_mask.png` is a mask when there is an x; without any pair of this kind it is somebody's name for a picture.
+  // `x_mask.png` is a mask when there is an x; without any such pair it is a picture that happens to be called so.
   const index = await indexImages(images);
   const words = new Set<string | undefined>();
   for (const parts of named) {
@@ -84,8 +84,7 @@ function byCodePoint(a: string, b: string): number {
 }
 
 /**
- * @param maskFolder in which all masks lie, when somebody named it: where it lies itself then matters less, and not at all
- *   where that is outside of the project
+ * @param maskFolder that was named for the masks: where it lies matters less then, and outside of the project not at all
  */
 export async function matchMasks(
   images: readonly string[],

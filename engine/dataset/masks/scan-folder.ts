@@ -51,7 +51,7 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ...['.svg', '.pdf'].map((ending) => [ending, 'drawings and documents'] as const),
 ]);
 
-/** Folders in folders deeper than this are a mistake, or a file system's joke. */
+/** Folders nested deeper than this are a mistake, or a loop in the file system. */
 const DEEPEST = 40;
 
 /**

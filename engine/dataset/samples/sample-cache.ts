@@ -85,7 +85,7 @@ export class SampleCache {
     return this.#entry(index);
   }
 
-  /** A sample is never changed in its place: where it lies tells whether it is the same as before. */
+  /** A sample is never changed where it lies, so its offset says whether it is the same as before. */
   versionOf(index: number): string {
     return `${this.#generation} ${this.#entry(index).slot}`;
   }

@@ -1,5 +1,5 @@
 /**
- * Which images may not be separated: those of one group, those of one look, and what hangs together by both. Not an
+ * Which images may not be separated: those of one group, those that look alike, and those connected through both. Not an
  * assignment to parts. Convention: images are positions in the caller's list; a cluster lists them in rising order.
  */
 

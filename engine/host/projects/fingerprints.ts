@@ -2,6 +2,7 @@
  * Fingerprints of many images, a few at a time. Convention: an image that cannot be read has none, which is like nothing.
  */
 import { availableParallelism } from 'node:os';
+import { mapBounded } from '../../bounded.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import { fingerprintImage } from '../../dataset/images/perceptual-hash.ts';
@@ -14,20 +15,17 @@ export async function createFingerprints(
   { signal, onProgress }: LongWork,
 ): Promise<ReadonlyMap<number, Fingerprint>> {
   const found = new Map<number, Fingerprint>();
-  const waiting = images.filter(({ missing }) => !missing).values();
   let done = 0;
-  const work = async (): Promise<void> => {
-    for (const image of waiting) {
-      signal?.throwIfAborted();
-      const fingerprint = await fingerprintImage(store.fileOf(image.path)).catch((error: unknown) => {
-        if (!(error instanceof MambrushError)) throw error;
-        return undefined;
-      });
-      if (fingerprint !== undefined) found.set(image.id, fingerprint);
-      done++;
-      onProgress?.({ kind: 'compare', value: done / images.length, done, total: images.length });
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const readable = images.filter(({ missing }) => !missing);
+  await mapBounded(readable, availableParallelism(), async (image) => {
+    signal?.throwIfAborted();
+    const fingerprint = await fingerprintImage(store.fileOf(image.path)).catch((error: unknown) => {
+      if (!(error instanceof MambrushError)) throw error;
+      return undefined;
+    });
+    if (fingerprint !== undefined) found.set(image.id, fingerprint);
+    done++;
+    onProgress?.({ kind: 'compare', value: done / images.length, done, total: images.length });
+  });
   return found;
 }

@@ -2,10 +2,9 @@
  * How much of an image's labels is foreground, and which classes it shows. Convention: of labelled pixels only.
  */
 import { countLabels } from '../../dataset/masks/label-map.ts';
+import { unlabelled } from '../../store/class-map.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 import { readLabels } from './read-labels.ts';
-
-const unlabelled = 255;
 
 export async function measureForeground(
   store: ProjectStore,

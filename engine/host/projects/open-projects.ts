@@ -9,7 +9,7 @@ import type { ProjectStore } from '../../store/project-store.ts';
 import { sweepAside } from './proposal-files.ts';
 import { takeOverRun } from './take-over-run.ts';
 
-/** A window, or whoever else asks for projects to be open. */
+/** A window, or another client that needs projects to be open. */
 export interface Holder {
   /** False while it is out of reach, and may never come back. */
   readonly present: boolean;
@@ -60,7 +60,7 @@ export class OpenProjects {
     return [...this.#holders].flatMap(([path, holders]) => (holders.has(holder) ? [path] : []));
   }
 
-  /** Closes it when `ending` has ended what uses it; to everybody else it is closed at once. */
+  /** Closes it when `ending` has ended what uses it; for all others it is closed at once. */
   async closeAfter(project: string, ending: () => Promise<void>): Promise<void> {
     const path = resolve(project);
     const store = this.#stores.get(path);

@@ -2,7 +2,7 @@
  * Proposals on the disk: what a network made of an image, until a person takes it or not. Not labels, and not in the
  * database: they can be made again. Convention: `.mambrush/cache/proposals/ID.bin` is a deflated label map behind one line
  * of JSON; a file that is damaged or does not fit its image is no proposal. What was decided on is moved to a folder of its
- * own, which goes as a whole when the project is let go of.
+ * own, which is deleted as a whole when the project is closed.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
@@ -92,7 +92,7 @@ export function listProposals(store: ProjectStore): ProposalInfo[] {
 }
 
 /**
- * Taken or refused: kept aside, so that a person may think again.
+ * Taken or refused: kept aside, so that the decision can be undone.
  * @param edit the change of labels that it became; one that was refused became none
  */
 export function setProposalAside(store: ProjectStore, image: number, edit?: number): void {
@@ -115,7 +115,7 @@ function pathsOf(store: ProjectStore, image: number, edit = 0): { readonly file:
 }
 
 /**
- * Deletes what was set aside: nobody thinks again about what was decided before a project was closed. Killed at any
+ * Deletes what was set aside: a decision cannot be undone once its project was closed. Killed at any
  * moment, it has touched no proposal that waits; what it left goes the next time. When it returns its promise, what is set
  * aside from then on is safe from it.
  */
@@ -129,6 +129,6 @@ export async function sweepAside(store: ProjectStore): Promise<void> {
       await rm(join(store.cacheFolder, name), { recursive: true, force: true });
     }
   } catch {
-    // It is in nobody's way, and there will be another time.
+    // It is tried again at the next opening.
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Reads an image's labels tile by tile, so that a large one keeps nobody waiting. The store's own `read` is for small ones.
- * Convention: what comes back is one state of the labels; when somebody paints meanwhile, it is read again.
+ * Reads an image's labels tile by tile, so that a large one does not block the event loop. The store's own `read` is for small ones.
+ * Convention: what comes back is one state of the labels; when they change meanwhile, it is read again.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
+import { unlabelled } from '../../store/class-map.ts';
 import { placeTile, tileAreas } from '../../store/label-tiles.ts';
 import type { ImageRecord, ProjectStore } from '../../store/project-store.ts';
 
-const unlabelled = 255;
 /** Some ten milliseconds of reading. */
 const tilesInOneGo = 24;
 const attempts = 3;

@@ -1,6 +1,6 @@
 /**
  * Records in the project what a run's folder says beyond it: a trainer whose engine died finishes its step, or its epoch,
- * and nobody hears of it. Convention: the folder knows best; nothing in it is changed.
+ * and no engine receives that. Convention: the folder decides; nothing in it is changed.
  */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ export function takeOverRun(store: ProjectStore, run: number): void {
   });
 }
 
-/** Undefined where there is no best, or a damaged one: whoever wants to use that is told then. */
+/** Undefined where there is no best, or a damaged one: using it is an error then. */
 function bestEpochOf({ bestFile }: RunFolder): number | undefined {
   if (!existsSync(bestFile)) return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
  * A project's labels or proposals as files. Changes nothing in the project. Convention: images without are left out; unlabelled
- * pixels of the others are told of, since neither a mask of 0 and 255 nor an array can show them.
+ * pixels of the others are reported, since neither a mask of 0 and 255 nor an array can show them.
  */
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
@@ -49,7 +49,7 @@ const tables = {
 
 const defaultSide = 256;
 
-/** What would be passed over in silence is refused. */
+/** Options that would be ignored silently are refused. */
 function checkOptions({ format = 'png', overlays, size, values, palette }: Arguments): void {
   const clash = (message: string): MambrushError => new MambrushError('export-options-clash', message);
   if (format !== 'png') {

@@ -1,5 +1,5 @@
 /**
- * What a folder seems to hold, before anybody decides what to do with it. Opens no file. Convention: told by the names
+ * What a folder seems to hold, before it is decided what to do with it. Opens no file. Convention: judged by the names
  * alone, as an import sorts them; what an import then finds may be less.
  */
 import { stat } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * The list of a project's images, and what a person says of them. Convention: whoever changes images tells everybody.
+ * The list of a project's images, and their states. Convention: every change is sent to all clients as an event.
  */
 import { describeImages } from '../answers/describe-images.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';

@@ -1,6 +1,6 @@
 /**
  * Takes a folder's images and masks into its project. Convention: a dry run leaves nothing behind, also where there is no
- * project yet; a project that was opened for an import which failed is closed again, unless somebody has come to hold it.
+ * project yet; a project that was opened for an import which failed is closed again, unless a client holds it by now.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ export const importVerb: Verb<'dataset.import'> = async (context, args, work): P
   const take = (store: ProjectStore): Promise<ImportReport> => importFolder(store, options, work);
   if (dryRun && !isProject(folder)) return withEmptyProject(take);
   const store = projects.open(folder, { create: true });
-  // For as long as it takes, whoever else lets go of it.
+  // It stays open while it is imported, even when all others release it.
   const importing = { present: true };
   projects.hold(folder, importing);
   try {
@@ -45,7 +45,7 @@ export const importVerb: Verb<'dataset.import'> = async (context, args, work): P
   }
 };
 
-/** What would be passed over in silence is refused. */
+/** Options that would be ignored silently are refused. */
 function refuseClashes({ annotations, masks, invert, interpretation }: Checked<'dataset.import'>): void {
   if (annotations === undefined) return;
   if (masks === undefined && invert !== true && interpretation === undefined) return;
@@ -55,7 +55,7 @@ function refuseClashes({ annotations, masks, invert, interpretation }: Checked<'
   );
 }
 
-/** A project that is nowhere: what a folder looks like to whoever has none. */
+/** An empty project, for a dry run on a folder that has none. */
 async function withEmptyProject<Result>(work: (store: ProjectStore) => Promise<Result>): Promise<Result> {
   const temporary = await mkdtemp(join(tmpdir(), 'mambrush-dry-run-'));
   try {

@@ -1,6 +1,6 @@
 /**
  * What a window remembers, for a person and for a project; and folders to choose from. Convention: kept as it comes, in
- * JSON files that are replaced whole; what is damaged is empty, for none of it is anybody's work.
+ * JSON files that are replaced whole; what is damaged is empty, since none of it is a person's work.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * What an image format has to say of itself, so that files of it are found, told from others, checked and read. Convention:
+ * What there is to know of an image format, so that its files are found, recognized, checked and read. Convention:
  * one record per format in a file of its own; `formats.ts` lists them.
  */
 import type { Pixels } from '../pixels.ts';

@@ -32,7 +32,7 @@ export type Outline =
 export interface AnnotatedObject {
   /** For messages: 'object 12'. */
   readonly name: string;
-  /** A class, or what is no class: the background, or pixels that nobody wants to say anything about. */
+  /** A class, or what is no class: the background, or pixels to be ignored. */
   readonly label: { readonly className: string } | { readonly value: 0 | 255 };
   readonly outline: Outline;
 }

@@ -103,7 +103,7 @@ function wrong(what: string, at: number, code: string, why: string): LeftOut {
   return { code, message: `The ${what} at place ${at + 1} ${why}.` };
 }
 
-/** Without those whose numbers are given twice, for nobody can tell which is meant. */
+/** Without those whose numbers are given twice, since it is not known which is meant. */
 function withoutTwins<Entry>(
   entries: readonly (readonly [Key, Entry])[],
   tell: (id: Key, twins: readonly Entry[]) => void,

@@ -1,6 +1,6 @@
 /**
  * Reads files of annotations and brings what they describe together with the images of an import. Draws nothing.
- * Convention: an image is described once: where two entries do, nobody can tell which is meant, and it is left alone.
+ * Convention: an image is described once: where two entries do, it is not known which is meant, and the image is left alone.
  */
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -58,86 +58,129 @@ export async function collectClaims(
   reader: AnnotationReader,
   images: PairingImages,
   found: AnnotationFiles,
-  { folder, emptyImages, signal, onReading }: CollectOptions,
+  options: CollectOptions,
 ): Promise<CollectedClaims> {
-  const names = new ImageNames(await realpath(folder), images.present);
-  const byImage = new Map<string, Claim[]>();
-  const [files, formats] = [new Set<string>(), new Set<'coco' | 'labelme'>()];
-  const [unmatched, empty]: [string[], string[]] = [[], []];
-  const [skipped, notes]: [FileNote[], FileNote[]] = [[...found.skipped], []];
-  let described = 0;
-
-  const take = (
-    file: AnnotationFound,
-    { format, emptyIsBackground }: FileSummary,
-    at: number,
-    summary: ImageSummary,
-  ): void => {
-    const location = { absolute: file.absolute, relative: file.within };
-    const match = format === 'coco' ? names.ofName(summary.name, location) : names.ofFile(summary.name, location);
-    const label = summary.name === '' ? file.path : summary.name.toWellFormed();
-    if (!('image' in match)) {
-      if (match.code === 'annotation-image-missing') {
-        if (unmatched.length < mostUnmatched) unmatched.push(label);
-      } else skipped.push({ path: file.path, code: match.code, message: `${file.path}: ${label} ${match.reason}.` });
-      return;
-    }
-    const image = images.taken.get(match.image);
-    if (image === undefined) {
-      if (images.removed.includes(match.image)) return;
-      const message = `${file.path} describes ${match.image}, which could not be taken.`;
-      skipped.push({ path: file.path, code: 'annotation-image-left-out', message });
-      return;
-    }
-    const isEmpty = summary.objects + summary.leftOut.length === 0;
-    if (isEmpty && !emptyIsBackground && emptyImages === 'unlabelled') {
-      empty.push(match.image);
-      return;
-    }
-    const fit = fitOf(summary, image, file.path, skipped);
-    if (fit === undefined) return;
-    const claims = byImage.get(match.image);
-    const claim = { image, file, format, at, summary, fit };
-    if (claims === undefined) byImage.set(match.image, [claim]);
-    else claims.push(claim);
-  };
-
+  const names = new ImageNames(await realpath(options.folder), images.present);
+  const collector = new ClaimCollector(images, names, options.emptyImages, found.skipped);
   for (const file of found.files) {
-    signal?.throwIfAborted();
-    onReading(file.path);
+    options.signal?.throwIfAborted();
+    options.onReading(file.path);
     try {
-      const summary = await reader.read(file);
-      if (summary === undefined) {
-        // A file beside an image may be anything; one that was named, or is called so, was meant to be this.
-        if (found.named || isCocoName(file.path)) skipped.push(notKnown(file.path));
-        continue;
-      }
-      files.add(file.path);
-      formats.add(summary.format);
-      described += summary.images;
-      notes.push(...leftOutNotes(file.path, summary.leftOut));
-      let at = 0;
-      for await (const some of reader.images(file, summary.images)) {
-        signal?.throwIfAborted();
-        for (const one of some) {
-          if (at % 100 === 99) await breathe();
-          take(file, summary, at++, one);
-        }
-      }
+      await collector.readFile(reader, file, found.named, options.signal);
     } catch (error) {
       if (!(error instanceof AnnotationError)) throw error;
       if (!found.named && error.code === 'annotations-not-json' && !isCocoName(file.path)) continue;
-      skipped.push({ path: file.path, code: error.code, message: error.message });
+      collector.skip(file.path, error.code, error.message);
     }
   }
-  const claims: Claim[] = [];
-  for (const [path, list] of byImage) {
-    if (list.length === 1) claims.push(list[0]!);
-    else skipped.push(describedTwice(path, list));
+  return collector.collected(found);
+}
+
+class ClaimCollector {
+  readonly #images: PairingImages;
+  readonly #names: ImageNames;
+  readonly #emptyImages: CollectOptions['emptyImages'];
+  readonly #byImage = new Map<string, Claim[]>();
+  readonly #files = new Set<string>();
+  readonly #formats = new Set<'coco' | 'labelme'>();
+  readonly #unmatched: string[] = [];
+  readonly #empty: string[] = [];
+  readonly #skipped: FileNote[];
+  readonly #notes: FileNote[] = [];
+  #described = 0;
+
+  constructor(
+    images: PairingImages,
+    names: ImageNames,
+    emptyImages: CollectOptions['emptyImages'],
+    skipped: readonly FileNote[],
+  ) {
+    this.#images = images;
+    this.#names = names;
+    this.#emptyImages = emptyImages;
+    this.#skipped = [...skipped];
   }
-  const order = new Map(found.files.map(({ path }, at) => [path, at]));
-  claims.sort((a, b) => order.get(a.file.path)! - order.get(b.file.path)! || a.at - b.at);
-  return { claims, files: [...files], formats: [...formats], images: described, unmatched, empty, skipped, notes };
+
+  skip(path: string, code: string, message: string): void {
+    this.#skipped.push({ path, code, message });
+  }
+
+  /** @param isNamed this file, or its folder, was asked for */
+  async readFile(
+    reader: AnnotationReader,
+    file: AnnotationFound,
+    isNamed: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const summary = await reader.read(file);
+    if (summary === undefined) {
+      // A file beside an image may be anything; one that was named, or is called so, was meant to be this.
+      if (isNamed || isCocoName(file.path)) this.#skipped.push(notKnown(file.path));
+      return;
+    }
+    this.#files.add(file.path);
+    this.#formats.add(summary.format);
+    this.#described += summary.images;
+    this.#notes.push(...leftOutNotes(file.path, summary.leftOut));
+    let at = 0;
+    for await (const some of reader.images(file, summary.images)) {
+      signal?.throwIfAborted();
+      for (const one of some) {
+        if (at % 100 === 99) await breathe();
+        this.#take(file, summary, at++, one);
+      }
+    }
+  }
+
+  #take(file: AnnotationFound, { format, emptyIsBackground }: FileSummary, at: number, summary: ImageSummary): void {
+    const location = { absolute: file.absolute, relative: file.within };
+    const match =
+      format === 'coco' ? this.#names.ofName(summary.name, location) : this.#names.ofFile(summary.name, location);
+    if (!('image' in match)) {
+      const label = summary.name === '' ? file.path : summary.name.toWellFormed();
+      if (match.code !== 'annotation-image-missing') {
+        this.skip(file.path, match.code, `${file.path}: ${label} ${match.reason}.`);
+      } else if (this.#unmatched.length < mostUnmatched) this.#unmatched.push(label);
+      return;
+    }
+    const image = this.#images.taken.get(match.image);
+    if (image === undefined) {
+      if (this.#images.removed.includes(match.image)) return;
+      const message = `${file.path} describes ${match.image}, which could not be taken.`;
+      this.skip(file.path, 'annotation-image-left-out', message);
+      return;
+    }
+    const isEmpty = summary.objects + summary.leftOut.length === 0;
+    if (isEmpty && !emptyIsBackground && this.#emptyImages === 'unlabelled') {
+      this.#empty.push(match.image);
+      return;
+    }
+    const fit = fitOf(summary, image, file.path, this.#skipped);
+    if (fit === undefined) return;
+    const claims = this.#byImage.get(match.image) ?? [];
+    claims.push({ image, file, format, at, summary, fit });
+    this.#byImage.set(match.image, claims);
+  }
+
+  collected(found: AnnotationFiles): CollectedClaims {
+    const claims: Claim[] = [];
+    for (const [path, list] of this.#byImage) {
+      if (list.length === 1) claims.push(list[0]!);
+      else this.#skipped.push(describedTwice(path, list));
+    }
+    const order = new Map(found.files.map(({ path }, at) => [path, at]));
+    claims.sort((a, b) => order.get(a.file.path)! - order.get(b.file.path)! || a.at - b.at);
+    return {
+      claims,
+      files: [...this.#files],
+      formats: [...this.#formats],
+      images: this.#described,
+      unmatched: this.#unmatched,
+      empty: this.#empty,
+      skipped: this.#skipped,
+      notes: this.#notes,
+    };
+  }
 }
 
 function notKnown(path: string): FileNote {

@@ -1,5 +1,5 @@
 /**
- * Which files hold an import's annotations: what somebody named, or what lies in the folder under the usual names. Opens
+ * Which files hold an import's annotations: what was named, or what lies in the folder under the usual names. Opens
  * none. Convention: beside images only `NAME.json` of an image NAME is looked at, and of other files those that are called
  * as COCO's are; a named folder gives all its `.json`.
  */
@@ -26,7 +26,7 @@ export interface AnnotationFound extends FoundFile {
 export interface AnnotationFiles {
   readonly files: readonly AnnotationFound[];
   readonly skipped: readonly FileNote[];
-  /** Somebody asked for these, so one that is none has to be told of. */
+  /** These were asked for, so a file among them that holds no annotations is reported. */
   readonly named: boolean;
 }
 

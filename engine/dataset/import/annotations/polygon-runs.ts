@@ -59,7 +59,7 @@ export function polygonRuns(corners: readonly number[], size: MaskSize, object: 
   return sorted.slice(0, length);
 }
 
-/** Tells every column whose middle the edge crosses, and the first row below it there. */
+/** Reports every column whose middle the edge crosses, and the first row below it there. */
 function crossEdge(
   fromX: number,
   fromY: number,
