@@ -94,7 +94,6 @@ function fitNotes(mask: string, image: string, fit: readonly MaskFitNote[]): Fil
       code: 'mask-orientation-unsure',
       message: `${image} carries a note to turn it, and ${mask} fits both ways; it is taken as upright. Have a look.`,
     },
-    resized: { code: 'mask-resized', message: `${mask} was stretched to the size of ${image}.` },
   };
   return fit.map((note) => ({ path: mask, ...words[note] }));
 }

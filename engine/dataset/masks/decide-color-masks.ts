@@ -45,7 +45,7 @@ export function byColor(
     if (classes.length === 0) classes.push(...oneClass(request));
   } else {
     for (const color of unnamed) {
-      const name = request.classNames?.[classes.length] ?? `class ${classes.length + 1}`;
+      const name = `class ${classes.length + 1}`;
       classes.push(isGrey(color) || color > 0xffffff ? { name } : { name, color: hexColor(color) });
       table.set(color, classes.length);
     }

@@ -19,8 +19,6 @@ import { takingTurns } from './taking-turns.ts';
 export interface MaskMatch {
   readonly image: string;
   readonly mask: string;
-  /** Chosen among several images of one stem, because it has the very same file name. */
-  readonly byFullName: boolean;
 }
 
 export interface AmbiguousMasks {
@@ -93,7 +91,7 @@ export async function matchMasks(
 ): Promise<MatchedMasks> {
   const turns = takingTurns();
   const index = await indexImages(images);
-  const found = new Map<string, { mask: string; byFullName: boolean }[]>();
+  const found = new Map<string, string[]>();
   const unmatched: string[] = [];
   const ambiguous: AmbiguousMasks[] = [];
   for (const mask of masks) {
@@ -106,7 +104,7 @@ export async function matchMasks(
     const exact = best.length > 1 ? best.filter(({ fileName }) => fileName === parts.fileName) : best;
     if (best.length === 0) unmatched.push(mask);
     else if (exact.length === 1) {
-      emplace(found, exact[0]!.path, () => []).push({ mask, byFullName: best.length > 1 });
+      emplace(found, exact[0]!.path, () => []).push(mask);
     } else {
       const list = best.map(({ path }) => path);
       const named = `${list.slice(0, 4).join(' or ')}${list.length > 4 ? ' …' : ''}`;
@@ -116,9 +114,8 @@ export async function matchMasks(
   }
   const matches: MaskMatch[] = [];
   const joined: { image: string; masks: string[] }[] = [];
-  for (const [image, list] of found) {
-    const names = list.map(({ mask }) => mask);
-    if (list.length === 1) matches.push({ image, ...list[0]! });
+  for (const [image, names] of found) {
+    if (names.length === 1) matches.push({ image, mask: names[0]! });
     else if (new Set(names.map((name) => numberedMaskName(partsOf(name)) ?? name)).size === 1) {
       joined.push({ image, masks: names });
     } else {

@@ -24,8 +24,6 @@ export interface ReadingRequest {
   readonly interpretation?: MaskInterpretation | undefined;
   /** Dark or 0 is the class. Only where there are two values. */
   readonly invert?: boolean | undefined;
-  /** Names for the classes 1, 2, … */
-  readonly classNames?: readonly string[] | undefined;
   /** The classes that exist, in order: a mask's color that one of them has stays that class. */
   readonly existing?: readonly { readonly name: string; readonly color: string }[] | undefined;
 }
@@ -37,13 +35,13 @@ export function examplesOf(surveys: readonly MaskSurvey[]): string[] {
 }
 
 export function oneClass(request: ReadingRequest): readonly ClassHint[] {
-  const name = request.classNames?.[0] ?? request.existing?.[0]?.name ?? 'object';
+  const name = request.existing?.[0]?.name ?? 'object';
   return [{ name }];
 }
 
 export function indexClasses(count: number, request: ReadingRequest, palette?: Uint8Array): readonly ClassHint[] {
   return Array.from({ length: count }, (_, i) => {
-    const name = request.classNames?.[i] ?? request.existing?.[i]?.name ?? `class ${i + 1}`;
+    const name = request.existing?.[i]?.name ?? `class ${i + 1}`;
     return palette ? { name, color: hexColor(paletteColor(palette, i + 1)) } : { name };
   });
 }

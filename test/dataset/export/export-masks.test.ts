@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exportMasks } from '../../../engine/dataset/export/export-masks.ts';
 import type { ExportItem, ExportOptions } from '../../../engine/dataset/export/export-plan.ts';
-import { readMaskFile } from '../../../engine/dataset/masks/read-mask.ts';
+import { readMaskFile } from '../masks/read-mask-file.ts';
 import { readNpy } from '../../../engine/dataset/images/npy/npy.ts';
 import { disc, temporaryFolder, writePicture } from '../../fixtures/disc-pictures.ts';
 import { canMount, smallDisk } from '../../store/small-disk.ts';

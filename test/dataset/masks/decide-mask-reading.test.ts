@@ -97,8 +97,7 @@ describe('masks of two values', () => {
     await expect(read([grey([0, 1, 2])], { invert: true })).rejects.toMatchObject({ code: 'mask-invert-impossible' });
   });
 
-  it('take the name that is given, or the class that exists', async () => {
-    expect((await read([grey([0, 1])], { classNames: ['lesion'] })).classes).toEqual([{ name: 'lesion' }]);
+  it('take the name of the class that exists', async () => {
     const existing = [{ name: 'nucleus', color: '#123456' }];
     expect((await read([grey([0, 1])], { existing })).classes).toMatchObject([{ name: 'nucleus' }]);
   });
@@ -110,7 +109,8 @@ describe('masks of two values', () => {
 
 describe('masks of class numbers', () => {
   it('have the value as the class, and as many classes as the largest value', async () => {
-    const found = await read([grey([0, 1, 2]), grey([0, 4, 0])], { classNames: ['wall', 'crack'] });
+    const existing = ['wall', 'crack'].map((name) => ({ name, color: '#123456' }));
+    const found = await read([grey([0, 1, 2]), grey([0, 4, 0])], { existing });
     expect(found.labels).toEqual([
       [0, 1, 2],
       [0, 4, 0],

@@ -131,7 +131,7 @@ describe('what is not clear is left alone', () => {
     expect(unclear.matches).toEqual([]);
     expect(unclear.ambiguous).toMatchObject([{ masks: ['masks/a.tif'], images: files }]);
     expect((await matchMasks(files, ['masks/a.png'])).matches).toEqual([
-      { image: 'images/a.png', mask: 'masks/a.png', byFullName: true },
+      { image: 'images/a.png', mask: 'masks/a.png' },
     ]);
     expect(await pairs(['a.jpg', 'a.png', 'masks/a.jpg.png'])).toEqual(['a.jpg ← masks/a.jpg.png']);
   });
@@ -173,8 +173,8 @@ describe('thousands of folders with files of the same names', () => {
     const masks = folders.flatMap((i) => [`data/p${i}/deep/er/img_mask.png`, `elsewhere/q${i}/img_mask.png`]);
     const { matches, unmatched } = await matchMasks(images, masks);
     expect(matches.slice(0, 2)).toEqual([
-      { image: 'data/p0/img.png', mask: 'data/p0/deep/er/img_mask.png', byFullName: false },
-      { image: 'data/p1/img.png', mask: 'data/p1/deep/er/img_mask.png', byFullName: false },
+      { image: 'data/p0/img.png', mask: 'data/p0/deep/er/img_mask.png' },
+      { image: 'data/p1/img.png', mask: 'data/p1/deep/er/img_mask.png' },
     ]);
     expect(matches).toHaveLength(3000);
     expect(unmatched).toEqual(masks.filter((mask) => mask.startsWith('elsewhere')));

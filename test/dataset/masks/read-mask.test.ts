@@ -2,9 +2,9 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readMaskFile } from '../../../engine/dataset/masks/read-mask.ts';
 import { sharedFolder } from '../../fixtures/shared.ts';
 import { makeBmp, makePng, scratchFolder } from '../make-image.ts';
+import { readMaskFile } from './read-mask-file.ts';
 
 const folder = scratchFolder();
 
@@ -67,13 +67,6 @@ describe('a mask file', () => {
     const failed = readMaskFile(path, { expectWidth: 6, expectHeight: 2 });
     await expect(failed).rejects.toMatchObject({ code: 'mask-size-mismatch' });
     await expect(failed).rejects.toThrow(/3×1.*6×2/);
-  });
-
-  it('of another size is stretched when asked, by the nearest pixel', async () => {
-    const path = file('small.png', makePng({ ...size, bits: 8, colorType: 0, samples: [0, 2, 1] }));
-    const read = await readMaskFile(path, { expectWidth: 6, expectHeight: 2, resize: true });
-    expect([...read.labels]).toEqual([0, 0, 2, 2, 1, 1, 0, 0, 2, 2, 1, 1]);
-    expect(read.fit).toEqual(['resized']);
   });
 
   it('that fits its image before EXIF orientation is turned along', async () => {

@@ -17,7 +17,6 @@ export const images = {
     'mask-image-left-out': '{path} 所属的图像未能导入，因此未使用。',
     'mask-turned': '{path} 已按相机记录的方向旋转，与图像一致。',
     'mask-orientation-unsure': '{path} 所属的图像带有旋转信息，而掩膜在两种方向下都吻合，已按未旋转处理，请核对。',
-    'mask-resized': '{path} 已缩放到图像的尺寸。',
     'mask-255-unlabelled': '数值 255 读作“未标注”。',
     'mask-edges-soft': '掩膜经过有损压缩（JPEG 或 WebP）或边缘柔化，绝大多数像素接近黑色或白色，已以一半为界区分。',
     'masks-empty': '掩膜全部为空，只有背景。网络需要含有目标的标注才能学习。',
