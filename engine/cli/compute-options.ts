@@ -1,18 +1,17 @@
 /**
- * The options about what computes, the same for every verb that computes.
+ * The options about what computes, of every command that computes.
  */
 import type { OptionValues } from './option-values.ts';
-import type { OptionSpecs } from './verb.ts';
+import type { OptionSpecs } from './command.ts';
 
 export const computeOptions: OptionSpecs = {
   executor: {
-    type: 'string',
     value: 'NAME',
     description:
       "what computes: 'auto' (the default: the fastest that works here), 'cpu', 'webgpu' (the graphics card) or 'reference'; to predict also 'onnx' or 'onnx-gpu'",
   },
-  threads: { type: 'string', value: 'N', description: 'threads to compute on; all cores unless given' },
-  'instruction-set': { type: 'string', value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },
+  threads: { value: 'N', description: 'threads to compute on; all cores unless given' },
+  'instruction-set': { value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },
 };
 
 export interface ComputeArguments {

@@ -2,36 +2,38 @@
  * What the command line says about itself. Convention: lines of at most 100 columns; usage first, then options, examples.
  */
 import { globalOptions } from './parse-arguments.ts';
-import type { OptionSpecs, Verb } from './verb.ts';
+import type { OptionSpecs, Command } from './command.ts';
 
 /** How the program is called here, for examples that can be copied. */
-export const command = 'npm run -s mambrush --';
+export const invocation = 'npm run -s mambrush --';
 
-export function generalHelp(verbs: readonly Verb[], version: string): string {
-  const width = Math.max(...verbs.map(({ name }) => name.length));
+export function generalHelp(commands: readonly Command[], version: string): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     `Mambrush ${version}: paint masks on some of your images, train a small network on them, get masks for the rest.`,
     '',
     'Usage: mambrush VERB …',
     '',
-    ...verbs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    `Each verb has its help: ${command} VERB --help`,
+    `Each verb has its help: ${invocation} VERB --help`,
     'Exit code: 0 done, 1 failed, 2 written wrongly, 130 interrupted.',
   ].join('\n');
 }
 
-export function verbHelp(verb: Verb): string {
+export function commandHelp(command: Command): string {
   return [
-    `mambrush ${verb.name}: ${verb.summary}`,
+    `mambrush ${command.name}: ${command.summary}`,
     '',
     'Usage:',
-    ...verb.usage.map((line) => `  mambrush ${verb.name} ${line}`.trimEnd()),
-    ...(verb.details === undefined ? [] : ['', wrap(verb.details, 100, '').trimStart()]),
+    ...command.usage.map((line) => `  mambrush ${command.name} ${line}`.trimEnd()),
+    ...(command.details === undefined ? [] : ['', wrap(command.details, 100, '').trimStart()]),
     '',
     'Options:',
-    ...describeOptions({ ...verb.options, ...globalOptions }),
-    ...(verb.examples.length === 0 ? [] : ['', 'Examples:', ...verb.examples.map((line) => `  ${command} ${line}`)]),
+    ...describeOptions({ ...command.options, ...globalOptions }),
+    ...(command.examples.length === 0
+      ? []
+      : ['', 'Examples:', ...command.examples.map((line) => `  ${invocation} ${line}`)]),
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /**
- * The command line: finds the verb, runs it against the engine, prints what it returns. Not where a verb's work is.
+ * The command line: finds the command, runs it, prints what it returns. Not what a command does.
  * Convention: standard output is the result's, standard error is for remarks and progress; exit codes as in the help.
  */
 import { MambrushError } from '../contract/error.ts';
@@ -7,13 +7,13 @@ import { toErrorValue } from '../contract/error-value.ts';
 import { connectInProcess } from '../host/in-process.ts';
 import { mambrushVersion } from '../version.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { command, generalHelp, verbHelp } from './help.ts';
+import { commandHelp, generalHelp, invocation } from './help.ts';
 import { Interrupts } from './interrupts.ts';
 import { checkOperands, parseArguments } from './parse-arguments.ts';
 import { progressLine } from './progress-line.ts';
 import { UsageError } from './usage-error.ts';
-import type { Verb } from './verb.ts';
-import { verbs } from './verbs/verbs.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/commands.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -23,25 +23,33 @@ async function main(words: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = words;
   if (first === '--version' || first === '-v' || first === 'version') return print(mambrushVersion);
   if (first === '--help' || first === '-h' || first === 'help') return help(rest[0]);
-  const verb = verbs.find(({ name }) => name === first);
+  const command = commands.find(({ name }) => name === first);
   try {
-    if (verb === undefined) throw unknownVerb(first);
-    return await runVerb(verb, rest);
+    if (command === undefined) throw unknownCommand(first);
+    return await runCommand(command, rest);
   } catch (error) {
     return fail(error, words.includes('--json'));
   }
 }
 
-async function runVerb(verb: Verb, words: readonly string[]): Promise<number> {
-  const { operands, values } = parseArguments(verb, words);
-  if (values.flag('help')) return print(verbHelp(verb));
-  checkOperands(verb, operands);
+async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+  const { operands, values } = parseArguments(command, words);
+  if (values.flag('help')) return print(commandHelp(command));
+  checkOperands(command, operands);
   const line = progressLine(process.stderr, values.flag('quiet'));
   const interrupts = new Interrupts(line.say);
   const client = connectInProcess();
   try {
     const { say, report: progress } = line;
-    const result = await verb.run({ client, operands, values, say, progress, signal: interrupts.signal, interrupts });
+    const result = await command.run({
+      client,
+      operands,
+      values,
+      say,
+      progress,
+      signal: interrupts.signal,
+      interrupts,
+    });
     line.end();
     if (!values.flag('json')) await print(result.text);
     else if (result.json !== undefined) await print(JSON.stringify(result.json, null, 2));
@@ -61,15 +69,17 @@ async function runVerb(verb: Verb, words: readonly string[]): Promise<number> {
 }
 
 function help(name: string | undefined): Promise<number> | number {
-  if (name === undefined || name.startsWith('-')) return print(generalHelp(verbs, mambrushVersion));
-  const verb = verbs.find((candidate) => candidate.name === name);
-  return verb === undefined ? fail(unknownVerb(name), false) : print(verbHelp(verb));
+  if (name === undefined || name.startsWith('-')) return print(generalHelp(commands, mambrushVersion));
+  const command = commands.find((candidate) => candidate.name === name);
+  return command === undefined ? fail(unknownCommand(name), false) : print(commandHelp(command));
 }
 
-function unknownVerb(name: string): UsageError {
-  const names = verbs.map((verb) => verb.name);
+function unknownCommand(name: string): UsageError {
+  const names = commands.map((known) => known.name);
   const guess = didYouMean(name, names);
-  return new UsageError(`There is no verb '${name}'.${guess} There are: ${names.join(', ')}. See '${command} help'.`);
+  return new UsageError(
+    `There is no verb '${name}'.${guess} There are: ${names.join(', ')}. See '${invocation} help'.`,
+  );
 }
 
 /** Says what failed, for people; as a document too where one was asked for. */

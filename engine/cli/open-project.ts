@@ -7,7 +7,7 @@ import { MambrushError } from '../contract/error.ts';
 import type { ProjectInfo } from '../contract/project.ts';
 import type { EngineClient } from '../contract/requests.ts';
 import { shellWord } from './format-values.ts';
-import { command } from './help.ts';
+import { invocation } from './help.ts';
 
 export async function openProject(client: EngineClient, folder: string): Promise<ProjectInfo> {
   const path = resolve(folder);
@@ -17,7 +17,7 @@ export async function openProject(client: EngineClient, folder: string): Promise
     // Another path is that of a file inside which is not ours.
     const isNoneYet = error instanceof MambrushError && error.code === 'not-a-project' && error.path === path;
     if (!isNoneYet) throw error;
-    const message = `${folder} is not a project yet. First import its images: ${command} import ${shellWord(folder)}`;
+    const message = `${folder} is not a project yet. First import its images: ${invocation} import ${shellWord(folder)}`;
     throw new MambrushError(error.code, message, { path, cause: error });
   }
 }

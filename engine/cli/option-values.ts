@@ -1,5 +1,5 @@
 /**
- * The values of a command's options, each read as what it should be. Knows no verb.
+ * The values of a command's options, each read as what it should be. Knows no command.
  * Convention: an option that was not given is undefined; one that cannot be read is a UsageError that names it.
  */
 import { resolve } from 'node:path';

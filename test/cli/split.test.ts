@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { split } from '../../engine/cli/verbs/split.ts';
+import { split } from '../../engine/cli/commands/split.ts';
 import { parseArguments } from '../../engine/cli/parse-arguments.ts';
 import { makeDiscFolder, temporaryFolder } from '../fixtures/disc-pictures.ts';
 import { documentOf, mambrush } from './run-mambrush.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { verbs } from '../../engine/cli/verbs/verbs.ts';
+import { commands } from '../../engine/cli/commands/commands.ts';
 import { mambrushVersion } from '../../engine/version.ts';
 import { temporaryFolder } from '../fixtures/disc-pictures.ts';
 import { documentOf, mambrush } from './run-mambrush.ts';
@@ -11,11 +11,11 @@ import { documentOf, mambrush } from './run-mambrush.ts';
 const here = process.cwd();
 
 describe('the help', () => {
-  it('names every verb and fits a terminal, and so does the help of each verb', async () => {
+  it('names every command and fits a terminal, and so does the help of each command', async () => {
     const general = await mambrush(here, 'help');
     expect([general.code, general.err]).toEqual([0, '']);
-    const each = await Promise.all(verbs.map(({ name }) => mambrush(here, name, '--help')));
-    for (const [at, { name, options }] of verbs.entries()) {
+    const each = await Promise.all(commands.map(({ name }) => mambrush(here, name, '--help')));
+    for (const [at, { name, options }] of commands.entries()) {
       expect(general.out).toMatch(new RegExp(`^  ${name} `, 'm'));
       const { code, out, err } = each[at]!;
       expect([code, err]).toEqual([0, '']);

@@ -9,14 +9,14 @@ import type { ArgumentsOf } from '../../contract/requests.ts';
 import type { EpochInfo, NetworkSettings, RunInfo, TrainSettings, TrainStarted } from '../../contract/training.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { formatDuration, formatMeasure, shellWord } from '../format-values.ts';
-import { command } from '../help.ts';
+import { invocation } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Verb, VerbResult, VerbSession } from '../verb.ts';
+import type { Command, CommandResult, CommandSession } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
 
-export const train: Verb = {
+export const train: Command = {
   name: 'train',
   summary: 'trains a network on the labelled images of a project',
   usage: ['FOLDER [--epochs N] [--seed N] [options]', 'FOLDER --resume [--run N] [--epochs N]'],
@@ -25,40 +25,25 @@ export const train: Verb = {
     'and keeps the best; --resume goes on with the latest run, to the same result as without the stop.',
   operands: { min: 1, max: 1, name: 'a folder with a project' },
   options: {
-    epochs: { type: 'string', value: 'N', description: 'how often every image is seen; 250 unless given' },
-    seed: { type: 'string', value: 'N', description: 'of everything that is random; 42 unless given' },
-    batch: { type: 'string', value: 'N', description: 'images in a step; 8 unless given' },
-    size: { type: 'string', value: 'N', description: 'side at which the network sees an image, 256 or 320x256' },
-    'learning-rate': { type: 'string', value: 'X', description: 'at the start; 0.001 unless given' },
-    optimiser: { type: 'string', value: 'NAME', description: 'adamw (the default), adam or sgd' },
-    'weight-decay': { type: 'string', value: 'X', description: 'of the optimiser; its usual one unless given' },
-    schedule: {
-      type: 'string',
-      value: 'NAME',
-      description: 'cosine (the default), step, plateau, warm-up-cosine, constant',
-    },
-    'clip-norm': { type: 'string', value: 'X', description: 'longest gradient; not limited unless given' },
-    initialisation: {
-      type: 'string',
-      value: 'NAME',
-      description: "the network's start: reference (the default) or mamba",
-    },
-    'no-augmentation': { type: 'boolean', description: 'no flips and rotations' },
-    'early-stop': { type: 'string', value: 'N', description: 'stops after so many epochs without a better one' },
-    channels: { type: 'string', value: 'N', description: '3 for color (the default), 1 for grey' },
-    widths: {
-      type: 'string',
-      value: 'A,B,C,D,E,F',
-      description: 'channels of the six stages; 8,16,24,32,48,64 unless given',
-    },
-    from: { type: 'string', value: 'FILE', description: 'a checkpoint to start from' },
-    continue: {
-      type: 'boolean',
-      description: "goes on with the training of --from: its optimiser's state, its epoch, its schedule",
-    },
-    name: { type: 'string', value: 'NAME', description: 'what the run is called' },
-    resume: { type: 'boolean', description: 'goes on with a run' },
-    run: { type: 'string', value: 'N', description: 'which one; the latest unless given' },
+    epochs: { value: 'N', description: 'how often every image is seen; 250 unless given' },
+    seed: { value: 'N', description: 'of everything that is random; 42 unless given' },
+    batch: { value: 'N', description: 'images in a step; 8 unless given' },
+    size: { value: 'N', description: 'side at which the network sees an image, 256 or 320x256' },
+    'learning-rate': { value: 'X', description: 'at the start; 0.001 unless given' },
+    optimiser: { value: 'NAME', description: 'adamw (the default), adam or sgd' },
+    'weight-decay': { value: 'X', description: 'of the optimiser; its usual one unless given' },
+    schedule: { value: 'NAME', description: 'cosine (the default), step, plateau, warm-up-cosine, constant' },
+    'clip-norm': { value: 'X', description: 'longest gradient; not limited unless given' },
+    initialisation: { value: 'NAME', description: "the network's start: reference (the default) or mamba" },
+    'no-augmentation': { description: 'no flips and rotations' },
+    'early-stop': { value: 'N', description: 'stops after so many epochs without a better one' },
+    channels: { value: 'N', description: '3 for color (the default), 1 for grey' },
+    widths: { value: 'A,B,C,D,E,F', description: 'channels of the six stages; 8,16,24,32,48,64 unless given' },
+    from: { value: 'FILE', description: 'a checkpoint to start from' },
+    continue: { description: "goes on with the training of --from: its optimiser's state, its epoch, its schedule" },
+    name: { value: 'NAME', description: 'what the run is called' },
+    resume: { description: 'goes on with a run' },
+    run: { value: 'N', description: 'which one; the latest unless given' },
     ...computeOptions,
   },
   examples: [
@@ -127,14 +112,14 @@ function checkTogether(values: OptionValues): void {
 }
 
 async function requireSplit(
-  { client, say, signal, progress }: VerbSession,
+  { client, say, signal, progress }: CommandSession,
   info: ProjectInfo,
   folder: string,
 ): Promise<void> {
   if (info.images.labelled === 0) {
     throw new MambrushError(
       'no-labels',
-      `${folder} has no labelled image yet. Import masks first: ${command} import ${shellWord(folder)}`,
+      `${folder} has no labelled image yet. Import masks first: ${invocation} import ${shellWord(folder)}`,
       { path: info.project },
     );
   }
@@ -211,9 +196,9 @@ function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => 
 
 /** A line per epoch, and the moving one. */
 class RunLines {
-  readonly #session: VerbSession;
+  readonly #session: CommandSession;
   #last: EpochInfo | undefined;
-  constructor(session: VerbSession) {
+  constructor(session: CommandSession) {
     this.#session = session;
   }
 
@@ -256,11 +241,11 @@ function describe(
   started: TrainStarted,
   interrupted: boolean,
   folder: string,
-): VerbResult {
+): CommandResult {
   const seconds = epochs.reduce((total, epoch) => total + (epoch.seconds ?? 0), 0);
   const best = run.best === undefined ? undefined : epochs.find(({ epoch }) => epoch === run.best?.epoch);
   const word = shellWord(folder);
-  const again = `${command} train ${word} --resume`;
+  const again = `${invocation} train ${word} --resume`;
   const lines = [
     `Run ${run.id} ${words[run.status]} after ${run.epochs.done} of ${run.epochs.planned} epochs, ${formatDuration(seconds)} of training.`,
     ...(run.message === undefined ? [] : [run.message]),
@@ -272,7 +257,9 @@ function describe(
     ...(run.bestFile === undefined ? [] : [`Checkpoint: ${run.bestFile}`]),
     '',
     ...(run.status === 'done' ? [] : run.resumable ? [`To go on: ${again}`] : []),
-    ...(run.bestFile === undefined ? [] : [`Next: ${command} evaluate ${word}`, `      ${command} predict ${word}`]),
+    ...(run.bestFile === undefined
+      ? []
+      : [`Next: ${invocation} evaluate ${word}`, `      ${invocation} predict ${word}`]),
   ];
   return {
     json: { run, epochs, compute: started.compute, notes: started.notes, seconds },

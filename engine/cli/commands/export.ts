@@ -6,11 +6,11 @@ import { MambrushError } from '../../contract/error.ts';
 import type { EngineClient } from '../../contract/requests.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { countOf, shellWord } from '../format-values.ts';
-import { command } from '../help.ts';
+import { invocation } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import { convertCheckpoint } from './convert.ts';
 
 const formats = ['png', 'npy', 'coco', 'labelme', 'csv'] as const;
@@ -18,7 +18,7 @@ const formats = ['png', 'npy', 'coco', 'labelme', 'csv'] as const;
 /** A terminal is no place for a thousand lines. */
 const mostNotes = 20;
 
-export const exportVerb: Verb = {
+export const exportCommand: Command = {
   name: 'export',
   summary: "writes a project's masks as files, or a network as ONNX",
   usage: [
@@ -36,31 +36,21 @@ export const exportVerb: Verb = {
     'export that was cut short goes on where it stopped.',
   operands: { min: 0, max: 1, name: 'a folder with a project' },
   options: {
-    output: { type: 'string', value: 'FOLDER', description: 'where the files go' },
-    format: {
-      type: 'string',
-      value: 'KIND',
-      description: 'png (unless given), npy, coco, labelme or csv',
-    },
+    output: { value: 'FOLDER', description: 'where the files go' },
+    format: { value: 'KIND', description: 'png (unless given), npy, coco, labelme or csv' },
     values: {
-      type: 'string',
       value: 'KIND',
       description: 'of png: 0/255 (a file per class) or index (the number of the class, in its color)',
     },
-    grey: { type: 'boolean', description: 'class numbers as grey values, without the colors' },
-    image: {
-      type: 'string',
-      value: 'PATH',
-      multiple: true,
-      description: 'only these images, by their paths in the project',
-    },
-    proposals: { type: 'boolean', description: 'what a network proposed, instead of the labels' },
-    overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
-    size: { type: 'string', value: 'N', description: 'side of the arrays, for npy; 256 unless given' },
-    force: { type: 'boolean', description: 'replaces files that this command did not write' },
-    onnx: { type: 'string', value: 'FILE', description: 'writes the network of --checkpoint as ONNX' },
-    checkpoint: { type: 'string', value: 'FILE', description: 'a network, for --onnx' },
-    portable: { type: 'boolean', description: 'ONNX of standard operators alone' },
+    grey: { description: 'class numbers as grey values, without the colors' },
+    image: { value: 'PATH', multiple: true, description: 'only these images, by their paths in the project' },
+    proposals: { description: 'what a network proposed, instead of the labels' },
+    overlays: { description: 'also pictures with the mask drawn over the image' },
+    size: { value: 'N', description: 'side of the arrays, for npy; 256 unless given' },
+    force: { description: 'replaces files that this command did not write' },
+    onnx: { value: 'FILE', description: 'writes the network of --checkpoint as ONNX' },
+    checkpoint: { value: 'FILE', description: 'a network, for --onnx' },
+    portable: { description: 'ONNX of standard operators alone' },
   },
   examples: [
     'export photos --output masks',
@@ -96,7 +86,7 @@ export const exportVerb: Verb = {
       .catch((error: unknown) => {
         const isUndivided = error instanceof MambrushError && error.code === 'split-missing';
         if (!isUndivided) throw error;
-        const message = `The arrays are a pair for each part of a split. First divide the images: ${command} split `;
+        const message = `The arrays are a pair for each part of a split. First divide the images: ${invocation} split `;
         throw new MambrushError(error.code, message + shellWord(folder), { path: project, cause: error });
       });
     return { json: report, text: describe(report, wanted.source ?? 'labels'), failed: report.failed.length > 0 };

@@ -15,7 +15,7 @@ import { makeDemoFolder, sealDemoFolder } from '../demo-folder.ts';
 import { formatDuration, formatMeasure } from '../format-values.ts';
 import { demoPage } from '../report/demo-report.ts';
 import type { Picture } from '../report/demo-report.ts';
-import type { Verb, VerbSession } from '../verb.ts';
+import type { Command, CommandSession } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const sampleFolder = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
@@ -26,14 +26,14 @@ const sampleFolder = fileURLToPath(new URL('../../../resources/sample/', import.
  */
 const recipe = { epochs: 250, batch: 4, learningRate: 0.003 } as const;
 
-export const demo: Verb = {
+export const demo: Command = {
   name: 'demo',
   summary: 'the whole way on 24 sample images, in under three minutes',
   usage: ['[--output FOLDER] [--epochs N]'],
   operands: { min: 0, max: 0, name: '' },
   options: {
-    output: { type: 'string', value: 'FOLDER', description: 'where to work; ./demo unless given' },
-    epochs: { type: 'string', value: 'N', description: `how long to train; ${recipe.epochs} unless given` },
+    output: { value: 'FOLDER', description: 'where to work; ./demo unless given' },
+    epochs: { value: 'N', description: `how long to train; ${recipe.epochs} unless given` },
     ...computeOptions,
   },
   examples: ['demo'],
@@ -103,7 +103,7 @@ export const demo: Verb = {
 };
 
 async function trainSample(
-  { client, say, signal, progress, interrupts }: VerbSession,
+  { client, say, signal, progress, interrupts }: CommandSession,
   project: string,
   settings: TrainSettings,
   compute: ComputeArguments,
@@ -136,7 +136,7 @@ async function trainSample(
 
 /** Pictures of the labelled images: as they are, with their labels, with the prediction. */
 async function look(
-  { client }: VerbSession,
+  { client }: CommandSession,
   project: string,
   folder: string,
   compute: ComputeArguments,

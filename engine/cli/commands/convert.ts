@@ -7,9 +7,9 @@ import type { EngineClient } from '../../contract/requests.ts';
 import { formatBytes } from '../format-values.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Verb, VerbResult } from '../verb.ts';
+import type { Command, CommandResult } from '../command.ts';
 
-export const convert: Verb = {
+export const convert: Command = {
   name: 'convert',
   summary: 'writes a trained network as ONNX or for PyTorch, for other programs',
   usage: ['CHECKPOINT --output FILE.onnx [--portable] [--force]', 'CHECKPOINT --output FILE.pth|FILE.safetensors'],
@@ -19,9 +19,9 @@ export const convert: Verb = {
     'everything else.',
   operands: { min: 1, max: 1, name: 'a checkpoint' },
   options: {
-    output: { type: 'string', value: 'FILE', description: 'the file to write; its ending says the kind' },
-    portable: { type: 'boolean', description: 'ONNX without the operator that only ONNX Runtime has' },
-    force: { type: 'boolean', description: 'replaces a file that is there' },
+    output: { value: 'FILE', description: 'the file to write; its ending says the kind' },
+    portable: { description: 'ONNX without the operator that only ONNX Runtime has' },
+    force: { description: 'replaces a file that is there' },
   },
   examples: [
     'convert best.safetensors --output lesions.onnx',
@@ -40,7 +40,7 @@ export async function convertCheckpoint(
   checkpoint: string,
   output: string,
   values: OptionValues,
-): Promise<VerbResult> {
+): Promise<CommandResult> {
   const format = formatOf(output, values.flag('portable'));
   const overwrite = values.flag('force');
   const result = await client.request('checkpoint.convert', { checkpoint, output, format, overwrite });

@@ -4,9 +4,9 @@
 import type { DoctorReport } from '../../contract/checking.ts';
 import { describeFallback } from '../describe-choice.ts';
 import { formatBytes, formatDuration, formatTable } from '../format-values.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 
-export const doctor: Verb = {
+export const doctor: Command = {
   name: 'doctor',
   summary: 'what this machine offers, and a self-check',
   usage: [''],

@@ -1,13 +1,13 @@
 /**
- * The verbs of the command line, in the order in which one meets them.
+ * The commands of the command line, in the order in which one meets them.
  */
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { evaluate } from './evaluate.ts';
-import { exportVerb } from './export.ts';
-import { importVerb } from './import.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { predict } from './predict.ts';
 import { serve } from './serve.ts';
 import { split } from './split.ts';
@@ -15,16 +15,16 @@ import { start } from './start.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
-export const verbs: readonly Verb[] = [
+export const commands: readonly Command[] = [
   start,
   serve,
   demo,
-  importVerb,
+  importCommand,
   split,
   train,
   evaluate,
   predict,
-  exportVerb,
+  exportCommand,
   convert,
   verify,
   doctor,

@@ -1,5 +1,5 @@
 /**
- * What a verb of the command line is: what it takes, what its help says, and what it does. Convention: a verb asks the
+ * A command of the command line: what it takes, what its help says, and what it does. Convention: a command asks the
  * engine over the contract only, prints nothing itself, and returns what to print.
  */
 import type { EngineClient } from '../contract/requests.ts';
@@ -8,8 +8,7 @@ import type { Interrupts } from './interrupts.ts';
 import type { OptionValues } from './option-values.ts';
 
 export interface OptionSpec {
-  readonly type: 'string' | 'boolean';
-  /** What stands for the value in the help: N, FILE, NAME. */
+  /** What stands for the value in the help: N, FILE, NAME. An option without one is a flag. */
   readonly value?: string;
   readonly description: string;
   /** May be given more than once, or takes all words up to the next option. */
@@ -19,20 +18,20 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-export interface VerbSession {
+export interface CommandSession {
   readonly client: EngineClient;
   readonly operands: readonly string[];
   readonly values: OptionValues;
   /** A remark for people, on standard error; silent with --quiet. */
   readonly say: (text: string) => void;
   readonly progress: ReportProgress;
-  /** Aborted by an interrupt unless the verb takes it over. */
+  /** Aborted by an interrupt unless the command takes it over. */
   readonly signal: AbortSignal;
   readonly interrupts: Interrupts;
 }
 
-export interface VerbResult {
-  /** The one document of --json; undefined where the verb had to print it earlier. */
+export interface CommandResult {
+  /** The one document of --json; undefined where the command had to print it earlier. */
   readonly json: unknown;
   /** For people, on standard output. */
   readonly text: string;
@@ -42,9 +41,9 @@ export interface VerbResult {
   readonly interrupted?: boolean;
 }
 
-export interface Verb {
+export interface Command {
   readonly name: string;
-  /** One line for the list of verbs. */
+  /** One line for the list of commands. */
   readonly summary: string;
   /** What follows the name, one line per way to call it. */
   readonly usage: readonly string[];
@@ -54,5 +53,5 @@ export interface Verb {
   readonly operands: { readonly min: number; readonly max: number; readonly name: string };
   readonly options: OptionSpecs;
   readonly examples: readonly string[];
-  run(session: VerbSession): Promise<VerbResult>;
+  run(session: CommandSession): Promise<CommandResult>;
 }

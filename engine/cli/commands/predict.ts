@@ -7,12 +7,12 @@ import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration } from '../format-values.ts';
 import { UsageError } from '../usage-error.ts';
 import { openProject } from '../open-project.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const choices = ['unlabelled', 'labelled', 'test', 'all'] as const;
 
-export const predict: Verb = {
+export const predict: Command = {
   name: 'predict',
   summary: 'masks for images that have none',
   usage: [
@@ -24,27 +24,15 @@ export const predict: Verb = {
     'project. Stopped in between, the same command goes on where it was.',
   operands: { min: 0, max: 1, name: 'a folder with a project' },
   options: {
-    checkpoint: { type: 'string', value: 'FILE', description: "the network; a project's latest run unless given" },
-    input: { type: 'string', value: 'PATH', description: 'an image, or a folder of images with all below it' },
-    output: { type: 'string', value: 'FOLDER', description: 'where the masks go' },
-    images: {
-      type: 'string',
-      value: 'WHICH',
-      description: 'of a project: unlabelled (the default), labelled, test, all',
-    },
-    format: {
-      type: 'string',
-      value: 'KIND',
-      description: 'png (0 and 255; with several classes the class number) or npy',
-    },
-    probabilities: { type: 'boolean', description: 'also the probabilities: 16-bit PNG, or NPY with --format npy' },
-    overlays: { type: 'boolean', description: 'also pictures with the mask drawn over the image' },
-    size: {
-      type: 'string',
-      value: 'N',
-      description: 'side at which the network sees an image; as trained unless given',
-    },
-    force: { type: 'boolean', description: 'replaces files that this command did not write' },
+    checkpoint: { value: 'FILE', description: "the network; a project's latest run unless given" },
+    input: { value: 'PATH', description: 'an image, or a folder of images with all below it' },
+    output: { value: 'FOLDER', description: 'where the masks go' },
+    images: { value: 'WHICH', description: 'of a project: unlabelled (the default), labelled, test, all' },
+    format: { value: 'KIND', description: 'png (0 and 255; with several classes the class number) or npy' },
+    probabilities: { description: 'also the probabilities: 16-bit PNG, or NPY with --format npy' },
+    overlays: { description: 'also pictures with the mask drawn over the image' },
+    size: { value: 'N', description: 'side at which the network sees an image; as trained unless given' },
+    force: { description: 'replaces files that this command did not write' },
     ...computeOptions,
   },
   examples: ['predict photos --overlays', 'predict --checkpoint best.safetensors --input more-photos --output masks'],

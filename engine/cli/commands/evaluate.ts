@@ -6,20 +6,20 @@ import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration, formatMeasure, formatTable } from '../format-values.ts';
 import { openProject } from '../open-project.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 const parts = ['test', 'val', 'train', 'all'] as const;
 
-export const evaluate: Verb = {
+export const evaluate: Command = {
   name: 'evaluate',
   summary: 'how good the network is on images it has not seen',
   usage: ['FOLDER [--split PART] [--checkpoint FILE] [--csv FILE]'],
   operands: { min: 1, max: 1, name: 'a folder with a project' },
   options: {
-    split: { type: 'string', value: 'PART', description: 'test (the default), val, train, or all labelled images' },
-    checkpoint: { type: 'string', value: 'FILE', description: "the network; the latest run's best unless given" },
-    csv: { type: 'string', value: 'FILE', description: 'writes a table with a line per image and class' },
+    split: { value: 'PART', description: 'test (the default), val, train, or all labelled images' },
+    checkpoint: { value: 'FILE', description: "the network; the latest run's best unless given" },
+    csv: { value: 'FILE', description: 'writes a table with a line per image and class' },
     ...computeOptions,
   },
   examples: ['evaluate photos', 'evaluate photos --split val --csv figures.csv', 'evaluate photos --json'],

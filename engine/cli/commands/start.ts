@@ -3,16 +3,16 @@
  * screen, the address is for a browser that reaches this machine.
  */
 import { spawn } from 'node:child_process';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import { serveFolder, serveOptions } from './serve.ts';
 
-export const start: Verb = {
+export const start: Command = {
   name: 'start',
   summary: 'the workstation: opens its window',
   usage: ['[FOLDER] [--port N] [--no-open]'],
   details: 'Serves the window and opens it in your browser; where there is no screen, it prints the address alone.',
   operands: { min: 0, max: 1, name: 'folder' },
-  options: { ...serveOptions, 'no-open': { type: 'boolean', description: 'print the address, open no browser' } },
+  options: { ...serveOptions, 'no-open': { description: 'print the address, open no browser' } },
   examples: ['start', 'start photos'],
   run: (session) =>
     serveFolder(session, session.operands[0], (address) => {

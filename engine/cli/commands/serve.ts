@@ -5,18 +5,17 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import { serveUntil } from '../../host/serving/supervise.ts';
-import type { OptionSpecs, Verb, VerbResult, VerbSession } from '../verb.ts';
+import type { OptionSpecs, Command, CommandResult, CommandSession } from '../command.ts';
 
 export const serveOptions: OptionSpecs = {
-  port: { type: 'string', value: 'N', description: 'where it listens; any that is free unless given' },
+  port: { value: 'N', description: 'where it listens; any that is free unless given' },
   host: {
-    type: 'string',
     value: 'ADDRESS',
     description: '127.0.0.1 unless given; with 0.0.0.0 other machines reach it, unencrypted: only in a net you trust',
   },
 };
 
-export const serve: Verb = {
+export const serve: Command = {
   name: 'serve',
   summary: 'the window, in a browser',
   usage: ['[FOLDER] [--port N]'],
@@ -31,10 +30,10 @@ export const serve: Verb = {
 
 /** @param onReady is told the address, when it can be opened */
 export async function serveFolder(
-  { values, say, signal }: VerbSession,
+  { values, say, signal }: CommandSession,
   folder: string | undefined,
   onReady: (address: string) => void = () => undefined,
-): Promise<VerbResult> {
+): Promise<CommandResult> {
   const port = values.whole('port', { min: 0, max: 65535 }) ?? 0;
   const address = values.text('host') ?? '127.0.0.1';
   const open = folder === undefined ? '' : `&open=${encodeURIComponent(existing(resolve(folder)))}`;

@@ -5,15 +5,15 @@
 import type { SplitReport } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import { countOf, formatMeasure, formatTable, shellWord } from '../format-values.ts';
-import { command } from '../help.ts';
+import { invocation } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 
 const parts = ['train', 'val', 'test'] as const;
 
-export const split: Verb = {
+export const split: Command = {
   name: 'split',
   summary: 'divides the labelled images into train, validation and test',
   usage: [
@@ -26,27 +26,23 @@ export const split: Verb = {
     'gives the same parts.',
   operands: { min: 1, max: 1, name: 'a folder with a project' },
   options: {
-    train: { type: 'string', value: 'N', description: 'to learn from' },
-    val: { type: 'string', value: 'N', description: 'to choose the best epoch by' },
-    test: { type: 'string', value: 'N', description: 'to judge the result by; never seen while training' },
-    seed: { type: 'string', value: 'N', description: 'of the random choice; 42 unless given' },
-    stratified: {
-      type: 'boolean',
-      description: 'about the same share of foreground in each part; this is the default',
-    },
-    random: { type: 'boolean', description: 'by chance alone, whatever the share of foreground' },
+    train: { value: 'N', description: 'to learn from' },
+    val: { value: 'N', description: 'to choose the best epoch by' },
+    test: { value: 'N', description: 'to judge the result by; never seen while training' },
+    seed: { value: 'N', description: 'of the random choice; 42 unless given' },
+    stratified: { description: 'about the same share of foreground in each part; this is the default' },
+    random: { description: 'by chance alone, whatever the share of foreground' },
     group: {
-      type: 'string',
       value: 'PATTERN',
       description:
         'a regular expression on the path; images for which it finds the same (its first group, if it has one) stay ' +
         'together, e.g. a patient',
     },
-    'keep-duplicates-apart': { type: 'boolean', description: 'do not look for pictures that look alike' },
-    'train-list': { type: 'string', value: 'FILE', description: 'text files with one name a line, instead of sizes' },
-    'val-list': { type: 'string', value: 'FILE', description: 'the same for validation' },
-    'test-list': { type: 'string', value: 'FILE', description: 'the same for test' },
-    name: { type: 'string', value: 'NAME', description: 'what the split is called' },
+    'keep-duplicates-apart': { description: 'do not look for pictures that look alike' },
+    'train-list': { value: 'FILE', description: 'text files with one name a line, instead of sizes' },
+    'val-list': { value: 'FILE', description: 'the same for validation' },
+    'test-list': { value: 'FILE', description: 'the same for test' },
+    name: { value: 'NAME', description: 'what the split is called' },
   },
   examples: [
     'split photos',
@@ -137,6 +133,6 @@ function describe(report: SplitReport, folder: string): string {
       : []),
     ...(report.unused > 0 ? [`${countOf(report.unused, 'image')} in no part.`] : []),
     ...report.warnings.map(({ message }) => message),
-    `Next: ${command} train ${shellWord(folder)}`,
+    `Next: ${invocation} train ${shellWord(folder)}`,
   ].join('\n');
 }

@@ -5,12 +5,12 @@
 import { resolve } from 'node:path';
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';
 import { countOf, formatDuration, shellWord } from '../format-values.ts';
-import { command } from '../help.ts';
-import type { Verb } from '../verb.ts';
+import { invocation } from '../help.ts';
+import type { Command } from '../command.ts';
 
 const interpretations = ['auto', 'binary', 'index', 'soft', 'colours'] as const;
 
-export const importVerb: Verb = {
+export const importCommand: Command = {
   name: 'import',
   summary: 'takes a folder of images and masks into a project',
   usage: [
@@ -25,26 +25,23 @@ export const importVerb: Verb = {
     'and labels that you have painted are never replaced.',
   operands: { min: 1, max: 1, name: 'a folder' },
   options: {
-    masks: { type: 'string', value: 'FOLDER', description: 'where the masks are, if not beside the images' },
+    masks: { value: 'FOLDER', description: 'where the masks are, if not beside the images' },
     annotations: {
-      type: 'string',
       value: 'PATH',
       description: 'a COCO or labelme file, or a folder of them, to take instead of masks',
     },
     'empty-images': {
-      type: 'string',
       value: 'KIND',
       description: 'images that COCO lists without an object: unlabelled (unless given) or background',
     },
-    invert: { type: 'boolean', description: 'the dark part of the masks is the object' },
+    invert: { description: 'the dark part of the masks is the object' },
     interpretation: {
-      type: 'string',
       value: 'KIND',
       description:
         'what the values mean: auto (looks at all masks together), binary (not 0 is the object), soft (from half on), ' +
         'index (the value is the class), colors (every color is a class)',
     },
-    'dry-run': { type: 'boolean', description: 'says what would be taken, and changes nothing' },
+    'dry-run': { description: 'says what would be taken, and changes nothing' },
   },
   examples: [
     'import photos',
@@ -115,7 +112,7 @@ function nextStep(report: ImportReport, folder: string): string[] {
   const labelled = [masks, ...(annotations === null ? [] : [annotations])].map(
     ({ imported, unchanged, kept }) => imported + unchanged + kept,
   );
-  if (labelled.some((count) => count > 0)) return ['', `Next: ${command} train ${shellWord(folder)}`];
+  if (labelled.some((count) => count > 0)) return ['', `Next: ${invocation} train ${shellWord(folder)}`];
   if (!hasImages(report)) return [];
   return ['', 'Next: put masks beside the images (NAME_mask.png), or into a folder called masks, and import again.'];
 }

@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import type { VerifyReport } from '../../contract/checking.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration, formatError, formatTable } from '../format-values.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 
-export const verify: Verb = {
+export const verify: Command = {
   name: 'verify',
   summary: "checks this machine's arithmetic against stored reference values",
   usage: ['FILE.safetensors… [--executor NAME] [--instruction-set NAME] [--threads N]'],
