@@ -1,13 +1,13 @@
 /**
  * The buffers of one run of a training program, and how they are filled from a source. Convention: made once, filled many
- * times; two of them let one be filled while the executor works on the other. What lies on a shelf is not read again.
+ * times; two of them let one be filled while the executor works on the other. A sample in a slot of the executor is not read again.
  */
 import type { FloatArray, KeptSamples, RunRequest } from '../program/executor.ts';
 import { placementSize } from '../program/operations/sample-placement.ts';
 import { augmentationMap, unmoved } from './augmentation.ts';
 import type { Augmentation } from './augmentation.ts';
 import type { LeftOut, LeftOutReason } from './left-out.ts';
-import type { SampleRange, SampleShelf } from './sample-shelf.ts';
+import type { SampleRange, SampleSlots } from './sample-slots.ts';
 import type { SampleSource } from './sample-source.ts';
 
 const unlabelled = 255;
@@ -32,21 +32,21 @@ export class SampleBatch {
   readonly #seed: Float32Array;
   readonly #capacity: number;
   readonly #takesConstant: boolean;
-  readonly #shelf: SampleShelf | undefined;
+  readonly #slots: SampleSlots | undefined;
   #taken: Taken[] = [];
-  /** How many of them have no place on the shelf yet. */
+  /** How many of them are in no slot yet. */
   #brought = 0;
 
   /**
    * @param takesConstant whether images of one single color may be in it
-   * @param shelf where the executor keeps samples; its runs must be begun in the order in which they are filled
+   * @param slots of the executor, where it keeps samples; its runs must be begun in the order in which they are filled
    */
-  constructor(source: SampleSource, capacity: number, takesConstant: boolean, shelf?: SampleShelf) {
+  constructor(source: SampleSource, capacity: number, takesConstant: boolean, slots?: SampleSlots) {
     const { width, height } = source.size;
     this.#source = source;
     this.#capacity = capacity;
     this.#takesConstant = takesConstant;
-    this.#shelf = shelf;
+    this.#slots = slots;
     this.#pixelBytes = width * height * source.channels;
     this.#labelBytes = width * height * source.classes;
     this.#samples = new Uint8Array(capacity * this.#pixelBytes);
@@ -80,36 +80,36 @@ export class SampleBatch {
   #take({ sample, augmentation }: Draw): LeftOutReason | undefined {
     const version = this.#source.versionOf(sample);
     if (version === undefined) return 'missing';
-    const kept = this.#shelf?.find(sample, version);
+    const kept = this.#slots?.find(sample, version);
     const range = kept?.range ?? this.#read(sample);
     if (typeof range === 'string') return range;
     const { width, height } = this.#source.size;
     const placement = [...augmentationMap(augmentation, width, height), range.min, range.max];
     this.#placement.set(placement, this.count * placementSize);
-    this.#taken.push({ sample, version, range, place: kept?.place });
+    this.#taken.push({ sample, version, range, slot: kept?.slot });
     if (kept === undefined) this.#brought++;
     return undefined;
   }
 
   #read(sample: number): SampleRange | LeftOutReason {
-    const labels = this.#slot(this.#labels, this.#labelBytes);
-    const range = this.#source.read(sample, this.#slot(this.#samples, this.#pixelBytes), labels);
+    const labels = this.#region(this.#labels, this.#labelBytes);
+    const range = this.#source.read(sample, this.#region(this.#samples, this.#pixelBytes), labels);
     if (range === undefined) return 'missing';
     if (!hasLabels(labels)) return 'unlabelled';
     return !this.#takesConstant && range.max <= range.min ? 'constant' : range;
   }
 
-  /** For the sample that is brought next. */
-  #slot(buffer: Uint8Array, bytes: number): Uint8Array {
+  /** Of the sample that is brought next. */
+  #region(buffer: Uint8Array, bytes: number): Uint8Array {
     return buffer.subarray(this.#brought * bytes, (this.#brought + 1) * bytes);
   }
 
-  /** Labels u8 (H, W, K) of one of its samples; only without a shelf. */
+  /** Labels u8 (H, W, K) of one of its samples; only without slots. */
   labelsOf(position: number): Uint8Array {
     return this.#labels.subarray(position * this.#labelBytes, (position + 1) * this.#labelBytes);
   }
 
-  /** What a run takes that is begun now: what it brings lies on the shelf from then on. */
+  /** What a run takes that is begun now: what it brings is in its slot from then on. */
   request(): Pick<RunRequest, 'count' | 'inputs' | 'kept'> {
     const { count } = this;
     return {
@@ -120,16 +120,16 @@ export class SampleBatch {
         placement: this.#placement.subarray(0, count * placementSize),
         seed: this.#seed.subarray(0, count),
       },
-      ...(this.#shelf !== undefined && { kept: this.#keepOn(this.#shelf) }),
+      ...(this.#slots !== undefined && { kept: this.#keepIn(this.#slots) }),
     };
   }
 
-  #keepOn(shelf: SampleShelf): KeptSamples {
+  #keepIn(slots: SampleSlots): KeptSamples {
     return {
       places: this.#taken.map(
-        ({ sample, version, range, place }, position) => place ?? shelf.put(sample, version, range, position),
+        ({ sample, version, range, slot }, position) => slot ?? slots.put(sample, version, range, position),
       ),
-      brought: this.#taken.flatMap(({ place }, position) => (place === undefined ? [position] : [])),
+      brought: this.#taken.flatMap(({ slot }, position) => (slot === undefined ? [position] : [])),
     };
   }
 }
@@ -138,8 +138,8 @@ interface Taken {
   readonly sample: number;
   readonly version: string;
   readonly range: SampleRange;
-  /** Where it lies on the shelf; undefined where it is brought. */
-  readonly place: number | undefined;
+  /** Undefined where it is brought. */
+  readonly slot: number | undefined;
 }
 
 /** The sum of the samples' losses in a run's outputs. */

@@ -4,7 +4,7 @@
  * sample is read when its turn comes, so it may grow while somebody paints; the validation part never changes.
  */
 import type { SampleCache } from '../dataset/samples/sample-cache.ts';
-import type { SampleRange } from './sample-shelf.ts';
+import type { SampleRange } from './sample-slots.ts';
 
 export interface SampleSource {
   readonly size: { readonly width: number; readonly height: number };

@@ -1,6 +1,6 @@
 /**
  * One pass over the training part: a step per batch, the next batch read while the executor works on this one. Neither
- * validates nor saves. Convention: a wish to end takes effect before the next step; the loss is the mean over samples.
+ * validates nor saves. Convention: a request to end takes effect before the next step; the loss is the mean over samples.
  */
 import type { Session } from '../program/executor.ts';
 import { drawAugmentation } from './augmentation.ts';
@@ -110,7 +110,7 @@ export async function trainEpoch(job: EpochJob): Promise<EpochPass> {
       begun++;
       const scalars = { learningRate: job.learningRate, step: job.stepsBefore + begun };
       const running = session.run({ phase: 'step', ...batch.request(), scalars });
-      // Whoever waits for it is told; until then nobody is.
+      // Its failure is reported where it is awaited.
       running.catch(() => undefined);
       inFlight.push({ running, count: batch.count });
       other.fill(draws, leftOut);

@@ -1,5 +1,6 @@
 /**
- * How somebody outside steers a running run. Convention: a wish takes effect between two steps; the first ending counts.
+ * Pauses, resumes or ends a running run from outside. Convention: a request takes effect between two steps; of several
+ * requests to end, the first counts.
  */
 export class TrainingControl {
   #paused = false;

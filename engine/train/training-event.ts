@@ -1,6 +1,6 @@
 /**
- * What a run tells while it goes on. Convention: plain JSON, so that it crosses processes; the run's folder already holds
- * what an event says when it comes.
+ * The events of a run. Convention: plain JSON, so that they cross processes; what an event says is in the run's folder
+ * already.
  */
 import type { EpochMetrics } from '../store/types.ts';
 import type { BestEpoch, RunState } from './runs/run-state.ts';

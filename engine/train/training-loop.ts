@@ -1,13 +1,13 @@
 /**
  * The loop of one run over one session: epochs of steps, validation, checkpoints, and every way to end. Computes nothing
- * itself and knows no executor: it is handed one. Convention: at the end of each epoch, in this order and only when every
- * number is finite: `best` (when it is), the epoch's line, `latest`. So a crash anywhere leaves a run that goes on from
- * its latest checkpoint to the very same bits.
+ * itself: it is handed an executor. Convention: at the end of each epoch, in this order and only when every number is
+ * finite: `best` (when it is), the epoch's line, `latest`. So a run that crashed anywhere goes on from its latest
+ * checkpoint to the very same bits.
  */
 import { MambrushError } from '../contract/error.ts';
 import { trainingProgram } from '../network/mamba-unet.ts';
 import type { Executor, Session } from '../program/executor.ts';
-import type { EpochMetrics } from '../store/types.ts';
+import { bestOf, metricsOf } from './epoch-figures.ts';
 import { describeLeftOut } from './left-out.ts';
 import type { LeftOut } from './left-out.ts';
 import { divergedError, settleBlocks, writeBest, writeLatest } from './runs/run-checkpoint.ts';
@@ -18,9 +18,10 @@ import { isExhausted, schedulePosition } from './runs/run-state.ts';
 import type { BestEpoch, RunState } from './runs/run-state.ts';
 import { SampleBatch } from './sample-batch.ts';
 import type { BatchPair } from './sample-batch.ts';
-import { SampleShelf } from './sample-shelf.ts';
+import { SampleSlots } from './sample-slots.ts';
 import type { SampleSource } from './sample-source.ts';
 import { learningRateAt } from './schedule.ts';
+import { startNotices } from './start-notices.ts';
 import { TimeToGo } from './time-to-go.ts';
 import { nothingToLearn, trainEpoch } from './train-epoch.ts';
 import type { EpochPass } from './train-epoch.ts';
@@ -99,7 +100,7 @@ class TrainingLoop {
     const program = trainingProgram(spec.network, { ...settings.size, batch }, settings.optimiser, settings.clipNorm);
     if (source.training().length === 0) throw nothingToLearn('No image is in the training part.');
     const session = await executor.open(program, {
-      // Beside those that stay, a run needs places for samples that come and go.
+      // Beside the samples that stay, a run needs slots for those that come and go.
       keep: source.training().length + batch,
       ...(settings.threads !== undefined && { threads: settings.threads }),
     });
@@ -122,14 +123,12 @@ class TrainingLoop {
 
   async #epochs(session: Session): Promise<RunOutcome> {
     const { settings } = this.#job.spec;
-    const shelf = (session.keeps ?? 0) > 0 ? new SampleShelf(session.keeps ?? 0, settings.batch) : undefined;
-    const buffers = this.#makeBuffers(shelf);
+    const patience = settings.earlyStop?.patience;
+    const slots = (session.keeps ?? 0) > 0 ? new SampleSlots(session.keeps ?? 0, settings.batch) : undefined;
+    const buffers = this.#makeBuffers(slots);
     while (this.#state.epoch < settings.epochs) {
-      if (isExhausted(this.#state, settings.earlyStop?.patience)) {
-        return this.outcome(
-          'done',
-          `no better ${words[this.#state.monitored]} in ${settings.earlyStop?.patience} epochs`,
-        );
+      if (isExhausted(this.#state, patience)) {
+        return this.outcome('done', `no better ${words[this.#state.monitored]} in ${patience} epochs`);
       }
       const epoch = this.#state.epoch + 1;
       const rate = learningRateAt(
@@ -139,7 +138,7 @@ class TrainingLoop {
         settings.epochs,
         this.#state.losses,
       );
-      shelf?.retain(new Set(this.#job.source.training()));
+      slots?.retain(new Set(this.#job.source.training()));
       const pass = await this.#trainEpoch(session, buffers.training, epoch, rate);
       if (!pass.whole) return await this.#endInside(session, buffers.validation, epoch, pass);
       const figures = await this.#validate(session, buffers.validation);
@@ -152,10 +151,10 @@ class TrainingLoop {
   }
 
   /** Each pair is filled and run in turns. */
-  #makeBuffers(shelf: SampleShelf | undefined): { readonly training: BatchPair; readonly validation: BatchPair } {
+  #makeBuffers(slots: SampleSlots | undefined): { readonly training: BatchPair; readonly validation: BatchPair } {
     const { source, spec } = this.#job;
     const { batch, validationBatch } = spec.settings;
-    const training = (): SampleBatch => new SampleBatch(source, batch, false, shelf);
+    const training = (): SampleBatch => new SampleBatch(source, batch, false, slots);
     // Their labels are counted here, so that they have to be read anyway.
     const validation = (): SampleBatch => new SampleBatch(source, validationBatch, true);
     return { training: [training(), training()], validation: [validation(), validation()] };
@@ -174,16 +173,9 @@ class TrainingLoop {
       held: () => this.#held(),
       onStep: ({ step, steps, samples, seconds, loss, left, perEpoch }) => {
         this.#clock.addStep(samples, seconds);
+        const { imagesPerSecond } = this.#clock;
         const secondsLeft = this.#secondsLeft(epoch, left, perEpoch);
-        this.#report({
-          kind: 'step',
-          epoch,
-          step,
-          steps,
-          loss,
-          imagesPerSecond: this.#clock.imagesPerSecond,
-          secondsLeft,
-        });
+        this.#report({ kind: 'step', epoch, step, steps, loss, imagesPerSecond, secondsLeft });
       },
     });
   }
@@ -277,9 +269,8 @@ class TrainingLoop {
     this.#report({ kind: 'notice', code, text });
   }
 
-  #reportStart(validationLeftOut: LeftOut): void {
-    const { spec, source, executor, state } = this.#job;
-    const wanted = spec.settings.executor;
+  #reportStart(leftOut: LeftOut): void {
+    const { spec, source, executor, state, folder } = this.#job;
     this.#report({
       kind: 'started',
       epoch: this.#state.epoch + 1,
@@ -290,20 +281,15 @@ class TrainingLoop {
       executor: `${executor.name}: ${executor.description}`,
       resumed: state !== undefined,
     });
-    this.#job.folder.log(`${state === undefined ? 'started' : 'resumed'} on ${executor.name}: ${executor.description}`);
-    if (wanted !== undefined && wanted !== executor.name) {
-      const text = `The run asks for the executor '${wanted}' but computes on '${executor.name}'.`;
-      this.#notice('executor-not-as-asked', text);
-    }
-    this.#notice('validation-left-out', describeLeftOut('validation', validationLeftOut));
-    if (this.#validation.length === 0) {
-      const text = 'There is no labelled validation image: the best epoch is chosen by the training loss.';
-      this.#notice('validation-missing', text);
-    }
-    if (state !== undefined && state.monitored !== this.#state.monitored) {
-      const text = 'The validation part is another one than before: the best epoch is chosen anew.';
-      this.#notice('validation-changed', text);
-    }
+    folder.log(`${state === undefined ? 'started' : 'resumed'} on ${executor.name}: ${executor.description}`);
+    const notices = startNotices({
+      wanted: spec.settings.executor,
+      executor: executor.name,
+      validationSamples: this.#validation.length,
+      validationLeftOut: leftOut,
+      isMonitoredAnew: state !== undefined && state.monitored !== this.#state.monitored,
+    });
+    for (const { code, text } of notices) this.#notice(code, text);
   }
 }
 
@@ -311,23 +297,3 @@ const words: Readonly<Record<RunState['monitored'], string>> = {
   'validation-loss': 'validation loss',
   'training-loss': 'training loss',
 };
-
-function bestOf(epoch: number, loss: number, figures: ValidationFigures | undefined): BestEpoch {
-  return { epoch, loss, ...(figures === undefined ? {} : { dice: figures.dice, iou: figures.iou }) };
-}
-
-function metricsOf(
-  epoch: number,
-  learningRate: number,
-  pass: EpochPass,
-  figures: ValidationFigures | undefined,
-): EpochMetrics {
-  return {
-    epoch,
-    trainLoss: pass.loss,
-    ...(figures === undefined ? {} : { valLoss: figures.loss, valDice: figures.dice, valIou: figures.iou }),
-    learningRate,
-    seconds: pass.seconds,
-    imagesPerSecond: pass.samples / pass.seconds,
-  };
-}

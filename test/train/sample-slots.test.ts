@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RunFolder } from '../../engine/train/runs/run-folder.ts';
-import { SampleShelf } from '../../engine/train/sample-shelf.ts';
+import { SampleSlots } from '../../engine/train/sample-slots.ts';
 import { startRun } from '../../engine/train/runs/start-run.ts';
 import type { Executor } from '../../engine/program/executor.ts';
 import { DiscSamples } from './disc-samples.ts';
@@ -12,29 +12,29 @@ import { quickExecutor, tinySpec } from './tiny-spec.ts';
 
 const range = { min: 0, max: 9 };
 
-describe('the shelf of samples', () => {
-  it('keeps what came first, and gives the last places to those of a single run', () => {
-    const shelf = new SampleShelf(5, 2);
-    expect([1, 2, 3, 4].map((sample) => shelf.put(sample, 'a', range, sample % 2))).toEqual([0, 1, 2, 3]);
-    expect([1, 2, 3, 4].map((sample) => shelf.find(sample, 'a')?.place)).toEqual([0, 1, 2, undefined]);
-    expect(shelf.put(5, 'a', range, 1)).toBe(4);
+describe('the slots of samples', () => {
+  it('keeps what came first, and gives the last slots to those of a single run', () => {
+    const slots = new SampleSlots(5, 2);
+    expect([1, 2, 3, 4].map((sample) => slots.put(sample, 'a', range, sample % 2))).toEqual([0, 1, 2, 3]);
+    expect([1, 2, 3, 4].map((sample) => slots.find(sample, 'a')?.slot)).toEqual([0, 1, 2, undefined]);
+    expect(slots.put(5, 'a', range, 1)).toBe(4);
   });
 
-  it('does not find what has changed, and puts it in its old place', () => {
-    const shelf = new SampleShelf(5, 2);
-    shelf.put(1, 'a', range, 0);
-    expect(shelf.find(1, 'b')).toBeUndefined();
-    expect(shelf.put(1, 'b', { min: 1, max: 2 }, 1)).toBe(0);
-    expect(shelf.find(1, 'b')).toMatchObject({ place: 0, range: { min: 1, max: 2 } });
+  it('does not find what has changed, and puts it in its old slot', () => {
+    const slots = new SampleSlots(5, 2);
+    slots.put(1, 'a', range, 0);
+    expect(slots.find(1, 'b')).toBeUndefined();
+    expect(slots.put(1, 'b', { min: 1, max: 2 }, 1)).toBe(0);
+    expect(slots.find(1, 'b')).toMatchObject({ slot: 0, range: { min: 1, max: 2 } });
   });
 
-  it('gives the places of samples free that are no longer trained on', () => {
-    const shelf = new SampleShelf(4, 2);
-    for (const sample of [1, 2]) shelf.put(sample, 'a', range, 0);
-    shelf.retain(new Set([2, 3]));
-    expect(shelf.find(1, 'a')).toBeUndefined();
-    expect(shelf.put(3, 'a', range, 0)).toBe(0);
-    expect(shelf.find(2, 'a')?.place).toBe(1);
+  it('frees the slots of samples that are no longer trained on', () => {
+    const slots = new SampleSlots(4, 2);
+    for (const sample of [1, 2]) slots.put(sample, 'a', range, 0);
+    slots.retain(new Set([2, 3]));
+    expect(slots.find(1, 'a')).toBeUndefined();
+    expect(slots.put(3, 'a', range, 0)).toBe(0);
+    expect(slots.find(2, 'a')?.slot).toBe(1);
   });
 });
 
@@ -72,7 +72,7 @@ describe('a run on an executor that keeps samples', () => {
     expect(sums).toEqual([7, 1, 0, 0]);
   });
 
-  it('that has places for some of them brings the others in every epoch, to the same end', async () => {
+  it('that has slots for some of them brings the others in every epoch, to the same end', async () => {
     const { executor, brought } = keepingExecutor(5);
     expect(await train(executor)).toEqual(await train(quickExecutor));
     expect(brought.slice(0, 4).reduce((total, count) => total + count, 0)).toBe(7);
