@@ -1,71 +1,20 @@
 /**
- * Requests about training runs. A run trains in a process of its own and tells about itself by events.
+ * Requests about training runs. A run trains in a process of its own and reports by events.
  * Convention: the settings' names are the field's own; what is left out is the recipe of the network's paper.
  */
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
 import { fileNote, remark } from './dataset.ts';
 import { fallback, refusal } from './fallback.ts';
+import { networkSettings } from './network-settings.ts';
 import { project, runStatus } from './project.ts';
+import { trainSettings } from './setting-fields.ts';
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();
 const path = z.string().min(1);
 
 const size = z.strictObject({ width: positive, height: positive });
-
-const number = z.number().optional();
-
-/**
- * The recipe's settings as a person may change them; every one may be left out. Only their form is checked here: bounds
- * and defaults are the training's own, which says what is wrong with a value.
- */
-export const trainSettings = z.strictObject({
-  epochs: number,
-  batch: number,
-  size: z.union([z.number(), z.strictObject({ width: z.number(), height: z.number() })]).optional(),
-  seed: number,
-  initialisation: z.string().optional(),
-  learningRate: number,
-  optimiser: z
-    .strictObject({
-      kind: z.string(),
-      beta1: number,
-      beta2: number,
-      epsilon: number,
-      momentum: number,
-      weightDecay: number,
-    })
-    .optional(),
-  schedule: z
-    .strictObject({
-      kind: z.string(),
-      period: number,
-      lowest: number,
-      factor: number,
-      patience: number,
-      threshold: number,
-      cooldown: number,
-      warmUp: number,
-    })
-    .optional(),
-  clipNorm: number,
-  augmentation: z
-    .strictObject({ enabled: z.boolean().optional(), turnProbability: number, rotationProbability: number })
-    .optional(),
-  earlyStop: z.strictObject({ patience: z.number() }).optional(),
-});
-export type TrainSettings = z.infer<typeof trainSettings>;
-
-/** What network to train; every choice may be left out. */
-export const networkSettings = z.strictObject({
-  inputChannels: z.union([z.literal(1), z.literal(3)]).optional(),
-  widths: z.tuple([positive, positive, positive, positive, positive, positive]).optional(),
-  bridge: z.boolean().optional(),
-  attention: z.enum(['fc', 'conv']).optional(),
-  head: z.enum(['sigmoid', 'softmax']).optional(),
-});
-export type NetworkSettings = z.infer<typeof networkSettings>;
 
 export const computeSettings = z.strictObject({
   /** 'auto': the fastest that works here and computes rightly. */

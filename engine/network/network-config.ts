@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MambrushError } from '../contract/error.ts';
+import { mostSide, networkDefaults, sizeMultiple } from '../contract/network-settings.ts';
 
 export type Widths = readonly [number, number, number, number, number, number];
 
@@ -35,22 +36,11 @@ export const networkSchema = z
   })
   .transform((network): NetworkConfig => ({ ...network, widths: network.widths as unknown as Widths }));
 
-const defaultWidths: Widths = [8, 16, 24, 32, 48, 64];
-
-export const defaultConfig: NetworkConfig = {
-  inputChannels: 3,
-  classes: 1,
-  widths: defaultWidths,
-  bridge: true,
-  attention: 'fc',
-  head: 'softmax',
-};
+const { inputChannels, ...others } = networkDefaults;
+export const defaultConfig: NetworkConfig = { inputChannels, classes: 1, ...others };
 
 /** States per channel of every Mamba. */
 export const stateCount = 16;
-
-/** Side lengths that the network takes are multiples of this. */
-export const sizeMultiple = 32;
 
 /** @throws MambrushError 'network-config' naming the setting */
 export function checkConfig(config: NetworkConfig): void {
@@ -75,7 +65,7 @@ export function checkConfig(config: NetworkConfig): void {
 /** @throws MambrushError 'network-size' unless both sides are multiples of 32 */
 export function checkSize(width: number, height: number): void {
   for (const side of [width, height]) {
-    if (Number.isInteger(side) && side >= sizeMultiple && side <= 4096 && side % sizeMultiple === 0) continue;
+    if (Number.isInteger(side) && side >= sizeMultiple && side <= mostSide && side % sizeMultiple === 0) continue;
     throw new MambrushError(
       'network-size',
       `The network takes sides of 32 to 4096 pixels that are multiples of 32, not ${String(width)}×${String(height)}. ` +

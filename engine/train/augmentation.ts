@@ -5,7 +5,7 @@
  * the nearest pixel once through the composed map gives what the reference's two passes give.
  */
 import type { Random } from '../random.ts';
-import type { AugmentationSettings } from './training-settings.ts';
+import type { AugmentationSettings } from '../contract/training-settings.ts';
 
 export interface Augmentation {
   /** numpy.rot90(k), then numpy.flip along the axis. */

@@ -3,36 +3,47 @@
  * Convention: pure functions of the 0-based epoch and of the losses of the epochs before it, in closed form; nothing to
  * save for a resumed run but those losses.
  */
-import type { ScheduleSettings } from './training-settings.ts';
+import type { ScheduleSettings } from '../contract/training-settings.ts';
 
 /** A smaller reduction than this is not made (PyTorch's `eps`). */
 const smallestReduction = 1e-8;
+
+type Kind = ScheduleSettings['kind'];
+type SettingsOf<Of extends Kind> = Extract<ScheduleSettings, { kind: Of }>;
+
+interface Moment {
+  readonly base: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly losses: readonly number[];
+}
+
+/** The formula of each schedule. */
+const rates: { readonly [Of in Kind]: (settings: SettingsOf<Of>, moment: Moment) => number } = {
+  constant: (_, { base }) => base,
+  cosine: ({ lowest, period }, { base, epoch }) =>
+    lowest + ((base - lowest) * (1 + Math.cos((Math.PI * epoch) / period))) / 2,
+  step: ({ factor, period }, { base, epoch, epochs }) =>
+    base * factor ** Math.floor(epoch / (period ?? Math.max(1, Math.floor(epochs / 5)))),
+  'warm-up-cosine': ({ warmUp }, { base, epoch, epochs }) =>
+    base * warmUpCosine(epoch, epochs, warmUp ?? defaultWarmUp(epochs)),
+  plateau: (settings, { base, epoch, losses }) => onPlateau(settings, base, losses.slice(0, epoch)),
+};
 
 /**
  * @param base the rate of the optimiser
  * @param epoch 0-based
  * @param epochs of the whole run
- * @param losses the monitored loss of each epoch before this one; only 'plateau' looks at them
+ * @param losses the monitored loss of each epoch before this one; only 'plateau' uses them
  */
-export function learningRateAt(
-  schedule: ScheduleSettings,
+export function learningRateAt<Of extends Kind>(
+  schedule: SettingsOf<Of>,
   base: number,
   epoch: number,
   epochs: number,
   losses: readonly number[],
 ): number {
-  switch (schedule.kind) {
-    case 'constant':
-      return base;
-    case 'cosine':
-      return schedule.lowest + ((base - schedule.lowest) * (1 + Math.cos((Math.PI * epoch) / schedule.period))) / 2;
-    case 'step':
-      return base * schedule.factor ** Math.floor(epoch / (schedule.period ?? Math.max(1, Math.floor(epochs / 5))));
-    case 'warm-up-cosine':
-      return base * warmUpCosine(epoch, epochs, schedule.warmUp ?? defaultWarmUp(epochs));
-    case 'plateau':
-      return onPlateau(schedule, base, losses.slice(0, epoch));
-  }
+  return rates[schedule.kind](schedule, { base, epoch, epochs, losses });
 }
 
 function defaultWarmUp(epochs: number): number {
@@ -47,7 +58,7 @@ function warmUpCosine(epoch: number, epochs: number, warmUp: number): number {
 
 /** ReduceLROnPlateau, mode 'min', threshold mode 'rel'. */
 function onPlateau(
-  { factor, patience, threshold, cooldown, lowest }: Extract<ScheduleSettings, { kind: 'plateau' }>,
+  { factor, patience, threshold, cooldown, lowest }: SettingsOf<'plateau'>,
   base: number,
   losses: readonly number[],
 ): number {

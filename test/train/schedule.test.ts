@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { learningRateAt } from '../../engine/train/schedule.ts';
 import { parseTrainingSettings } from '../../engine/train/training-settings.ts';
-import type { TrainingSettingsInput } from '../../engine/train/training-settings.ts';
+import type { TrainingSettingsInput } from '../../engine/contract/training-settings.ts';
 
 const base = 1e-3;
 

@@ -8,7 +8,7 @@ import { defaultConfig } from '../../engine/network/network-config.ts';
 import type { NetworkConfig } from '../../engine/network/network-config.ts';
 import type { Executor } from '../../engine/program/executor.ts';
 import type { RunSpecInput } from '../../engine/train/runs/run-spec.ts';
-import type { TrainingSettingsInput } from '../../engine/train/training-settings.ts';
+import type { TrainingSettingsInput } from '../../engine/contract/training-settings.ts';
 import type { DiscOptions } from './disc-samples.ts';
 
 /** The native executor where it is built; the same runs take twenty times longer on the reference. */

@@ -8,7 +8,7 @@ import { RunFolder } from '../../engine/train/runs/run-folder.ts';
 import { resumeRun, startRun } from '../../engine/train/runs/start-run.ts';
 import { TrainingControl } from '../../engine/train/training-control.ts';
 import type { RunOutcome, TrainingEvent } from '../../engine/train/training-event.ts';
-import type { TrainingSettingsInput } from '../../engine/train/training-settings.ts';
+import type { TrainingSettingsInput } from '../../engine/contract/training-settings.ts';
 import { DiscSamples } from './disc-samples.ts';
 import type { DiscOptions } from './disc-samples.ts';
 import { eventsOf, temporaryFolder } from './run-results.ts';

@@ -33,6 +33,26 @@ describe('parseTrainingSettings', () => {
     expect(parseTrainingSettings({ optimiser: { kind: 'sgd' } }).learningRate).toBe(1e-2);
   });
 
+  it('gives them in the order in which they are stored, whatever the order of what was given', () => {
+    const given = {
+      validationBatch: 2,
+      learningRate: 0.5,
+      earlyStop: { patience: 3 },
+      schedule: { lowest: 0, kind: 'plateau' },
+      optimiser: { weightDecay: 0, kind: 'adam' },
+      threads: 2,
+      clipNorm: 1,
+      warmStart: '/a',
+    };
+    expect(JSON.stringify(parseTrainingSettings(given))).toBe(
+      '{"epochs":250,"batch":8,"size":{"width":256,"height":256},"seed":42,"initialisation":"reference","warmStart":"/a",' +
+        '"optimiser":{"kind":"adam","beta1":0.9,"beta2":0.999,"epsilon":1e-8,"weightDecay":0},' +
+        '"schedule":{"kind":"plateau","factor":0.1,"patience":10,"threshold":0.0001,"cooldown":0,"lowest":0},"clipNorm":1,' +
+        '"augmentation":{"enabled":true,"turnProbability":0.5,"rotationProbability":0.5},"earlyStop":{"patience":3},' +
+        '"threads":2,"learningRate":0.5,"validationBatch":2}',
+    );
+  });
+
   it('gives the same when what it gave is parsed again', () => {
     const settings = parseTrainingSettings({ epochs: 3, schedule: { kind: 'step' }, earlyStop: { patience: 4 } });
     const text = JSON.stringify(settings);

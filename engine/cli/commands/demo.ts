@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { MambrushError } from '../../contract/error.ts';
 import type { PredictReport } from '../../contract/prediction.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import type { TrainSettings } from '../../contract/training.ts';
+import type { TrainSettings } from '../../contract/training-settings.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import type { ComputeArguments } from '../compute-options.ts';
 import { makeDemoFolder, sealDemoFolder } from '../demo-folder.ts';

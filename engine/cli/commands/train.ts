@@ -6,12 +6,15 @@ import { MambrushError } from '../../contract/error.ts';
 import type { EngineEvent } from '../../contract/events.ts';
 import type { ProjectInfo } from '../../contract/project.ts';
 import type { ArgumentsOf } from '../../contract/requests.ts';
-import type { EpochInfo, NetworkSettings, RunInfo, TrainSettings, TrainStarted } from '../../contract/training.ts';
+import { networkDefaults } from '../../contract/network-settings.ts';
+import type { NetworkSettings } from '../../contract/network-settings.ts';
+import type { EpochInfo, RunInfo, TrainStarted } from '../../contract/training.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { formatDuration, formatMeasure, shellWord } from '../format-values.ts';
 import { invocation } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
+import { settingOptions, settingsOf } from '../setting-options.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Command, CommandResult, CommandSession } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
@@ -25,20 +28,12 @@ export const train: Command = {
     'and keeps the best; --resume goes on with the latest run, to the same result as without the stop.',
   operands: { min: 1, max: 1, name: 'a folder with a project' },
   options: {
-    epochs: { value: 'N', description: 'how often every image is seen; 250 unless given' },
-    seed: { value: 'N', description: 'of everything that is random; 42 unless given' },
-    batch: { value: 'N', description: 'images in a step; 8 unless given' },
-    size: { value: 'N', description: 'side at which the network sees an image, 256 or 320x256' },
-    'learning-rate': { value: 'X', description: 'at the start; 0.001 unless given' },
-    optimiser: { value: 'NAME', description: 'adamw (the default), adam or sgd' },
-    'weight-decay': { value: 'X', description: 'of the optimiser; its usual one unless given' },
-    schedule: { value: 'NAME', description: 'cosine (the default), step, plateau, warm-up-cosine, constant' },
-    'clip-norm': { value: 'X', description: 'longest gradient; not limited unless given' },
-    initialisation: { value: 'NAME', description: "the network's start: reference (the default) or mamba" },
-    'no-augmentation': { description: 'no flips and rotations' },
-    'early-stop': { value: 'N', description: 'stops after so many epochs without a better one' },
+    ...settingOptions,
     channels: { value: 'N', description: '3 for color (the default), 1 for grey' },
-    widths: { value: 'A,B,C,D,E,F', description: 'channels of the six stages; 8,16,24,32,48,64 unless given' },
+    widths: {
+      value: 'A,B,C,D,E,F',
+      description: `channels of the six stages; ${networkDefaults.widths.join()} unless given`,
+    },
     from: { value: 'FILE', description: 'a checkpoint to start from' },
     continue: { description: "goes on with the training of --from: its optimiser's state, its epoch, its schedule" },
     name: { value: 'NAME', description: 'what the run is called' },
@@ -149,29 +144,6 @@ function oldRun(values: OptionValues): OldRun {
     run: values.whole('run', { min: 0 }),
     epochs: values.whole('epochs', { min: 1 }),
     compute: computeArguments(values),
-  };
-}
-
-/** Bounds are the training's own business; here numbers only have to be numbers, and names those that there are. */
-function settingsOf(values: OptionValues): TrainSettings {
-  const optimiser = values.choice('optimiser', ['adamw', 'adam', 'sgd']);
-  const weightDecay = values.number('weight-decay');
-  const schedule = values.choice('schedule', ['cosine', 'step', 'plateau', 'warm-up-cosine', 'constant']);
-  const patience = values.whole('early-stop', { min: 1 });
-  return {
-    epochs: values.whole('epochs'),
-    seed: values.whole('seed'),
-    batch: values.whole('batch'),
-    size: values.sides('size'),
-    learningRate: values.number('learning-rate'),
-    initialisation: values.choice('initialisation', ['reference', 'mamba']),
-    clipNorm: values.number('clip-norm'),
-    ...(optimiser !== undefined || weightDecay !== undefined
-      ? { optimiser: { kind: optimiser ?? 'adamw', weightDecay } }
-      : {}),
-    ...(schedule === undefined ? {} : { schedule: { kind: schedule } }),
-    ...(values.flag('no-augmentation') ? { augmentation: { enabled: false } } : {}),
-    ...(patience === undefined ? {} : { earlyStop: { patience } }),
   };
 }
 

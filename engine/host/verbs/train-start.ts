@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
-import type { ExecutorChoice, NetworkSettings, TrainNote, TrainStarted } from '../../contract/training.ts';
+import type { NetworkSettings } from '../../contract/network-settings.ts';
+import type { ExecutorChoice, TrainNote, TrainStarted } from '../../contract/training.ts';
 import { readCheckpoint } from '../../network/checkpoint.ts';
 import { checkConfig, checkSize, defaultConfig } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
@@ -15,7 +16,6 @@ import type { ContinuedSettings } from '../../train/runs/continue-training.ts';
 import type { RunSpecInput } from '../../train/runs/run-spec.ts';
 import { readWarmStart } from '../../train/runs/start-run.ts';
 import { parseTrainingSettings } from '../../train/training-settings.ts';
-import type { TrainingSettingsInput } from '../../train/training-settings.ts';
 import { describeRun } from '../answers/describe-run.ts';
 import type { Checked, Verb } from '../engine-context.ts';
 import { chooseExecutor, refuseHopeless } from '../../compute/choose-executor.ts';
@@ -132,8 +132,7 @@ function settingsOf(
     ...(continues && { continues }),
   };
   if (!continues || from === undefined) return { settings: parseTrainingSettings(given), notes: [] };
-  // The training's own check says what is wrong with a setting.
-  return continuedSettings(readCheckpoint(from), from, given as TrainingSettingsInput);
+  return continuedSettings(readCheckpoint(from), from, given);
 }
 
 /** What is left out is the checkpoint's, where a run starts from one, else the default. */

@@ -5,6 +5,7 @@
  */
 import { basename } from 'node:path';
 import type { TrainNote } from '../../contract/training.ts';
+import type { TrainingSettings, TrainingSettingsInput } from '../../contract/training-settings.ts';
 import type { Checkpoint } from '../../network/checkpoint.ts';
 import { trainingRecord } from '../../network/pytorch/training-record.ts';
 import type { TrainingPosition } from '../../network/pytorch/training-record.ts';
@@ -13,7 +14,6 @@ import type { RunState } from './run-state.ts';
 import { learningRateAt } from '../schedule.ts';
 import { TrainingError } from '../train-error.ts';
 import { parseTrainingSettings } from '../training-settings.ts';
-import type { TrainingSettings, TrainingSettingsInput } from '../training-settings.ts';
 
 export interface ContinuedSettings {
   readonly settings: TrainingSettings;

@@ -4,10 +4,11 @@
  * and inside its checkpoints; written once, and only settings that `resumeRun` may change are ever changed.
  */
 import { z } from 'zod';
+import { trainingSettingsSchema } from '../../contract/training-settings.ts';
 import { checkConfig, checkSize, networkSchema } from '../../network/network-config.ts';
 import type { NetworkConfig } from '../../network/network-config.ts';
 import { TrainingError } from '../train-error.ts';
-import { explainIssues, trainingSettingsSchema } from '../training-settings.ts';
+import { explainIssues } from '../training-settings.ts';
 
 const specFormat = 1;
 

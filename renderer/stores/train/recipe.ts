@@ -1,31 +1,25 @@
 /**
- * How the next run is to be trained, as a person filled it in. Not the run. Convention: what is empty is the engine's
- * usual; it is remembered with the project.
+ * How the next run is to be trained, as a person filled it in. Not the run. Convention: what is empty has its default;
+ * all is remembered with the project.
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { ArgumentsOf } from '../../../engine/contract/requests.ts';
-import { askedOf, isShown, isWrong, recipeFields } from './recipe-fields.ts';
-import type { Field, RecipeValues } from './recipe-fields.ts';
+import type { SettingField } from '../../../engine/contract/setting-fields.ts';
+import { allFields, askedOf, isShown, isWrong } from './recipe-fields.ts';
+import type { RecipeValues } from './recipe-fields.ts';
 import { useProject } from '../project/project.ts';
 
 /** Beside the settings: what it starts from and what computes. */
 const otherKeys = ['name', 'executor', 'threads', 'instructionSet', 'from', 'continue'] as const;
-const keys: ReadonlySet<string> = new Set([
-  ...otherKeys,
-  ...Object.values(recipeFields)
-    .flat()
-    .map(({ key }) => key),
-]);
+const keys: ReadonlySet<string> = new Set([...otherKeys, ...allFields.map(({ key }) => key)]);
 
 export const useRecipe = defineStore('recipe', () => {
   const project = useProject();
   const values = shallowRef<RecipeValues>({});
 
-  const wrong = computed((): readonly Field[] =>
-    Object.values(recipeFields)
-      .flat<readonly (readonly Field[])[]>()
-      .filter((field) => isShown(field, values.value) && isWrong(field, values.value[field.key] ?? '')),
+  const wrong = computed((): readonly SettingField[] =>
+    allFields.filter((field) => isShown(field, values.value) && isWrong(field, values.value[field.key] ?? '')),
   );
   const changed = computed(() => Object.keys(values.value).filter((key) => key !== 'name').length);
 

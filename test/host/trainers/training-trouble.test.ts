@@ -45,7 +45,7 @@ describe('a run that goes wrong', () => {
   it('by numbers that are none fails with the reason, and keeps its last good checkpoint', async () => {
     const { client, project } = await ready();
     const args = smallRun(project, 6);
-    const settings = { ...args.settings, learningRate: 1e6, optimiser: { kind: 'sgd' } };
+    const settings = { ...args.settings, learningRate: 1e6, optimiser: { kind: 'sgd' } as const };
     const { run } = await client.request('train.start', { ...args, settings });
     const ended = await client.request('train.wait', { project, run: run.id });
     expect(ended.run).toMatchObject({ status: 'failed', latestFile: expect.any(String) as string });

@@ -7,7 +7,7 @@ import { RunFolder } from '../../../engine/train/runs/run-folder.ts';
 import { resumeRun, startRun } from '../../../engine/train/runs/start-run.ts';
 import { TrainingControl } from '../../../engine/train/training-control.ts';
 import type { RunOutcome, TrainingEvent } from '../../../engine/train/training-event.ts';
-import type { TrainingSettingsInput } from '../../../engine/train/training-settings.ts';
+import type { TrainingSettingsInput } from '../../../engine/contract/training-settings.ts';
 import { hasShared, sharedFolder } from '../../fixtures/shared.ts';
 import { referenceLatest } from '../../network/pytorch/reference-latest.ts';
 import { DiscSamples } from '../disc-samples.ts';

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { requests } from '../../../../engine/contract/requests.ts';
+import type { SettingField } from '../../../../engine/contract/setting-fields.ts';
 import { defaultConfig } from '../../../../engine/network/network-config.ts';
 import { parseTrainingSettings } from '../../../../engine/train/training-settings.ts';
-import { askedOf, isShown, isWrong, recipeFields, usualOf } from '../../../../renderer/stores/train/recipe-fields.ts';
-import type { Field, RecipeValues } from '../../../../renderer/stores/train/recipe-fields.ts';
+import { train as en } from '../../../../renderer/locales/en/train.ts';
+import { train as zhCN } from '../../../../renderer/locales/zh-CN/train.ts';
+import {
+  allFields as fields,
+  askedOf,
+  isShown,
+  isWrong,
+  recipeFields,
+  usualOf,
+} from '../../../../renderer/stores/train/recipe-fields.ts';
+import type { RecipeValues } from '../../../../renderer/stores/train/recipe-fields.ts';
 
-const fields: readonly Field[] = Object.values(recipeFields).flat();
+interface Texts {
+  readonly fields: object;
+  readonly choices: object;
+}
 
 /** What the form says of every setting that is shown, as it would be sent. */
 function filledIn(values: RecipeValues): RecipeValues {
@@ -16,6 +29,39 @@ function filledIn(values: RecipeValues): RecipeValues {
 }
 
 describe('the settings of a run, as they are filled in', () => {
+  it('are all of them, in groups and in the order of the form', () => {
+    const keys = [...recipeFields].map(([group, of]) => [group, of.map(({ key }) => key.replace(`${group}.`, ''))]);
+    expect(keys).toEqual([
+      ['basics', ['epochs', 'batch', 'size', 'seed', 'earlyStop.patience', 'initialisation']],
+      ['optimiser', ['kind', 'learningRate', 'weightDecay', 'beta1', 'beta2', 'epsilon', 'momentum', 'clipNorm']],
+      ['schedule', ['kind', 'period', 'lowest', 'factor', 'patience', 'threshold', 'cooldown', 'warmUp']],
+      ['augmentation', ['enabled', 'turnProbability', 'rotationProbability']],
+      ['network', ['inputChannels', 'widths', 'bridge', 'attention', 'head']],
+    ]);
+  });
+
+  it('have a name in every language, and so do their choices', () => {
+    for (const { fields: names, choices } of [en, zhCN] as readonly Texts[]) {
+      for (const { key, choices: own } of fields) {
+        expect(names, key).toHaveProperty([key.replaceAll('.', '-')]);
+        for (const choice of own) expect(choices, choice).toHaveProperty([choice]);
+      }
+    }
+  });
+
+  it('that depend on another choice are shown with it, with its default', () => {
+    const field = (key: string): SettingField => fields.find((known) => known.key === key)!;
+    const shown = (values: RecipeValues): string[] =>
+      fields.filter((one) => isShown(one, values) && one.key.startsWith('schedule.')).map(({ key }) => key.slice(9));
+    expect(shown({})).toEqual(['kind', 'period', 'lowest']);
+    expect(shown({ 'schedule.kind': 'warm-up-cosine' })).toEqual(['kind', 'warmUp']);
+    expect(usualOf(field('learningRate'), { 'optimiser.kind': 'sgd' })).toBe('0.01');
+    expect(usualOf(field('optimiser.weightDecay'), { 'optimiser.kind': 'adam' })).toBe('0.0001');
+    expect(usualOf(field('schedule.period'), { 'schedule.kind': 'step' })).toBeUndefined();
+    expect(usualOf(field('optimiser.epsilon'), {})).toBe('1e-8');
+    expect(isShown(field('augmentation.turnProbability'), { 'augmentation.enabled': 'no' })).toBe(false);
+  });
+
   it('say of what is left empty what the engine takes then, for every optimiser and schedule', () => {
     for (const optimiser of ['adamw', 'adam', 'sgd']) {
       for (const schedule of ['cosine', 'step', 'plateau', 'warm-up-cosine', 'constant']) {
@@ -60,7 +106,7 @@ describe('the settings of a run, as they are filled in', () => {
   });
 
   it('are refused where they are not of the form', () => {
-    const field = (key: string): Field => fields.find((known) => known.key === key)!;
+    const field = (key: string): SettingField => fields.find((known) => known.key === key)!;
     expect(isWrong(field('epochs'), 'many')).toBe(true);
     expect(isWrong(field('learningRate'), '1e-3')).toBe(false);
     expect(isWrong(field('size'), '320×256')).toBe(false);
