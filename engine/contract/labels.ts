@@ -25,10 +25,8 @@ const labelEdit = z.strictObject({
   tileCount: count,
 });
 
-/** Null: nothing differed, or nothing was left to undo or redo. */
-const labelChange = z
-  .strictObject({ edit: labelEdit, revision: count, state: imageState, tiles: z.array(tileAfter) })
-  .nullable();
+/** Null: nothing was left to undo or redo. */
+const labelChange = z.strictObject({ revision: count, tiles: z.array(tileAfter) }).nullable();
 export type LabelChange = z.infer<typeof labelChange>;
 
 const ofImage = z.strictObject({ project, image: id });
@@ -36,7 +34,7 @@ const ofImage = z.strictObject({ project, image: id });
 export const labelRequests = {
   /** `data` is null when no pixel is labelled. */
   'labels.read': { arguments: ofImage, result: z.strictObject({ revision: count, data: bytes.nullable() }) },
-  /** One gesture; it is on the disk when this answers. The answer's tiles are those that differed. */
+  /** One gesture; it is on the disk when this answers. Answers the labels' new revision; null: nothing differed. */
   'labels.apply': {
     arguments: ofImage.extend({
       tiles: z.array(tileAfter),
@@ -45,7 +43,7 @@ export const labelRequests = {
       description: z.string(),
       state: imageState.optional(),
     }),
-    result: z.strictObject({ change: labelChange }),
+    result: z.strictObject({ revision: count.nullable() }),
   },
   'labels.undo': { arguments: ofImage, result: z.strictObject({ change: labelChange }) },
   'labels.redo': { arguments: ofImage, result: z.strictObject({ change: labelChange }) },

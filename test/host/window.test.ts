@@ -77,13 +77,15 @@ describe('labels from a window', () => {
     const stroke = disc(4);
     const tiles = [{ tileX: 0, tileY: 0, after: stroke }];
     const args = { project, image, tiles, origin: 'painted' as const, description: 'brush' };
-    const { change } = await client.request('labels.apply', args);
-    expect(change).toMatchObject({ revision: 1, state: 'in-progress', edit: { description: 'brush' } });
+    expect(await client.request('labels.apply', args)).toEqual({ revision: 1 });
     expect(events.at(-1)).toMatchObject({
       kind: 'images.changed',
-      images: [{ id: image, revision: 1, labelled: true }],
+      images: [{ id: image, revision: 1, labelled: true, state: 'in-progress' }],
     });
-    expect((await client.request('labels.apply', args)).change).toBeNull();
+    expect((await client.request('labels.history', { project, image })).edits).toMatchObject([
+      { description: 'brush' },
+    ]);
+    expect(await client.request('labels.apply', args)).toEqual({ revision: null });
     await client.request('project.close', { project });
     await client.request('project.open', { folder: project });
     expect((await client.request('labels.read', { project, image })).data).toEqual(stroke);

@@ -72,7 +72,8 @@ export async function openImage(
     apply: async ({ tool, tiles }) => {
       const gesture = tiles.map(({ tileX, tileY, after }) => ({ tileX, tileY, after }));
       const note = { origin: 'painted', description: tool } as const;
-      taken((await told(engine.request('labels.apply', { ...ofImage, tiles: gesture, ...note }))).change);
+      const { revision } = await told(engine.request('labels.apply', { ...ofImage, tiles: gesture, ...note }));
+      if (revision !== null) open.revision = revision;
     },
     undo: async () => taken((await told(engine.request('labels.undo', ofImage))).change),
     redo: async () => taken((await told(engine.request('labels.redo', ofImage))).change),
