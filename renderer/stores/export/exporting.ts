@@ -26,11 +26,11 @@ import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { useTasks } from '../shell/tasks.ts';
 import { nameOf } from '../train/run-names.ts';
-import { useTraining } from '../train/training.ts';
+import { useRunSelection } from '../train/run-selection.ts';
 
 export const useExporting = defineStore('exporting', () => {
   const project = useProject();
-  const training = useTraining();
+  const runSelection = useRunSelection();
   const tasks = useTasks();
   const notices = useNotices();
 
@@ -48,7 +48,7 @@ export const useExporting = defineStore('exporting', () => {
 
   const images = computed(() => imagesIn(project.images, choice.value, asked.value?.images));
   const scopes = computed(() => scopesOf(choice.value.source, asked.value?.images !== undefined));
-  const run = computed(() => training.predictingRun);
+  const run = computed(() => runSelection.predictingRun);
   const usualOutput = computed(() => usualPlace());
   const output = computed(() => typedOutput.value ?? usualOutput.value);
   const canExport = computed(() => {

@@ -9,13 +9,13 @@ import { translate } from '../../locales/i18n.ts';
 import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { useTasks } from '../shell/tasks.ts';
-import { useTraining } from '../train/training.ts';
+import { useRunSelection } from '../train/run-selection.ts';
 
 export function useGalleryActions() {
   const project = useProject();
   const notices = useNotices();
   const tasks = useTasks();
-  const training = useTraining();
+  const runSelection = useRunSelection();
   const ofImages = (images: readonly number[]) => ({ project: project.name(), images: [...images] });
 
   async function setState(images: readonly number[], state: ImageInfo['state']): Promise<void> {
@@ -49,7 +49,7 @@ export function useGalleryActions() {
     const present = images.filter((id) => project.byId.get(id)?.missing === false);
     const title = translate('gallery.predicting', { count: present.length });
     await notices.attempt(async () => {
-      const run = training.predictingRun?.id;
+      const run = runSelection.predictingRun?.id;
       const wanted = { ...ofImages(present), ...(run !== undefined && { run }) };
       const { proposals, failed } = await tasks.run(title, (work) => engine.request('proposals.make', wanted, work));
       if (proposals.length > 0) {

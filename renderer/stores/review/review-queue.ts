@@ -13,7 +13,7 @@ import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { useProposalDecisions } from '../project/proposal-decisions.ts';
 import { useTasks } from '../shell/tasks.ts';
-import { useTraining } from '../train/training.ts';
+import { useRunSelection } from '../train/run-selection.ts';
 
 export interface QueuedImage {
   readonly image: ImageInfo;
@@ -22,7 +22,7 @@ export interface QueuedImage {
 
 export const useReviewQueue = defineStore('review-queue', () => {
   const project = useProject();
-  const training = useTraining();
+  const runSelection = useRunSelection();
   const notices = useNotices();
   const tasks = useTasks();
   const decisions = useProposalDecisions();
@@ -50,7 +50,7 @@ export const useReviewQueue = defineStore('review-queue', () => {
 
   /** For all that has none, or for all anew. */
   async function propose(which: 'waiting' | 'all'): Promise<void> {
-    const run = training.predictingRun;
+    const run = runSelection.predictingRun;
     const images = (which === 'all' ? unlabelled.value : waiting.value).map(({ id }) => id);
     if (run === undefined || images.length === 0 || making.value) return;
     making.value = true;

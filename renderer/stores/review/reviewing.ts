@@ -14,7 +14,7 @@ import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { useTasks } from '../shell/tasks.ts';
 import { nameOf } from '../train/run-names.ts';
-import { useTraining } from '../train/training.ts';
+import { useRunSelection } from '../train/run-selection.ts';
 
 export const evaluatedParts = ['test', 'val', 'train', 'all'] as const;
 type EvaluatedPart = (typeof evaluatedParts)[number];
@@ -35,7 +35,7 @@ export interface WorstImage {
 
 export const useReviewing = defineStore('reviewing', () => {
   const project = useProject();
-  const training = useTraining();
+  const runSelection = useRunSelection();
   const tasks = useTasks();
   const notices = useNotices();
 
@@ -47,7 +47,7 @@ export const useReviewing = defineStore('reviewing', () => {
   const trouble = shallowRef<unknown>();
   const selectedId = ref<number>();
 
-  const run = computed(() => training.predictingRun);
+  const run = computed(() => runSelection.predictingRun);
   const key = computed(() => `${run.value?.id ?? ''} ${run.value?.best?.epoch ?? ''} ${part.value}`);
   const current = computed(() => measured.value.get(key.value));
   const byPath = computed(() => new Map(project.images.map((image) => [image.path, image])));

@@ -1,6 +1,6 @@
 /**
- * What a person is told of runs in passing: that one has ended, broke off, or goes on without a window, and what can be done
- * then. Not their state. Convention: a run that broke off is offered once, however often it is heard of.
+ * Notices about runs: that one has ended, broke off, or goes on without a window, and what can be done then. Not their
+ * state. Convention: to resume a run that broke off is offered once.
  */
 import type { RunInfo } from '../../../engine/contract/training.ts';
 import { textOf } from '../../locales/engine-texts.ts';
@@ -10,11 +10,10 @@ import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { nameOf } from './run-names.ts';
 
-const offered = new Set<string>();
-
 export function useRunNotices() {
   const project = useProject();
   const notices = useNotices();
+  const offered = new Set<string>();
 
   function brokeOff(run: RunInfo, resume: () => void): void {
     const key = `${run.project} ${run.id} ${run.epochs.done}`;

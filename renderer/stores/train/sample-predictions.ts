@@ -1,6 +1,6 @@
 /**
- * What the run that is shown makes of a few images that it does not learn from, renewed while it learns. Not proposals: they
- * are kept nowhere. Convention: asked for only while somebody looks, after an epoch, and never twice at once.
+ * Predictions of a few images that the shown run does not learn from, renewed while it learns. Not proposals: they are kept
+ * nowhere. Convention: requested only while they are visible, after an epoch, and never twice at once.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
@@ -9,20 +9,20 @@ import type { ResultOf } from '../../../engine/contract/requests.ts';
 import { engine } from '../../engine.ts';
 import { errorText, reasonOf } from '../../locales/engine-texts.ts';
 import { useProject } from '../project/project.ts';
-import { useTraining } from './training.ts';
+import { useRunSelection } from './run-selection.ts';
 
 export type SmallMap = ResultOf<'train.preview'>['maps'][number];
 
 const shownImages = 6;
-/** Of the answer, in pixels: twice the place's own, for fine screens. */
+/** Of the answer, in pixels: twice what is shown, for fine screens. */
 const side = 320;
-/** Between two looks: an epoch of a small set is over sooner, and a look takes from what the run computes with. */
+/** Between two requests: an epoch of a small set is over sooner, and a request takes from what the run computes with. */
 const leastMilliseconds = 4000;
 const timesItTook = 20;
 
 export const useSamplePredictions = defineStore('sample-predictions', () => {
   const project = useProject();
-  const training = useTraining();
+  const selection = useRunSelection();
 
   const maps = shallowRef<ReadonlyMap<number, SmallMap>>(new Map());
   /** Why there is none of an image. */
@@ -38,8 +38,8 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
 
   const images = computed(() => spread(project.images));
 
-  /** @returns ends the looking */
-  function look(): () => void {
+  /** @returns ends the watching */
+  function watchSamples(): () => void {
     watchers++;
     renew();
     return () => {
@@ -49,7 +49,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
 
   /** What the shown run's newest network is, as far as it is known here. */
   function wanted(): string | undefined {
-    const { shown } = training;
+    const { shown } = selection;
     if (shown?.latestFile === undefined && shown?.bestFile === undefined) return undefined;
     const shownIds = images.value.map(({ id }) => id).join();
     return `${shown.project} ${shown.id} ${shown.status} ${shown.epochs.done} ${shownIds}`;
@@ -67,21 +67,21 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   }
 
   async function ask(key: string): Promise<void> {
-    const run = training.shown;
+    const run = selection.shown;
     if (run === undefined || images.value.length === 0) return;
     asking = true;
     const began = performance.now();
     try {
       const ids = images.value.map(({ id }) => id);
       const answer = await engine.request('train.preview', { project: run.project, run: run.id, images: ids, side });
-      if (training.shown?.id !== run.id) return;
+      if (selection.shown?.id !== run.id) return;
       maps.value = new Map(answer.maps.map((map) => [map.image, map]));
       failed.value = new Map(answer.failed.map((note) => [note.image, reasonOf(note).text]));
       epoch.value = answer.epoch;
       trouble.value = undefined;
     } catch (error) {
       // The pictures that are there stay; the next epoch asks again.
-      if (training.shown?.id === run.id) trouble.value = errorText(error);
+      if (selection.shown?.id === run.id) trouble.value = errorText(error);
     } finally {
       asking = false;
       const now = performance.now();
@@ -92,7 +92,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   }
 
   watch(
-    () => [project.folder, training.shown?.id],
+    () => [project.folder, selection.shown?.id],
     () => {
       maps.value = new Map();
       failed.value = new Map();
@@ -104,7 +104,7 @@ export const useSamplePredictions = defineStore('sample-predictions', () => {
   );
   watch(wanted, renew);
 
-  return { images, maps, failed, trouble, epoch, look };
+  return { images, maps, failed, trouble, epoch, watch: watchSamples };
 });
 
 /** A few of the validation part, from all over it; where there are few, of the test part too. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageInfo } from '../../../../engine/contract/images.ts';
-import type { RunInfo } from '../../../../engine/contract/training.ts';
+import type { EpochInfo, RunInfo } from '../../../../engine/contract/training.ts';
 import { columnsOf } from '../../../../renderer/components/training/run-curves.ts';
 import { differencesOf } from '../../../../renderer/components/training/run-differences.ts';
+import { afterEpochs, withEpochs } from '../../../../renderer/stores/train/run-updates.ts';
+import type { EpochEvent } from '../../../../renderer/stores/train/run-updates.ts';
 import { canTrain, trainingImages } from '../../../../renderer/stores/train/training-images.ts';
 
 describe('curves of runs', () => {
@@ -20,6 +22,33 @@ describe('curves of runs', () => {
       [null, null, null],
     ]);
     expect(columnsOf([])).toEqual([[]]);
+  });
+});
+
+describe('epochs of a run that are reported', () => {
+  const event = (epoch: number, best = false) =>
+    ({
+      kind: 'train.epoch',
+      project: '/p',
+      run: 1,
+      epoch: { epoch, valDice: epoch / 10 },
+      best,
+    }) as unknown as EpochEvent;
+  const numbers = (epochs: readonly EpochInfo[]): number[] => epochs.map(({ epoch }) => epoch);
+
+  it('replace those that a run repeats after a crash, and keep later ones that an answer has brought', () => {
+    const known = [1, 2, 3, 7].map((epoch) => ({ epoch }));
+    const found = withEpochs(known, [event(3), event(4)]);
+    expect(numbers(found)).toEqual([1, 2, 3, 4, 7]);
+    expect(found[2]).toEqual({ epoch: 3, valDice: 0.3 });
+    expect(numbers(withEpochs([], [event(1)]))).toEqual([1]);
+  });
+
+  it('say how far the run is, and its best epoch where there is a new one', () => {
+    const run = { epochs: { done: 2, planned: 9 }, best: { epoch: 1 } } as RunInfo;
+    expect(afterEpochs(run, [event(3), event(4)])).toEqual({ ...run, epochs: { done: 4, planned: 9 } });
+    const better = afterEpochs(run, [event(3, true), event(4)]);
+    expect(better).toMatchObject({ epochs: { done: 4 }, best: { epoch: 3, valDice: 0.3 } });
   });
 });
 
