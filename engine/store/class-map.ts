@@ -31,9 +31,9 @@ export function readClassMap(db: ReadHandle): ClassMap {
   const idOfIndex = new Uint8Array(256).fill(unlabelled);
   indexOfId[background] = idOfIndex[background] = background;
   const present = rows.filter((row) => row.position !== null);
-  present.forEach((row, place) => {
-    indexOfId[row.id] = place + 1;
-    idOfIndex[place + 1] = row.id;
+  present.forEach((row, i) => {
+    indexOfId[row.id] = i + 1;
+    idOfIndex[i + 1] = row.id;
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const row of rows) {

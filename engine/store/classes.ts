@@ -16,7 +16,7 @@ export function readClasses(db: ReadHandle): ClassRecord[] {
     .many<Omit<ClassRecord, 'index'>>(
       'SELECT id, name, color FROM classes WHERE position IS NOT NULL ORDER BY position, id',
     )
-    .map((row, place) => ({ id: row.id, index: place + 1, name: row.name, color: row.color }));
+    .map((row, i) => ({ id: row.id, index: i + 1, name: row.name, color: row.color }));
 }
 
 function readRemovedClasses(db: ReadHandle): RemovedClass[] {
@@ -103,7 +103,7 @@ function takeOut(db: WriteHandle, id: number, mergedInto: number | null): void {
 }
 
 function setOrder(db: WriteHandle, ids: readonly number[]): void {
-  ids.forEach((id, place) => db.run('UPDATE classes SET position = ? WHERE id = ?', place + 1, id));
+  ids.forEach((id, i) => db.run('UPDATE classes SET position = ? WHERE id = ?', i + 1, id));
 }
 
 /** Whoever keeps something made from label maps must see that they read differently now. */

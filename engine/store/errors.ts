@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a project, by name. Not the place where SQLite's own codes are read: that is sqlite-errors.ts.
+ * What can go wrong with a project, by name. SQLite's own codes are read in sqlite-errors.ts.
  * Convention: `path` is the file or folder that somebody has to look at.
  */
 import { MambrushError } from '../contract/error.ts';

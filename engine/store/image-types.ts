@@ -4,8 +4,8 @@
  */
 export type ImageState = 'unlabelled' | 'in-progress' | 'done';
 
-/** What an importer knows about a file. The file itself stays where it is and is never changed. */
-export interface NewImage {
+/** What is known about an image's file. The file itself stays where it is and is never changed. */
+interface ImageFacts {
   /** Relative to the project folder, POSIX slashes, exactly as the file system spells it (NFC and NFD stay apart). */
   readonly path: string;
   /** Pixels, after the EXIF orientation is applied. */
@@ -21,32 +21,25 @@ export interface NewImage {
   readonly bytes: number;
   /** Time of last change of the file, milliseconds since 1970 (fs.Stats.mtimeMs). */
   readonly modifiedAt: number;
+}
+
+export interface NewImage extends ImageFacts {
   /** What belongs together in a split (a patient, a slide). */
   readonly group?: string | undefined;
   readonly state?: ImageState | undefined;
 }
 
-export interface ImageRecord {
+export interface ImageRecord extends ImageFacts {
   readonly id: number;
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3 | 4;
-  readonly bits: 8 | 16;
-  readonly format: string;
-  readonly orientation: number;
-  readonly hash: string;
-  readonly bytes: number;
-  readonly modifiedAt: number;
   readonly group: string | undefined;
   readonly state: ImageState;
-  /** The file was not there when somebody last looked. */
+  /** The file was not there when it was last checked. */
   readonly missing: boolean;
   /** ISO 8601, UTC. */
   readonly addedAt: string;
 }
 
-/** What a second look at the file may find changed. The size of an image with labels cannot change. */
+/** What may have changed in a file. The size of an image with labels cannot change. */
 export type ImageChange = Partial<Omit<NewImage, 'path' | 'state'>>;
 
 export interface ImageStore {

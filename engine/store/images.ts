@@ -1,12 +1,12 @@
 /**
  * The images of a project: what is known about each file. Never opens, changes or deletes an image file.
- * Convention: a removed image keeps its row, labels and history, and is seen by `removed` and `restore` only.
+ * Convention: a removed image keeps its row, labels and history; only `removed` and `restore` know it.
  */
 import { z } from 'zod';
 import { ProjectDamaged, StoreRefusal } from './errors.ts';
 import type { ReadHandle, WriteHandle } from './handle.ts';
 import { checkImagePath, pathFault } from './relative-path.ts';
-import type { ImageRecord, ImageState, ImageStore, NewImage } from './types.ts';
+import type { ImageRecord, ImageStore, NewImage } from './types.ts';
 
 const imageFacts = z.object({
   path: z.string(),
@@ -23,23 +23,31 @@ const imageFacts = z.object({
   state: z.enum(['unlabelled', 'in-progress', 'done']).optional(),
 }) satisfies z.ZodType<NewImage>;
 
-interface ImageRow {
-  readonly id: number;
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3 | 4;
-  readonly bits: 8 | 16;
-  readonly format: string;
-  readonly orientation: number;
-  readonly hash: string;
-  readonly bytes: number;
+/** The columns of the facts, but for the path, which has its own rules. */
+const factColumns = {
+  width: 'width',
+  height: 'height',
+  channels: 'channels',
+  bits: 'bits',
+  format: 'format',
+  orientation: 'orientation',
+  hash: 'hash',
+  bytes: 'bytes',
+  modifiedAt: 'modified_at',
+  group: 'group_name',
+} as const satisfies Readonly<Record<Exclude<keyof NewImage, 'path' | 'state'>, string>>;
+
+const columnNames = Object.values(factColumns);
+const factNames = Object.keys(factColumns) as (keyof typeof factColumns)[];
+/** In the order of `columnNames`. */
+const columnValues = (facts: NewImage): (string | number | null)[] => factNames.map((name) => facts[name] ?? null);
+
+type ImageRow = Omit<ImageRecord, 'modifiedAt' | 'group' | 'missing' | 'addedAt'> & {
   readonly modified_at: number;
   readonly group_name: string | null;
-  readonly state: ImageState;
   readonly missing: number;
   readonly added_at: string;
-}
+};
 
 const present = 'SELECT * FROM images WHERE removed_at IS NULL';
 
@@ -100,22 +108,10 @@ export function imageStore(db: WriteHandle): ImageStore {
 function addImage(db: WriteHandle, image: NewImage): ImageRecord {
   const facts = checkFacts(image);
   refuseTakenPath(db, facts.path);
+  const values = [facts.path, ...columnValues(facts), facts.state ?? 'unlabelled', new Date().toISOString()];
   const { id } = db.run(
-    `INSERT INTO images (path, width, height, channels, bits, format, orientation, hash, bytes, modified_at,
-       group_name, state, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    facts.path,
-    facts.width,
-    facts.height,
-    facts.channels,
-    facts.bits,
-    facts.format,
-    facts.orientation,
-    facts.hash,
-    facts.bytes,
-    facts.modifiedAt,
-    facts.group ?? null,
-    facts.state ?? 'unlabelled',
-    new Date().toISOString(),
+    `INSERT INTO images (path, ${columnNames.join(', ')}, state, added_at) VALUES (${values.map(() => '?').join(', ')})`,
+    ...values,
   );
   return requireImage(db, id);
 }
@@ -132,21 +128,8 @@ function updateImage(db: WriteHandle, id: number, change: Partial<NewImage>): Im
       { path: before.path },
     );
   }
-  db.run(
-    `UPDATE images SET width = ?, height = ?, channels = ?, bits = ?, format = ?, orientation = ?, hash = ?, bytes = ?,
-       modified_at = ?, group_name = ? WHERE id = ?`,
-    facts.width,
-    facts.height,
-    facts.channels,
-    facts.bits,
-    facts.format,
-    facts.orientation,
-    facts.hash,
-    facts.bytes,
-    facts.modifiedAt,
-    facts.group ?? null,
-    id,
-  );
+  const columns = columnNames.map((name) => `${name} = ?`).join(', ');
+  db.run(`UPDATE images SET ${columns} WHERE id = ?`, ...columnValues(facts), id);
   return requireImage(db, id);
 }
 

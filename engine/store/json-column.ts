@@ -12,8 +12,8 @@ const jsonObject = z.record(z.string(), z.json());
 export function toJsonColumn(value: object, what: string, code: string): string {
   const checked = jsonObject.safeParse(withoutUndefined(value));
   if (checked.success) return JSON.stringify(checked.data);
-  const place = checked.error.issues[0]?.path.join('.') ?? '';
-  throw new StoreRefusal(code, `The ${what} cannot be stored: ${place} is not something that JSON can hold.`);
+  const path = checked.error.issues[0]?.path.join('.') ?? '';
+  throw new StoreRefusal(code, `The ${what} cannot be stored: ${path} is not something that JSON can hold.`);
 }
 
 export function fromJsonColumn<Shape>(text: string, schema: z.ZodType<Shape>, what: string, file: string): Shape {

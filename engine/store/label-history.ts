@@ -1,12 +1,12 @@
 /**
- * The history of a label map: edits with their tiles before and after, and the place in it where the map stands.
+ * The history of a label map: edits with their tiles before and after, and how many of them are done.
  * No pixels are understood here. Convention: edits 1..head are done, those after head are undone and can be redone;
  * stored tiles are `Buffer | null`, null for an absent tile.
  */
 import type { ReadHandle, WriteHandle } from './handle.ts';
-import type { EditNote, ImageRecord, LabelChange, LabelEdit, LabelOrigin, TilePlace } from './types.ts';
+import type { EditNote, ImageRecord, LabelChange, LabelEdit, LabelOrigin, TilePosition } from './types.ts';
 
-export interface StoredTileChange extends TilePlace {
+export interface StoredTileChange extends TilePosition {
   readonly before: Buffer | null;
   readonly after: Buffer | null;
 }
@@ -128,7 +128,7 @@ function moveTo(db: WriteHandle, imageId: number, state: MapState): void {
   );
 }
 
-function changeOf(db: ReadHandle, imageId: number, sequence: number, tiles: readonly TilePlace[]): LabelChange {
+function changeOf(db: ReadHandle, imageId: number, sequence: number, tiles: readonly TilePosition[]): LabelChange {
   const row = db.one<EditRow>(`${edits} AND e.sequence = ?`, imageId, sequence);
   if (row === undefined) throw new Error(`edit ${sequence} of image ${imageId} is gone within its own transaction`);
   return {

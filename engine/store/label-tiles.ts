@@ -4,7 +4,7 @@
  */
 import { deflateSync, inflateSync } from 'node:zlib';
 import { unlabelled } from './class-map.ts';
-import type { TilePlace } from './types.ts';
+import type { TilePosition } from './types.ts';
 
 const tileSize = 256;
 
@@ -19,7 +19,7 @@ export interface PixelSize {
   readonly height: number;
 }
 
-export interface TileArea extends TilePlace, PixelSize {
+export interface TileArea extends TilePosition, PixelSize {
   readonly left: number;
   readonly top: number;
 }

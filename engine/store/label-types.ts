@@ -12,16 +12,16 @@ export interface EditNote {
   readonly description: string;
   /** Sets the image's state in the same transaction. Absent: an 'unlabelled' image becomes 'in-progress'. */
   readonly state?: ImageState | undefined;
-  /** What the labels were imported from, to be asked for with `importedFrom`; kept also when no pixel differed. */
+  /** What the labels were imported from, for `importedFrom`; kept also when no pixel differed. */
   readonly source?: string | undefined;
 }
 
-export interface TilePlace {
+export interface TilePosition {
   readonly tileX: number;
   readonly tileY: number;
 }
 
-export interface TileChange extends TilePlace {
+export interface TileChange extends TilePosition {
   /** Class indices, row-major, of exactly the tile's size: 256×256, less at the right and lower edge. */
   readonly after: Uint8Array;
 }
@@ -41,7 +41,7 @@ export interface LabelEdit {
 /** What a change did: which tiles to draw again. */
 export interface LabelChange {
   readonly edit: LabelEdit;
-  readonly tiles: readonly TilePlace[];
+  readonly tiles: readonly TilePosition[];
   readonly revision: number;
 }
 

@@ -71,7 +71,7 @@ function writeLabelMap(
   return finish(db, image, changes, note);
 }
 
-/** Between two looks at the clock lies one tile, which takes less than a millisecond. */
+/** Checked after each tile, which takes less than a millisecond. */
 const stepMilliseconds = 8;
 
 async function writeInSteps(

@@ -1,6 +1,6 @@
 /**
  * The way into a project: opens or creates `<folder>/.mambrush/project.db` and puts the stores of one project together.
- * Not a place for SQL. Convention: whoever has a ProjectStore is the only writer until `close()`.
+ * No SQL here. Convention: whoever has a ProjectStore is the only writer until `close()`.
  */
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -105,11 +105,11 @@ function makeOwnFolders(root: string, own: string): void {
   if (statSync(own, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new NotAProject(own, `${own} is a file, where Mambrush needs a folder of that name. Move it away.`);
   }
-  const place = existsSync(own) ? own : root;
+  const folder = existsSync(own) ? own : root;
   try {
-    accessSync(place, constants.W_OK);
+    accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new ReadOnlyFolder(place, error);
+    throw new ReadOnlyFolder(folder, error);
   }
   for (const path of [own, join(own, 'runs'), join(own, 'cache')]) {
     withStoreErrors(path, () => mkdirSync(path, { recursive: true }));

@@ -114,7 +114,7 @@ export interface RunStore {
   /** Status 'running' from the start. */
   create(run: NewRun): RunRecord;
   update(id: number, change: RunChange): RunRecord;
-  /** An epoch that was done before (a resumed run) takes the place of the old one. */
+  /** An epoch that was done before (a resumed run) replaces the old one. */
   addEpoch(id: number, metrics: EpochMetrics): void;
   epochs(id: number): EpochMetrics[];
   get(id: number): RunRecord | undefined;

@@ -69,14 +69,14 @@ function createSplit(db: WriteHandle, split: NewSplit): SplitRecord {
     new Date().toISOString(),
   );
   for (const part of partNames) {
-    split.parts[part].forEach((imageId, place) => {
+    split.parts[part].forEach((imageId, position) => {
       requireImage(db, imageId);
       db.run(
         'INSERT INTO split_images (split_id, image_id, part, place) VALUES (?, ?, ?, ?)',
         id,
         imageId,
         part,
-        place,
+        position,
       );
     });
   }

@@ -1,5 +1,5 @@
 /**
- * The one place where codes of SQLite and of the file system become the store's own errors. Not for anything else's.
+ * Turns codes of SQLite and of the file system into the store's own errors. The only file that reads such codes.
  * Convention: what is not listed is a programming mistake and passes unchanged.
  */
 import Database from 'better-sqlite3';

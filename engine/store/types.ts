@@ -1,5 +1,5 @@
 /**
- * What the project store keeps and what one may ask of it: records in, records out. No SQL and no code here.
+ * What the project store keeps and does: records in, records out. No SQL and no code here.
  * Conventions: an image is named by its id, a class by its stable id; a label map is a Uint8Array (H, W), row-major, one
  * class *index* per pixel in the current order of the classes: 0 background, 1..K, 255 unlabelled.
  */
@@ -23,7 +23,7 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** What happened on opening that somebody should be told. */
+/** What happened on opening. */
 export interface Opening {
   readonly created: boolean;
   /** The schema version before it was brought up to date; undefined when it was up to date. */
@@ -49,6 +49,6 @@ export interface ProjectStore {
   fileOf(relativePath: string): string;
   /** `<runsFolder>/<id>`, created when it is not there. */
   runFolder(runId: number): string;
-  /** Lets the next one in. Twice is once. Anything asked afterwards fails with `project-closed`. */
+  /** Lets the next one in. Twice is once. Every call afterwards fails with `project-closed`. */
   close(): void;
 }
