@@ -1,6 +1,6 @@
 /**
- * What the engine tells without being asked. Convention: `kind` names the event; progress of a request is no event, it
- * goes to whoever made the request.
+ * What happens in the engine, as it is sent to every client. Convention: `kind` names the event; the progress of a
+ * request is no event, it goes to whoever made the request.
  */
 import { z } from 'zod';
 import { imageInfo } from './images.ts';
@@ -24,7 +24,7 @@ export const engineEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('train.epoch'), project, run, epoch: epochInfo, best: z.boolean() }),
   /** The run's status changed. */
   z.strictObject({ kind: z.literal('train.state'), project, run: runInfo }),
-  /** Somebody changed these images: their state, part, labels or proposals; empty: look at all of them again. */
+  /** Somebody changed these images: their state, part, labels or proposals; empty: all of them may have changed. */
   z.strictObject({ kind: z.literal('images.changed'), project, images: z.array(imageInfo) }),
   z.strictObject({ kind: z.literal('classes.changed'), project }),
   z.strictObject({ kind: z.literal('proposals.changed'), project, images: z.array(z.int().nonnegative()) }),

@@ -1,5 +1,5 @@
 /**
- * Requests about single images: the list, what a person says of them, and their pixels to look at. Not their labels.
+ * Requests about single images: the list, their states, and their pixels. Not their labels.
  * Convention: an image is named by its id; sizes are of the upright image (EXIF applied); pixels travel as binary.
  */
 import { z } from 'zod';

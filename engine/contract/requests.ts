@@ -37,7 +37,7 @@ export type ResultOf<Name extends RequestName> = z.output<(typeof requests)[Name
 
 /** The engine as a front end sees it, whatever carries the requests. */
 export interface EngineClient {
-  /** @throws MambrushError with the engine's code and message; 'aborted' when the signal asked for it */
+  /** @throws MambrushError with the engine's code and message; 'aborted' when the signal did it */
   request<Name extends RequestName>(name: Name, args: ArgumentsOf<Name>, work?: LongWork): Promise<ResultOf<Name>>;
   /** @returns ends the listening */
   listen(listener: (event: EngineEvent) => void): () => void;

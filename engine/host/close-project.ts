@@ -1,12 +1,12 @@
 /**
- * Lets go of projects, and closes them in order: what works on one ends, what trains in it stops and is recorded, who waits
- * is answered, and then the store closes. Convention: a project closes when nobody holds it; from the first moment of that
- * on it counts as not open. Paths are absolute.
+ * Releases projects, and closes them in order: requests about one end, its training stops and is recorded, requests that
+ * wait for that are answered, then the store closes. Convention: a project closes when nobody holds it, and counts as not
+ * open as soon as it begins to close. Paths are absolute.
  */
 import type { EngineContext } from './engine-context.ts';
 import type { Holder } from './projects/open-projects.ts';
 
-/** Whoever holds it. One that is not open is closed already. */
+/** Also while somebody holds it. One that is not open is closed already. */
 export async function closeProject({ projects, atWork, trainers }: EngineContext, project: string): Promise<void> {
   await projects.closeAfter(project, async () => {
     const work = atWork.of({ project });
@@ -17,11 +17,11 @@ export async function closeProject({ projects, atWork, trainers }: EngineContext
 }
 
 /**
- * One lets go of a project, and it is closed unless another holds it. Those that are out of reach do not count: who comes
- * back opens it again.
+ * A holder releases a project, which is closed unless another holds it. A holder that is not connected does not count: it
+ * opens the project again when it is back.
  * @param trainingGoesOn then a project that is trained in stays open until that has ended
  */
-export async function letGoOf(
+export async function releaseProject(
   context: EngineContext,
   project: string,
   holder: Holder,
@@ -29,15 +29,15 @@ export async function letGoOf(
 ): Promise<void> {
   const { projects, atWork, trainers } = context;
   projects.release(project, holder);
-  // What it asked for itself, nobody waits for any more.
-  await atWork.of({ project, asker: holder }).end();
+  // Nobody waits for its own requests any more.
+  await atWork.of({ project, holder }).end();
   if ([...projects.holders(project)].some(({ present }) => present)) return;
   if (trainingGoesOn && trainers.isTraining(project)) return;
   await closeProject(context, project);
 }
 
 /** A holder is gone for good. */
-export async function letGoOfAll(context: EngineContext, holder: Holder): Promise<void> {
+export async function releaseAll(context: EngineContext, holder: Holder): Promise<void> {
   const held = context.projects.heldBy(holder);
   for (const project of held) context.projects.release(project, holder);
   await Promise.all(held.map((project) => closeIfUnheld(context, project)));

@@ -1,5 +1,5 @@
 /**
- * What every verb of the engine works with: the open projects, the running trainers, and a way to tell what happens.
+ * What every verb of the engine works with: the open projects, the running trainers, and a way to emit events.
  * Not the verbs. Convention: one context per engine; a verb keeps nothing of its own between two requests.
  */
 import type { EngineEvent } from '../contract/events.ts';
@@ -26,13 +26,13 @@ export interface EngineContext {
 /** Arguments as a verb gets them: checked, defaults filled in. */
 export type Checked<Name extends RequestName> = z.output<(typeof requests)[Name]['arguments']>;
 
-export interface AskedWork extends LongWork {
-  /** For whom what is opened stays open. */
-  readonly asker: Holder;
+export interface RequestWork extends LongWork {
+  /** For whom projects that are opened stay open. */
+  readonly holder: Holder;
 }
 
 export type Verb<Name extends RequestName> = (
   context: EngineContext,
   args: Checked<Name>,
-  work: AskedWork,
+  work: RequestWork,
 ) => Promise<ResultOf<Name>> | ResultOf<Name>;

@@ -1,6 +1,6 @@
 /**
- * The engine behind the contract: checks what comes in, hands it to its verb, turns errors into values. The only place
- * where the parts of the house meet. Convention: `handle` never rejects; what is unexpected is an error value too.
+ * The engine behind the contract: checks what comes in, hands it to its verb, turns errors into values. Puts
+ * the engine's parts together. Convention: `handle` never rejects; what is unexpected is an error value too.
  */
 import { resolve } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
@@ -12,8 +12,8 @@ import { requests } from '../contract/requests.ts';
 import type { RequestName } from '../contract/requests.ts';
 import { createCompute } from '../compute/compute.ts';
 import type { ConnectRemote } from '../executors/remote/remote-port.ts';
-import { closeIfUnheld, closeProject, letGoOfAll } from './close-project.ts';
-import type { AskedWork, EngineContext, Verb } from './engine-context.ts';
+import { closeIfUnheld, closeProject, releaseAll } from './close-project.ts';
+import type { RequestWork, EngineContext, Verb } from './engine-context.ts';
 import { forkTrainers } from './trainers/fork-trainer.ts';
 import type { ForkTrainer } from './trainers/fork-trainer.ts';
 import { OpenProjects } from './projects/open-projects.ts';
@@ -25,13 +25,13 @@ import { Trainers } from './trainers/trainers.ts';
 import { verbs } from './verbs/verbs.ts';
 
 export interface Engine {
-  /** @param asker for whom projects are opened; whoever has no other name, all of them together, unless given */
-  readonly handle: (name: string, args: unknown, work?: LongWork, asker?: Holder) => Promise<Outcome<unknown>>;
+  /** @param holder for whom projects are opened; all who give none count as one */
+  readonly handle: (name: string, args: unknown, work?: LongWork, holder?: Holder) => Promise<Outcome<unknown>>;
   /** @returns ends the listening */
   readonly listen: (listener: (event: EngineEvent) => void) => () => void;
-  /** An asker is gone for good: what nobody else holds is closed, when nothing trains in it any more. */
-  readonly letGo: (asker: Holder) => Promise<void>;
-  /** Ends what is at work and closes every project; afterwards every request is refused. */
+  /** A holder is gone for good: what nobody else holds is closed, when nothing trains in it any more. */
+  readonly release: (holder: Holder) => Promise<void>;
+  /** Ends what is being answered and closes every project; afterwards every request is refused. */
   readonly close: () => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface EngineSurroundings {
 export function createEngine({ forkTrainer = forkTrainers(), connectPage }: EngineSurroundings = {}): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const emit = (event: EngineEvent): void => {
-    for (const listener of listeners) tell(listener, event);
+    for (const listener of listeners) notify(listener, event);
     if (event.kind === 'train.state') setImmediate(() => void closeIfUnheld(context, event.project));
   };
   const context: EngineContext = {
@@ -60,11 +60,11 @@ export function createEngine({ forkTrainer = forkTrainers(), connectPage }: Engi
   const sameProcess: Holder = { present: true };
   let closing: Promise<void> | undefined;
   return {
-    handle: async (name, args, work = {}, asker = sameProcess) => {
+    handle: async (name, args, work = {}, holder = sameProcess) => {
       try {
         work.signal?.throwIfAborted();
         if (closing !== undefined) throw new MambrushError('engine-closed', 'The engine is closed. Start it again.');
-        return { ok: true, value: await answer(context, name, args, { ...work, asker }) };
+        return { ok: true, value: await answer(context, name, args, { ...work, holder }) };
       } catch (error) {
         return { ok: false, error: toErrorValue(error, process.env['MAMBRUSH_DEBUG'] === '1') };
       }
@@ -73,7 +73,7 @@ export function createEngine({ forkTrainer = forkTrainers(), connectPage }: Engi
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    letGo: (asker) => letGoOfAll(context, asker),
+    release: (holder) => releaseAll(context, holder),
     close: () => (closing ??= closeAll(context)),
   };
 }
@@ -84,8 +84,8 @@ async function closeAll(context: EngineContext): Promise<void> {
   await context.projects.whenAllClosed();
 }
 
-/** A listener that fails harms neither the others nor what is told about. */
-function tell(listener: (event: EngineEvent) => void, event: EngineEvent): void {
+/** A listener that fails harms no other, and not what the event is about. */
+function notify(listener: (event: EngineEvent) => void, event: EngineEvent): void {
   try {
     listener(event);
   } catch (error) {
@@ -93,7 +93,7 @@ function tell(listener: (event: EngineEvent) => void, event: EngineEvent): void 
   }
 }
 
-async function answer(context: EngineContext, name: string, args: unknown, work: AskedWork): Promise<unknown> {
+async function answer(context: EngineContext, name: string, args: unknown, work: RequestWork): Promise<unknown> {
   if (!Object.hasOwn(requests, name)) {
     throw new MambrushError('request-unknown', `This engine knows no request '${name}'. Update the older of the two.`);
   }
@@ -111,10 +111,10 @@ async function answer(context: EngineContext, name: string, args: unknown, work:
       await context.projects.whenClosed(project);
       watched.signal?.throwIfAborted();
     }
-    return verb(context, parsed.data, { ...watched, asker: work.asker });
+    return verb(context, parsed.data, { ...watched, holder: work.holder });
   };
   // Closing waits for the others, so it must not be one of them.
-  const entry = { project, asker: work.asker, onlyWaits: known === 'train.wait' };
+  const entry = { project, holder: work.holder, onlyWaits: known === 'train.wait' };
   const value = await (known === 'project.close' ? run(work) : context.atWork.answer(entry, work, run));
   return requests[known].result.parse(value);
 }

@@ -1,7 +1,7 @@
 /**
  * The contract within one process: the engine and its front end share memory, and behave as if they did not.
  * Convention: everything is cloned on its way, so what would not survive a port or a socket fails here already. The engine
- * is loaded when it is first asked: who asks nothing, such as `help` and `serve`, does not wait for it.
+ * is loaded at the first request: commands without one, such as `help` and `serve`, do not wait for it.
  */
 import { fromErrorValue } from '../contract/error-value.ts';
 import type { LongWork } from '../contract/progress.ts';
@@ -28,7 +28,7 @@ export function connectInProcess(): EngineClient {
   return {
     request,
     listen: (listener) => {
-      // Registered before whatever is asked after it, since both wait for the same engine.
+      // Registered before any later request is answered, since both wait for the same engine.
       const listening = load().then((engine) => engine.listen((event) => listener(structuredClone(event))));
       return () => void listening.then((end) => end());
     },

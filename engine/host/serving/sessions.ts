@@ -126,6 +126,6 @@ class Session implements Holder {
     for (const abort of this.#atWork.values()) abort.abort();
     this.#outcomes.clear();
     this.#onEnd();
-    void this.#engine.letGo(this);
+    void this.#engine.release(this);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A project's classes. Convention: every change answers with all of them, and is told to everybody together with the
+ * A project's classes. Convention: every change answers with all of them, and is an event, together with one of the
  * images, whose label maps it may alter.
  */
 import type { ClassList } from '../../contract/classes.ts';

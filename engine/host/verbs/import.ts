@@ -32,7 +32,7 @@ export const importVerb: Verb<'dataset.import'> = async (context, args, work): P
   try {
     const report = await take(store);
     if (!dryRun) {
-      projects.hold(folder, work.asker);
+      projects.hold(folder, work.holder);
       importPreviews.forget(folder);
       emit({ kind: 'images.changed', project: store.folder, images: [] });
       emit({ kind: 'classes.changed', project: store.folder });

@@ -16,7 +16,7 @@ const whole = Uint8Array.from({ length: 100_000 }, (_, i) => i);
 const engine: Engine = {
   handle: async () => ({ ok: true, value: { rows: [{ pixels: whole.subarray(10, 13), buffer: Buffer.from('ab') }] } }),
   listen: () => () => undefined,
-  letGo: async () => undefined,
+  release: async () => undefined,
   close: async () => undefined,
 };
 
