@@ -12,9 +12,13 @@ import type { ParameterOf } from './pvm-layer.ts';
 
 /** @param t (H, W, C) of one scale @returns its gates s, (H, W, 1) */
 export function spatialGate(builder: ProgramBuilder, t: Handle, prefix: string, parameter: ParameterOf): Handle {
-  const seen = builder.apply1(channelMeanMax, [t]);
+  const meanMax = builder.apply1(channelMeanMax, { x: t });
   const weight = parameter(`${prefix}satt.shared_conv2d.0.weight`);
-  return builder.apply1(spatialAttention, [seen, weight, parameter(`${prefix}satt.shared_conv2d.0.bias`)]);
+  return builder.apply1(spatialAttention, {
+    x: meanMax,
+    weight,
+    bias: parameter(`${prefix}satt.shared_conv2d.0.bias`),
+  });
 }
 
 /** @param scales t1..t5, each (H_i, W_i, C_i) @returns skip1..skip5 of the same shapes */
@@ -24,15 +28,13 @@ export function attentionBridge(
   prefix: string,
   parameter: ParameterOf,
 ): readonly Handle[] {
-  const gates = scales.map((t) => spatialGate(builder, t, prefix, parameter));
-  const means = scales.map((t, i) => builder.apply1(attendedMean, [t, gates[i]]));
-  const heads = builder.apply(channelAttention, [
-    ...means,
-    parameter(`${prefix}catt.get_all_att.weight`),
-    ...scales.flatMap((_, i) => [
-      parameter(`${prefix}catt.att${String(i + 1)}.weight`),
-      parameter(`${prefix}catt.att${String(i + 1)}.bias`),
-    ]),
-  ]);
-  return scales.map((t, i) => builder.apply1(attendedSkip, [t, gates[i], heads[i]]));
+  const att = (i: number, rest: string): Handle => parameter(`${prefix}catt.att${String(i + 1)}.${rest}`);
+  const gated = scales.map((t) => ({ t, s: spatialGate(builder, t, prefix, parameter) }));
+  const { gates: heads } = builder.apply(channelAttention, {
+    means: gated.map((operands) => builder.apply1(attendedMean, operands)),
+    taps: parameter(`${prefix}catt.get_all_att.weight`),
+    weights: scales.map((_, i) => att(i, 'weight')),
+    biases: scales.map((_, i) => att(i, 'bias')),
+  });
+  return heads.map((h, i) => builder.apply1(attendedSkip, { ...gated[i]!, h }));
 }

@@ -75,50 +75,53 @@ export function appendNetwork(
     return value;
   };
   const conv = (input: Handle, name: string): Handle =>
-    stage(name, builder.apply1(conv3x3, [input, parameter(`${name}.0.weight`), parameter(`${name}.0.bias`)]));
+    stage(name, builder.apply1(conv3x3, { x: input, ...weights(`${name}.0`) }));
   const pvm = (input: Handle, name: string): Handle => stage(name, pvmLayer(builder, input, `${name}.0`, parameter));
-  const norm = (name: string): readonly [Handle, Handle] => [parameter(`${name}.weight`), parameter(`${name}.bias`)];
+  const weights = (name: string): { readonly weight: Handle; readonly bias: Handle } => ({
+    weight: parameter(`${name}.weight`),
+    bias: parameter(`${name}.bias`),
+  });
 
   const scales: Handle[] = [];
   let flow = x;
   for (const level of [1, 2, 3, 4, 5]) {
     const name = `encoder${String(level)}`;
     const features = level <= 3 ? conv(flow, name) : pvm(flow, name);
-    flow = builder.apply1(groupnormMaxpoolGelu, [features, ...norm(`ebn${String(level)}`)]);
+    flow = builder.apply1(groupnormMaxpoolGelu, { x: features, ...weights(`ebn${String(level)}`) });
     scales.push(flow);
   }
   const skips = config.bridge ? attentionBridge(builder, scales, 'scab.', parameter) : scales;
   skips.forEach((skip, i) => {
     if (config.bridge) stage(`scab.${String(i + 1)}`, skip);
   });
-  flow = builder.apply1(gelu, [pvm(flow, 'encoder6')]);
+  flow = builder.apply1(gelu, { x: pvm(flow, 'encoder6') });
   for (const level of [1, 2, 3, 4, 5]) {
     const name = `decoder${String(level)}`;
     const features = level <= 3 ? pvm(flow, name) : conv(flow, name);
     const resize = level === 1 ? groupnormGelu : groupnormUpsampleGelu;
-    flow = builder.apply1(resize, [features, ...norm(`dbn${String(level)}`), skips[5 - level]]);
+    flow = builder.apply1(resize, { x: features, ...weights(`dbn${String(level)}`), skip: skips[5 - level] });
   }
-  const last = builder.apply1(linear, [flow, parameter('final.weight'), parameter('final.bias')], { parts: 1 });
+  const last = builder.apply1(linear, { x: flow, ...weights('final') }, { parts: 1 });
   stage('final', last);
-  return { logits: builder.apply1(upsample, [last]), stages };
+  return { logits: builder.apply1(upsample, { x: last }), stages };
 }
 
 /** The loss that goes with a head. */
-function lossOf(config: NetworkConfig): typeof bceDice {
+function lossOf(config: NetworkConfig): typeof bceDice | typeof softmaxDice {
   return config.head === 'sigmoid' || config.classes === 1 ? bceDice : softmaxDice;
 }
 
 /** Appends the probabilities (H, W, K) of the network's head as the output 'probabilities'. */
 export function appendProbabilities(builder: ProgramBuilder, config: NetworkConfig, logits: Handle): void {
   const softmax = lossOf(config) === softmaxDice ? 1 : 0;
-  builder.output(builder.apply1(classProbabilities, [logits], { softmax }), 'probabilities');
+  builder.output(builder.apply1(classProbabilities, { logits }, { softmax }), 'probabilities');
 }
 
 function appendImageInput(builder: ProgramBuilder, config: NetworkConfig, size: BatchSize): readonly [Handle, Handle] {
   checkSize(size.width, size.height);
   const samples = builder.input('samples', [size.height, size.width, config.inputChannels], 'u8');
   const placement = builder.input('placement', [placementSize]);
-  return [builder.apply1(sampleImage, [samples, placement]), placement];
+  return [builder.apply1(sampleImage, { samples, placement }), placement];
 }
 
 /**
@@ -135,10 +138,10 @@ export function trainingProgram(
   const [image, placement] = appendImageInput(builder, config, size);
   const labels = builder.input('labels', [size.height, size.width, config.classes], 'u8');
   const seed = builder.input('seed', [1]);
-  const target = builder.apply1(sampleLabels, [labels, placement]);
+  const target = builder.apply1(sampleLabels, { labels, placement });
   const { logits } = appendNetwork(builder, config, image);
   appendProbabilities(builder, config, logits);
-  const loss = builder.apply1(lossOf(config), [logits, target]);
+  const loss = builder.apply1(lossOf(config), { logits, target });
   builder.output(loss, 'loss');
   builder.backward([[loss, seed]]);
   appendOptimiser(builder, optimiser, clipNorm);

@@ -15,21 +15,28 @@ export type ParameterOf = (name: string) => Handle;
 /** @param x (H, W, C) @param name prefix of the layer's parameters @returns (H, W, C') */
 export function pvmLayer(builder: ProgramBuilder, x: Handle, name: string, parameter: ParameterOf): Handle {
   const p = (rest: string): Handle => parameter(`${name}.${rest}`);
-  const normed = builder.apply1(layernorm, [x, p('norm.weight'), p('norm.bias')]);
-  const [inner, gate] = builder.apply(linear, [normed, p('mamba.in_proj.weight'), undefined], { parts: 2 });
-  const convolved = builder.apply1(causalConv1dSilu, [inner, p('mamba.conv1d.weight'), p('mamba.conv1d.bias')]);
-  const projected = builder.apply1(linear, [convolved, p('mamba.x_proj.weight'), undefined], { parts: 1 });
-  const scanned = builder.apply1(selectiveScan, [
-    convolved,
-    gate,
+  const normed = builder.apply1(layernorm, { x, weight: p('norm.weight'), bias: p('norm.bias') });
+  const [inner, gate] = builder.apply(linear, { x: normed, weight: p('mamba.in_proj.weight') }, { parts: 2 }).y as [
+    Handle,
+    Handle,
+  ];
+  const convolved = builder.apply1(causalConv1dSilu, {
+    x: inner,
+    weight: p('mamba.conv1d.weight'),
+    bias: p('mamba.conv1d.bias'),
+  });
+  const projected = builder.apply1(linear, { x: convolved, weight: p('mamba.x_proj.weight') }, { parts: 1 });
+  const scanned = builder.apply1(selectiveScan, {
+    x: convolved,
+    z: gate,
     projected,
-    p('mamba.dt_proj.weight'),
-    p('mamba.dt_proj.bias'),
-    p('mamba.A_log'),
-    p('mamba.D'),
-  ]);
-  const mamba = builder.apply1(linear, [scanned, p('mamba.out_proj.weight'), undefined], { parts: 1 });
-  const summed = builder.apply1(scaledSum, [mamba, normed, p('skip_scale')]);
-  const renormed = builder.apply1(layernorm, [summed, p('norm.weight'), p('norm.bias')]);
-  return builder.apply1(linear, [renormed, p('proj.weight'), p('proj.bias')], { parts: 1 });
+    dtWeight: p('mamba.dt_proj.weight'),
+    dtBias: p('mamba.dt_proj.bias'),
+    aLog: p('mamba.A_log'),
+    D: p('mamba.D'),
+  });
+  const mamba = builder.apply1(linear, { x: scanned, weight: p('mamba.out_proj.weight') }, { parts: 1 });
+  const summed = builder.apply1(scaledSum, { a: mamba, b: normed, scale: p('skip_scale') });
+  const renormed = builder.apply1(layernorm, { x: summed, weight: p('norm.weight'), bias: p('norm.bias') });
+  return builder.apply1(linear, { x: renormed, weight: p('proj.weight'), bias: p('proj.bias') }, { parts: 1 });
 }

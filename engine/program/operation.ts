@@ -4,6 +4,8 @@
  * Convention: everything is per sample (no batch axis), channels last. A gradient function ADDS into the gradients it is
  * handed; whether an activation gradient starts from zero is the program's business (`Operation.accumulate`).
  */
+import { byName, inOrder, namesOf, ShapeError } from './operands.ts';
+import type { ByName, GradientsByName, Named, NameOf } from './operands.ts';
 
 /** Extent of each axis, channels last: (H, W, C), (L, C) or (C). */
 export type Shape = readonly number[];
@@ -16,8 +18,6 @@ export interface Operand {
   readonly data: Float64Array;
 }
 
-export type Operands = readonly (Operand | undefined)[];
-
 /** Numbers that are fixed when a program is built. */
 export type Attributes = Readonly<Record<string, number>>;
 
@@ -26,41 +26,111 @@ export interface OutputSpec {
   readonly type?: ElementType;
 }
 
-export interface GradientDefinition {
-  /** Forward inputs whose values the gradient reads, by position. */
-  readonly readsInputs: (inputCount: number) => readonly number[];
-  /** Forward outputs whose values the gradient reads, by position. */
-  readonly readsOutputs: readonly number[];
-  /** Forward outputs whose gradients the gradient reads, by position; other outputs carry none. */
-  readonly fromOutputs: (outputCount: number) => readonly number[];
-  /** Forward inputs that have a gradient, by position. */
-  readonly toInputs: (inputCount: number) => readonly number[];
-  /** Forward input whose gradient IS the gradient of output 0 (an addend), so that it needs no copy. */
-  readonly passesThrough?: number;
-  /**
-   * Adds the gradients of the inputs.
-   * @param inputs forward inputs, @param outputs forward outputs, @param outputGradients one per forward output,
-   * @param inputGradients one per forward input, undefined where nobody wants it
-   */
-  readonly apply: (
-    inputs: Operands,
-    outputs: Operands,
-    outputGradients: Operands,
-    inputGradients: Operands,
-    attributes: Attributes,
-  ) => void;
-}
-
+/** An operation among others, its names known only at run time. */
 export interface OperationDefinition {
   readonly kind: string;
   /** Names of the attributes, in the order in which executors receive them. */
   readonly attributes: readonly string[];
-  /** Inputs that are u8, by position; all others are f32. */
-  readonly byteInputs?: readonly number[];
+  /** Names of the operands, in the order in which programs list them; see `operands.ts`. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Inputs that are u8; all others are f32. */
+  readonly byteInputs?: readonly string[];
   /** Checks the shapes of the inputs and gives those of the outputs. @throws ShapeError */
-  readonly infer: (inputs: readonly (Shape | undefined)[], attributes: Attributes) => readonly OutputSpec[];
-  readonly forward: (inputs: Operands, outputs: Operands, attributes: Attributes) => void;
+  infer(inputs: Named<Shape>, attributes: Attributes): Named<OutputSpec>;
+  forward(inputs: Named<Operand>, outputs: Named<Operand>, attributes: Attributes): void;
   readonly gradient?: GradientDefinition;
+}
+
+export interface GradientDefinition {
+  /** Forward inputs and outputs whose values the gradient reads. */
+  readonly reads: readonly string[];
+  /** Forward outputs whose gradients the gradient reads; other outputs carry none. */
+  readonly from: readonly string[];
+  /** Forward inputs that have a gradient. */
+  readonly to: readonly string[];
+  /** Forward input whose gradient IS the gradient of the first output (an addend), so that it needs no copy. */
+  readonly passesThrough?: string;
+  /**
+   * Adds the gradients of the inputs.
+   * @param values what it reads, and the gradients of the outputs: `x`, `dy`
+   * @param gradients of the inputs: `dx`, `dWeight`; undefined where nobody wants it
+   */
+  apply(values: Named<Operand>, gradients: Named<Operand>, attributes: Attributes): void;
+}
+
+/** An operation whose names are known to the compiler. */
+interface NamedOperation<
+  Kind extends string,
+  Attribute extends string,
+  In extends string,
+  Out extends string,
+  Reads extends string,
+  From extends string,
+  To extends string,
+> {
+  readonly kind: Kind;
+  readonly attributes: readonly Attribute[];
+  readonly inputs: readonly In[];
+  readonly outputs: readonly Out[];
+  readonly byteInputs?: readonly NameOf<In>[];
+  infer(inputs: ByName<In, Shape>, attributes: Readonly<Record<Attribute, number>>): ByName<Out, OutputSpec>;
+  forward(
+    inputs: ByName<In, Operand>,
+    outputs: ByName<Out, Operand>,
+    attributes: Readonly<Record<Attribute, number>>,
+  ): void;
+  readonly gradient?: {
+    readonly reads: readonly Reads[];
+    readonly from: readonly From[];
+    readonly to: readonly To[];
+    readonly passesThrough?: To;
+    apply(
+      values: ByName<In | Out, Operand, Reads> & GradientsByName<Out, Operand, From>,
+      gradients: GradientsByName<In, Operand | undefined, To>,
+      attributes: Readonly<Record<Attribute, number>>,
+    ): void;
+  };
+}
+
+/** Gives an operation's functions its operands by name: one that is not declared does not compile. */
+export function defineOperation<
+  const Kind extends string,
+  const In extends string,
+  const Out extends string,
+  const Attribute extends string = never,
+  const Reads extends NameOf<In | Out> = never,
+  const From extends NameOf<Out> = never,
+  const To extends NameOf<In> = never,
+>(
+  definition: NamedOperation<Kind, Attribute, In, Out, Reads, From, To>,
+): NamedOperation<Kind, Attribute, In, Out, Reads, From, To> {
+  return definition;
+}
+
+/** Shapes of the outputs, in order. @throws ShapeError naming the operation and the operand */
+export function inferOutputs(
+  definition: OperationDefinition,
+  shapes: readonly (Shape | undefined)[],
+  attributes: Attributes,
+): readonly OutputSpec[] {
+  const { kind, inputs, outputs } = definition;
+  try {
+    const named = byName(inputs, shapes);
+    namesOf(inputs, shapes.length).forEach((name, position) => {
+      const isMissing = shapes[position] === undefined && !inputs.includes(`${name}?`);
+      requireShape(!isMissing, `operand '${name}' is missing`);
+    });
+    return inOrder(outputs, definition.infer(named, attributes)).filter((spec) => spec !== undefined);
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError(`${kind}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Whether an input is u8. */
+export function isByteInput({ byteInputs = [] }: OperationDefinition, name: string | undefined): boolean {
+  return name !== undefined && byteInputs.includes(name);
 }
 
 /** One optimiser rule over the whole parameter block: every array has one value per parameter. */
@@ -83,25 +153,6 @@ export interface UpdateScalars {
   readonly step: number;
 }
 
-/** Shapes that do not fit together: a mistake in the program being built. */
-export class ShapeError extends Error {
-  override readonly name = 'ShapeError';
-}
-
-/** The operand at a position that must be there. */
-export function operand(list: Operands, position: number): Operand {
-  const found = list[position];
-  if (found === undefined) throw new Error(`operand ${String(position)} is missing`);
-  return found;
-}
-
-/** The shape at a position that must be there. @throws ShapeError */
-export function shapeAt(kind: string, shapes: readonly (Shape | undefined)[], position: number): Shape {
-  const found = shapes[position];
-  if (found === undefined) throw new ShapeError(`${kind}: input ${String(position)} is missing`);
-  return found;
-}
-
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, extent) => product * extent, 1);
@@ -113,26 +164,21 @@ export function channelsOf(shape: Shape): number {
 }
 
 /** (H, W, C) of a shape that must have three axes. @throws ShapeError */
-export function planeOf(kind: string, shape: Shape): readonly [height: number, width: number, channels: number] {
+export function planeOf(shape: Shape): readonly [height: number, width: number, channels: number] {
   const [height, width, channels] = shape;
   if (shape.length !== 3 || height === undefined || width === undefined || channels === undefined) {
-    throw new ShapeError(`${kind}: expected a shape (H, W, C), got (${shape.join(', ')})`);
+    throw new ShapeError(`expected a shape (H, W, C), got (${shape.join(', ')})`);
   }
   return [height, width, channels];
 }
 
-/** @throws ShapeError with `kind` and the message when the condition does not hold */
-export function requireShape(condition: boolean, kind: string, message: string): void {
-  if (!condition) throw new ShapeError(`${kind}: ${message}`);
+/** @throws ShapeError with the message when the condition does not hold */
+export function requireShape(condition: boolean, message: string): void {
+  if (!condition) throw new ShapeError(message);
 }
 
 /** @param what names the operand in the message @throws ShapeError unless it has exactly the wanted shape */
-export function requireExactShape(kind: string, what: string, found: Shape, wanted: Shape): void {
+export function requireExactShape(what: string, found: Shape, wanted: Shape): void {
   const same = found.length === wanted.length && found.every((extent, axis) => extent === wanted[axis]);
-  requireShape(same, kind, `${what} must be (${wanted.join(', ')}), got (${found.join(', ')})`);
-}
-
-/** Positions 0..count-1. */
-export function everyPosition(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, position) => position);
+  requireShape(same, `${what} must be (${wanted.join(', ')}), got (${found.join(', ')})`);
 }

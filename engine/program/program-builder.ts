@@ -3,8 +3,10 @@
  * Not an interpreter: nothing is computed here.
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
-import { requireExactShape, requireShape, sizeOf } from './operation.ts';
+import { inferOutputs, isByteInput, requireExactShape, requireShape, sizeOf } from './operation.ts';
 import type { Attributes, ElementType, OperationDefinition, Shape, UpdateDefinition } from './operation.ts';
+import { byName, inOrder, namesOf } from './operands.ts';
+import type { ByName } from './operands.ts';
 import { planMemory, scratchLives } from './memory-plan.ts';
 import { sum } from './operations/sum.ts';
 import type { Operation, Parameter, Program, Storage, Tensor, Update } from './program.ts';
@@ -15,7 +17,7 @@ export interface Handle {
   readonly shape: Shape;
 }
 
-interface Draft {
+interface TensorDraft {
   readonly id: number;
   name: string;
   readonly shape: Shape;
@@ -25,27 +27,34 @@ interface Draft {
   readonly parameter?: Parameter;
 }
 
-type ForwardDraft = Omit<Operation, 'feedsLoss'>;
+type OperationDraft = Omit<Operation, 'feedsLoss'>;
+
+/** Attributes must be given where the operation has any. */
+type AttributesOf<Definition extends OperationDefinition> = [Definition['attributes'][number]] extends [never]
+  ? []
+  : string extends Definition['attributes'][number]
+    ? [Attributes?]
+    : [Readonly<Record<Definition['attributes'][number], number>>];
 
 export class ProgramBuilder {
-  readonly #tensors: Draft[] = [];
+  readonly #tensors: TensorDraft[] = [];
   readonly #parameters: Parameter[] = [];
   #parameterCount = 0;
-  readonly #forward: ForwardDraft[] = [];
+  readonly #forward: OperationDraft[] = [];
   readonly #backward: Operation[] = [];
   readonly #update: Update[] = [];
   readonly #gradients = new Map<number, { readonly id: number; readonly borrowed: boolean }>();
-  #lossOperations: ReadonlySet<ForwardDraft> | undefined;
+  #lossOperations: ReadonlySet<OperationDraft> | undefined;
 
-  #add(name: string, shape: Shape, type: ElementType, storage: Storage, wantsGradient: boolean): Draft {
+  #add(name: string, shape: Shape, type: ElementType, storage: Storage, wantsGradient: boolean): TensorDraft {
     const whole = shape.every((extent) => Number.isInteger(extent) && extent > 0);
-    requireShape(whole, name, `every extent must be a whole number above 0, got (${shape.join(', ')})`);
-    const draft: Draft = { id: this.#tensors.length, name, shape, type, storage, wantsGradient };
+    requireShape(whole, `${name}: every extent must be a whole number above 0, got (${shape.join(', ')})`);
+    const draft: TensorDraft = { id: this.#tensors.length, name, shape, type, storage, wantsGradient };
     this.#tensors.push(draft);
     return draft;
   }
 
-  #draft(id: number): Draft {
+  #draft(id: number): TensorDraft {
     const draft = this.#tensors[id];
     if (draft === undefined) throw new Error(`no tensor ${String(id)} in this program`);
     return draft;
@@ -71,43 +80,63 @@ export class ProgramBuilder {
     const parameter: Parameter = { name, shape, offset: this.#parameterCount, size: sizeOf(shape) };
     this.#parameters.push(parameter);
     this.#parameterCount += parameter.size;
-    const draft: Draft = { ...this.#add(name, shape, 'f32', 'parameter', true), parameter };
+    const draft: TensorDraft = { ...this.#add(name, shape, 'f32', 'parameter', true), parameter };
     this.#tensors[draft.id] = draft;
     return draft;
   }
 
-  /** Appends a forward operation. @returns its outputs. @throws ShapeError */
-  apply(
+  /** Appends a forward operation. @returns its outputs by name. @throws ShapeError */
+  apply<Definition extends OperationDefinition>(
+    definition: Definition,
+    inputs: ByName<Definition['inputs'][number], Handle>,
+    ...[attributes = {}]: AttributesOf<Definition>
+  ): ByName<Definition['outputs'][number], Handle> {
+    const outputs = this.#append(definition, inOrder<Handle>(definition.inputs, inputs), attributes);
+    return byName(definition.outputs, outputs) as ByName<Definition['outputs'][number], Handle>;
+  }
+
+  /** Appends a forward operation with a first output of interest. */
+  apply1<Definition extends OperationDefinition>(
+    definition: Definition,
+    inputs: ByName<Definition['inputs'][number], Handle>,
+    ...[attributes = {}]: AttributesOf<Definition>
+  ): Handle {
+    const [first] = this.#append(definition, inOrder<Handle>(definition.inputs, inputs), attributes);
+    if (first === undefined) throw new Error(`${definition.kind} has no output`);
+    return first;
+  }
+
+  #append(
     definition: OperationDefinition,
     inputs: readonly (Handle | undefined)[],
-    attributes: Attributes = {},
+    attributes: Attributes,
   ): readonly Handle[] {
+    const { kind, gradient } = definition;
     requireAttributes(definition, attributes);
-    inputs.forEach((input, position) => {
-      if (input === undefined) return;
-      const wanted = definition.byteInputs?.includes(position) === true ? 'u8' : 'f32';
-      requireShape(
-        this.#draft(input.id).type === wanted,
-        definition.kind,
-        `input ${String(position)} must be ${wanted}`,
-      );
+    const names = namesOf(definition.inputs, inputs.length);
+    const drafts = inputs.map((input) => input && this.#draft(input.id));
+    drafts.forEach((draft, position) => {
+      const wanted = isByteInput(definition, names[position]) ? 'u8' : 'f32';
+      if (draft !== undefined) {
+        requireShape(draft.type === wanted, `${kind}: ${String(names[position])} must be ${wanted}`);
+      }
     });
-    const specs = definition.infer(
+    const specs = inferOutputs(
+      definition,
       inputs.map((input) => input?.shape),
       attributes,
     );
-    const toInputs = new Set(definition.gradient?.toInputs(inputs.length) ?? []);
-    const carries = inputs.some(
-      (input, position) => input !== undefined && toInputs.has(position) && this.#draft(input.id).wantsGradient,
+    const carries = drafts.some(
+      (draft, position) => draft?.wantsGradient === true && gradient?.to.includes(names[position] ?? ''),
     );
-    const carriers = new Set(definition.gradient?.fromOutputs(specs.length) ?? []);
+    const outputNames = namesOf(definition.outputs, specs.length);
     const outputs = specs.map((spec, position) =>
       this.#add(
-        `${definition.kind}.${String(this.#forward.length)}.${String(position)}`,
+        `${kind}.${String(this.#forward.length)}.${String(position)}`,
         spec.shape,
         spec.type ?? 'f32',
         'scratch',
-        carries && carriers.has(position),
+        carries && gradient?.from.includes(outputNames[position] ?? '') === true,
       ),
     );
     this.#forward.push({
@@ -119,17 +148,6 @@ export class ProgramBuilder {
       attributes,
     });
     return outputs;
-  }
-
-  /** Appends a forward operation with a first output of interest. */
-  apply1(
-    definition: OperationDefinition,
-    inputs: readonly (Handle | undefined)[],
-    attributes: Attributes = {},
-  ): Handle {
-    const [first] = this.apply(definition, inputs, attributes);
-    if (first === undefined) throw new Error(`${definition.kind} has no output`);
-    return first;
   }
 
   /** Makes a computed tensor readable by the caller under a name. */
@@ -147,7 +165,7 @@ export class ProgramBuilder {
     this.#lossOperations = this.#ancestors(seeds.map(([tensor]) => tensor.id));
     for (const [tensor, seed] of seeds) {
       const { name } = this.#draft(tensor.id);
-      requireExactShape('backward', `the seed of '${name}'`, seed.shape, tensor.shape);
+      requireExactShape(`the seed of '${name}'`, seed.shape, tensor.shape);
       if (this.#gradients.has(tensor.id)) throw new Error(`'${name}' has two seeds: sum them`);
       this.#gradients.set(tensor.id, { id: seed.id, borrowed: true });
     }
@@ -159,9 +177,9 @@ export class ProgramBuilder {
     }
   }
 
-  #ancestors(ids: readonly number[]): ReadonlySet<ForwardDraft> {
+  #ancestors(ids: readonly number[]): ReadonlySet<OperationDraft> {
     const wanted = new Set(ids);
-    const found = new Set<ForwardDraft>();
+    const found = new Set<OperationDraft>();
     for (const operation of [...this.#forward].reverse()) {
       if (!operation.outputs.some((id) => id !== undefined && wanted.has(id))) continue;
       found.add(operation);
@@ -170,30 +188,32 @@ export class ProgramBuilder {
     return found;
   }
 
-  #appendGradient(operation: ForwardDraft): void {
+  #appendGradient(operation: OperationDraft): void {
     const { definition, inputs, outputs, attributes } = operation;
     const gradient = definition.gradient;
     if (gradient === undefined) return;
-    const carriers = new Set(gradient.fromOutputs(outputs.length));
+    const inputNames = namesOf(definition.inputs, inputs.length);
+    const outputNames = namesOf(definition.outputs, outputs.length);
+    const carries = outputNames.map((name) => gradient.from.includes(name));
     const outputGradients = outputs.map((id, position) =>
-      id !== undefined && carriers.has(position) ? this.#gradients.get(id)?.id : undefined,
+      id !== undefined && carries[position] === true ? this.#gradients.get(id)?.id : undefined,
     );
     if (outputGradients.every((id) => id === undefined)) return;
-    for (const position of carriers) {
-      if (outputGradients[position] !== undefined) continue;
-      throw new Error(`${definition.kind}: output ${String(position)} has no gradient though another output has`);
+    const lacking = outputGradients.findIndex((id, position) => id === undefined && carries[position] === true);
+    if (lacking >= 0) {
+      throw new Error(`${definition.kind}: output ${String(lacking)} has no gradient though another output has`);
     }
     const targets: (number | undefined)[] = inputs.map(() => undefined);
     const accumulate: boolean[] = inputs.map(() => false);
     const additions: { readonly input: number; readonly part: number }[] = [];
-    for (const position of gradient.toInputs(inputs.length)) {
-      const id = inputs[position];
-      if (id === undefined || !this.#draft(id).wantsGradient) continue;
+    for (const [position, id] of inputs.entries()) {
+      const name = inputNames[position] ?? '';
+      if (id === undefined || !gradient.to.includes(name) || !this.#draft(id).wantsGradient) continue;
       const known = this.#gradients.get(id);
       const draft = this.#draft(id);
       // Only a computed tensor can do with somebody else's gradient: a parameter's is summed, an input's is handed out.
       const computed = draft.storage === 'scratch' || draft.storage === 'output';
-      if (gradient.passesThrough === position && known === undefined && computed && outputGradients[0] !== undefined) {
+      if (gradient.passesThrough === name && known === undefined && computed && outputGradients[0] !== undefined) {
         this.#gradients.set(id, { id: outputGradients[0], borrowed: true });
         continue;
       }
@@ -211,16 +231,12 @@ export class ProgramBuilder {
       }
     }
     if (targets.every((id) => id === undefined)) return;
-    const readsInputs = new Set(gradient.readsInputs(inputs.length));
-    const readsOutputs = new Set(gradient.readsOutputs);
+    const read = (ids: readonly (number | undefined)[], names: readonly string[]): (number | undefined)[] =>
+      ids.map((id, position) => (gradient.reads.includes(names[position] ?? '') ? id : undefined));
     this.#backward.push({
       definition,
       pass: 'gradient',
-      inputs: [
-        ...inputs.map((id, position) => (readsInputs.has(position) ? id : undefined)),
-        ...outputs.map((id, position) => (readsOutputs.has(position) ? id : undefined)),
-        ...outputGradients,
-      ],
+      inputs: [...read(inputs, inputNames), ...read(outputs, outputNames), ...outputGradients],
       outputs: targets,
       accumulate,
       attributes,
@@ -229,7 +245,7 @@ export class ProgramBuilder {
     for (const { input, part } of additions) this.#addGradients(input, part);
   }
 
-  #parameterGradient(draft: Draft): number {
+  #parameterGradient(draft: TensorDraft): number {
     const known = this.#gradients.get(draft.id);
     if (known !== undefined) return known.id;
     const target = this.#add(`gradient.${draft.name}`, draft.shape, 'f32', 'gradient', false);
@@ -238,7 +254,7 @@ export class ProgramBuilder {
     return target.id;
   }
 
-  /** A borrowed gradient still belongs to its owner, so the sum of both goes to a place of its own. */
+  /** A borrowed gradient still belongs to its owner, so the sum of both is a tensor of its own. */
   #addGradients(input: number, part: number): void {
     const draft = this.#draft(input);
     const known = this.#gradients.get(input)?.id;
@@ -294,8 +310,7 @@ function requireAttributes(definition: OperationDefinition | UpdateDefinition, a
   for (const name of definition.attributes) {
     requireShape(
       Number.isFinite(attributes[name]),
-      definition.kind,
-      `attribute '${name}' is missing or no finite number`,
+      `${definition.kind}: attribute '${name}' is missing or no finite number`,
     );
   }
 }

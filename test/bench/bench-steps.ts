@@ -5,16 +5,17 @@
  * bytes / bandwidth.
  */
 import { cpuInstructionSets, openCpuSession } from '../../engine/executors/cpu/cpu-executor.ts';
-import type { OperationTime } from '../../engine/executors/cpu/cpu-executor.ts';
-import { measureLimits } from '../../engine/executors/cpu/machine-limits.ts';
-import type { MachineLimits } from '../../engine/executors/cpu/machine-limits.ts';
 import { initialParameters } from '../../engine/network/initialise.ts';
 import { trainingProgram } from '../../engine/network/mamba-unet.ts';
 import { defaultConfig } from '../../engine/network/network-config.ts';
 import { sizeOf } from '../../engine/program/operation.ts';
-import { costOf } from '../../engine/program/operation-cost.ts';
 import type { Operation, Program } from '../../engine/program/program.ts';
 import { Random } from '../../engine/random.ts';
+import { measureLimits } from './machine-limits.ts';
+import type { MachineLimits } from './machine-limits.ts';
+import { profileStep } from './native-profile.ts';
+import type { OperationTime } from './native-profile.ts';
+import { costOf } from './operation-cost.ts';
 
 export interface PhaseTime {
   readonly ms: number;
@@ -76,11 +77,16 @@ export async function benchSteps(threads: readonly number[], runs: number): Prom
   const program = trainingProgram(defaultConfig, { width: side, height: side, batch });
   const inputs = exampleStepInputs();
   const results: SettingResult[] = [];
+  const parameters = initialParameters(defaultConfig, 'reference', 42);
   for (const instructionSet of cpuInstructionSets()) {
+    const allLimits = measureLimits(instructionSet, [1, ...threads]);
+    const alone = allLimits.get(1) ?? { multiplyAdds: NaN, bandwidth: NaN };
+    const times = await profileStep(program, instructionSet, parameters, inputs, batch);
+    const operations = shares(program, times, alone);
     for (const count of threads) {
-      const limits = measureLimits(instructionSet, count);
+      const limits = allLimits.get(count) ?? alone;
       const session = await openCpuSession(program, { instructionSet, threads: count });
-      await session.write('parameters', initialParameters(defaultConfig, 'reference', 42));
+      await session.write('parameters', parameters);
       const measure = async (phase: 'step' | 'forward'): Promise<PhaseTime> => {
         const times: number[] = [];
         for (let run = 0; run <= runs; run++) {
@@ -95,7 +101,6 @@ export async function benchSteps(threads: readonly number[], runs: number): Prom
       };
       const step = await measure('step');
       const forward = await measure('forward');
-      const operations = shares(program, session.profile('step', batch), measureLimits(instructionSet, 1));
       results.push({ instructionSet, threads: count, limits, step, forward, operations });
       await session.close();
     }

@@ -10,9 +10,9 @@ import { runUniformBytes } from '../../engine/executors/webgpu/shader-text.ts';
 import { scheduleKernels } from '../../engine/executors/webgpu/schedule.ts';
 import { updateDispatches } from '../../engine/executors/webgpu/updates.ts';
 import { computedOutputs } from '../../engine/program/computed-outputs.ts';
-import { costOf } from '../../engine/program/operation-cost.ts';
 import { sizeOf } from '../../engine/program/operation.ts';
 import type { Program } from '../../engine/program/program.ts';
+import { costOf } from './operation-cost.ts';
 
 export interface KernelCost {
   readonly label: string;

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
-import { everyOperation } from '../program/every-operation.ts';
 import { programOfCase } from '../program/operation-case.ts';
 import { batch, compute, expectClose, oracleOf } from './case-results.ts';
 import { hasCpu, instructionSets } from './cpu-instruction-sets.ts';
-import { oddSizes } from './odd-sizes.ts';
+import { oddCases } from '../program/operation-table.ts';
 
 describe.skipIf(!hasCpu).each(instructionSets)('with %s, in memory full of NaN,', (instructionSet) => {
   for (const use of ['once', 'twice'] as const) {
-    it.each(oddSizes.map((testCase) => [testCase.definition.kind, testCase.name, testCase] as const))(
+    it.each(oddCases.map((testCase) => [testCase.definition.kind, testCase.name, testCase] as const))(
       `%s, %s, used ${use}, is the reference’s, with the same bits on any threads`,
       async (_kind, _name, testCase) => {
         const caseProgram = programOfCase(testCase, { batch, use });
@@ -24,11 +23,4 @@ describe.skipIf(!hasCpu).each(instructionSets)('with %s, in memory full of NaN,'
       },
     );
   }
-});
-
-it('every operation that there is has its cases', async () => {
-  const tested = new Set(oddSizes.map(({ definition }) => definition.kind));
-  const found = await everyOperation();
-  expect(found.length).toBeGreaterThan(20);
-  expect(found.map(({ kind }) => kind).filter((kind) => !tested.has(kind))).toEqual([]);
 });

@@ -18,7 +18,7 @@ import type { Program } from '../../engine/program/program.ts';
 import { Random } from '../../engine/random.ts';
 import { programOfCase } from '../program/operation-case.ts';
 import { variants } from '../network/variants.ts';
-import { oddSizes } from './odd-sizes.ts';
+import { oddCases } from '../program/operation-table.ts';
 import { cardOf } from './remote-pair.ts';
 import { buildAny, smallProgram, smallRequest } from './small-program.ts';
 
@@ -219,7 +219,7 @@ describe('the end that has the cards', () => {
     const all = new Set(texts);
     expect(all.size).toBeGreaterThan(20);
     for (const text of all) expect(text).not.toMatch(/EVIL|NaN|undefined|null|Infinity|object|__proto__/);
-    const own = oddSizes.flatMap((testCase) => shadersOf(programOfCase(testCase, { batch: 2, use: 'twice' }).program));
+    const own = oddCases.flatMap((testCase) => shadersOf(programOfCase(testCase, { batch: 2, use: 'twice' }).program));
     const known = new Set([...own, ...programs.flatMap(shadersOf)].flatMap(wordsOf));
     expect([...all].flatMap(wordsOf).filter((word) => !known.has(word))).toEqual([]);
     expect(({} as Record<string, unknown>)['EVIL']).toBeUndefined();

@@ -14,8 +14,8 @@ import { sgd } from '../../engine/program/updates/sgd.ts';
 export function smallProgram(side: number, batch: number): Program {
   const shape = [side, side, 4];
   const builder = new ProgramBuilder();
-  const a = builder.apply1(gelu, [builder.input('a', shape)]);
-  const y = builder.apply1(scaledSum, [a, builder.input('b', shape), builder.parameter('scale', [1])]);
+  const a = builder.apply1(gelu, { x: builder.input('a', shape) });
+  const y = builder.apply1(scaledSum, { a, b: builder.input('b', shape), scale: builder.parameter('scale', [1]) });
   builder.output(y, 'y');
   builder.backward([[y, builder.input('dy', shape)]]);
   builder.update(sgd, { momentum: 0, weightDecay: 0 });

@@ -8,7 +8,7 @@ import { programOfCase } from '../program/operation-case.ts';
 import { randomProgram } from '../program/random-program.ts';
 import { takeSteps, updateCases, updateProgram } from '../program/update-cases.ts';
 import { batch, compute, expectClose, oracleOf } from './case-results.ts';
-import { oddSizes } from './odd-sizes.ts';
+import { oddCases } from '../program/operation-table.ts';
 import { gpu, gpuName, isSimulated, webgpuExecutor } from './webgpu-adapter.ts';
 
 /**
@@ -16,8 +16,8 @@ import { gpu, gpuName, isSimulated, webgpuExecutor } from './webgpu-adapter.ts';
  * card compiles slowly: there every third case must do, with the last of each kind; MAMBRUSH_ALL_CASES=1 runs all.
  */
 const everyCase = !isSimulated || process.env['MAMBRUSH_ALL_CASES'] === '1';
-const uses = oddSizes.flatMap((testCase, i) => {
-  const isLast = oddSizes[i + 1]?.definition.kind !== testCase.definition.kind;
+const uses = oddCases.flatMap((testCase, i) => {
+  const isLast = oddCases[i + 1]?.definition.kind !== testCase.definition.kind;
   if (!everyCase && !isLast && i % 3 !== 0) return [];
   return (isLast ? (['once', 'twice'] as const) : (['once'] as const)).map((use) => ({ testCase, use }));
 });

@@ -321,8 +321,8 @@ describe.skipIf(gpu === undefined)(`samples kept on ${gpuName}`, () => {
 
   it('are fewer where memory is short, and none rather than fewer than a run has', async () => {
     const builder = new ProgramBuilder();
-    const inputs = [builder.input('samples', [2, 2, 1], 'u8'), builder.input('placement', [8])];
-    builder.output(builder.apply1(sampleImage, inputs), 'y');
+    const samples = builder.input('samples', [2, 2, 1], 'u8');
+    builder.output(builder.apply1(sampleImage, { samples, placement: builder.input('placement', [8]) }), 'y');
     const small = builder.build(batch);
     const half = new WebGpuExecutor(shortOfMemory(1), { description: gpuName });
     const none = new WebGpuExecutor(shortOfMemory(2), { description: gpuName });

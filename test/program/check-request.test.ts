@@ -9,11 +9,15 @@ import { sgd } from '../../engine/program/updates/sgd.ts';
 
 function makeProgram({ trained = true, updated = true } = {}): Program {
   const builder = new ProgramBuilder();
-  const image = builder.apply1(sampleImage, [
-    builder.input('samples', [2, 3, 1], 'u8'),
-    builder.input('placement', [8]),
-  ]);
-  const y = builder.apply1(scaledSum, [image, builder.input('b', [2, 3, 1]), builder.parameter('scale', [1])]);
+  const image = builder.apply1(sampleImage, {
+    samples: builder.input('samples', [2, 3, 1], 'u8'),
+    placement: builder.input('placement', [8]),
+  });
+  const y = builder.apply1(scaledSum, {
+    a: image,
+    b: builder.input('b', [2, 3, 1]),
+    scale: builder.parameter('scale', [1]),
+  });
   builder.output(y, 'y');
   if (trained) builder.backward([[y, builder.input('dy', [2, 3, 1])]]);
   if (updated) builder.update(sgd, { momentum: 0, weightDecay: 0 });

@@ -4,8 +4,9 @@
  * carries a gradient is seeded with random numbers.
  */
 import type { FloatArray, RunRequest } from '../../engine/program/executor.ts';
-import { everyPosition, sizeOf } from '../../engine/program/operation.ts';
+import { sizeOf } from '../../engine/program/operation.ts';
 import type { Attributes, OperationDefinition, Shape } from '../../engine/program/operation.ts';
+import { byName, inOrder, namesOf } from '../../engine/program/operands.ts';
 import { gelu } from '../../engine/program/operations/gelu.ts';
 import { scaledSum } from '../../engine/program/operations/scaled-sum.ts';
 import { sum } from '../../engine/program/operations/sum.ts';
@@ -26,6 +27,7 @@ export interface OperationCase {
   readonly definition: OperationDefinition;
   /** Sizes and what is special, for the test's name. */
   readonly name: string;
+  /** In the order of the definition's inputs. */
   readonly operands: readonly (CaseOperand | undefined)[];
   readonly attributes: Attributes;
 }
@@ -48,9 +50,9 @@ export interface CaseProgram {
   readonly request: (phase: RunRequest['phase'], count: number) => RunRequest;
 }
 
-/** Outputs that are looked at: those that carry a gradient; all of them where the operation has none. */
-function outputsOfInterest(definition: OperationDefinition, outputCount: number): readonly number[] {
-  return definition.gradient?.fromOutputs(outputCount) ?? everyPosition(outputCount);
+/** Whether an output is compared: those that carry a gradient are; all of them where the operation has none. */
+function isOfInterest({ gradient }: OperationDefinition, output: string | undefined): boolean {
+  return gradient === undefined || gradient.from.includes(output ?? '');
 }
 
 function declare(builder: ProgramBuilder, operand: CaseOperand, position: number, use: CaseOptions['use']): Handle {
@@ -59,8 +61,8 @@ function declare(builder: ProgramBuilder, operand: CaseOperand, position: number
   const type = operand.role === 'bytes' ? 'u8' : 'f32';
   const input = builder.input(name, operand.shape, type, operand.role === 'data');
   if (use === 'once' || operand.role === 'bytes') return input;
-  if (operand.role === 'data') return builder.apply1(gelu, [input]);
-  return builder.apply1(sum, [input, builder.input(`zero.${name}`, operand.shape)]);
+  if (operand.role === 'data') return builder.apply1(gelu, { x: input });
+  return builder.apply1(sum, { a: input, b: builder.input(`zero.${name}`, operand.shape) });
 }
 
 /** Outputs are named `y.` + use + `.` + position, seeds `dy.…`, gradients of data `gradient.x` + position. */
@@ -72,14 +74,15 @@ export function programOfCase(testCase: OperationCase, { batch, use }: CaseOptio
   );
   const scale = use === 'twice' ? builder.parameter('scale', [1]) : undefined;
   const seeds: [Handle, Handle][] = [];
-  for (const repetition of everyPosition(use === 'twice' ? 2 : 1)) {
-    const outputs = builder.apply(definition, handles, attributes);
-    for (const position of outputsOfInterest(definition, outputs.length)) {
-      const computed = outputs[position];
-      if (computed === undefined) continue;
+  for (const repetition of use === 'twice' ? [0, 1] : [0]) {
+    const named = builder.apply(definition, byName(definition.inputs, handles), attributes);
+    const outputs = inOrder<Handle>(definition.outputs, named);
+    const names = namesOf(definition.outputs, outputs.length);
+    for (const [position, computed] of outputs.entries()) {
+      if (computed === undefined || !isOfInterest(definition, names[position])) continue;
       const name = `y.${String(repetition)}.${String(position)}`;
-      const addend = scale && builder.input(`addend.${name}`, computed.shape);
-      const output = scale === undefined ? computed : builder.apply1(scaledSum, [addend, computed, scale]);
+      const addend = (): Handle => builder.input(`addend.${name}`, computed.shape);
+      const output = scale === undefined ? computed : builder.apply1(scaledSum, { a: addend(), b: computed, scale });
       builder.output(output, name);
       if (definition.gradient !== undefined) seeds.push([output, builder.input(`d${name}`, output.shape)]);
     }

@@ -3,6 +3,8 @@
  * Convention: one function per operation, named after it; sizes are (H, W), then channels.
  */
 import type { OperationDefinition } from '../../engine/program/operation.ts';
+import { inOrder } from '../../engine/program/operands.ts';
+import type { ByName } from '../../engine/program/operands.ts';
 import { attendedMean } from '../../engine/program/operations/attended-mean.ts';
 import { attendedSkip } from '../../engine/program/operations/attended-skip.ts';
 import { bceDice } from '../../engine/program/operations/bce-dice.ts';
@@ -31,23 +33,23 @@ import type { CaseOperand, OperationCase } from './operation-case.ts';
 
 type Plane = readonly [height: number, width: number];
 
-function caseOf(
-  definition: OperationDefinition,
+function caseOf<Definition extends OperationDefinition>(
+  definition: Definition,
   name: string,
-  operands: readonly (CaseOperand | undefined)[],
+  operands: ByName<Definition['inputs'][number], CaseOperand>,
   attributes: OperationCase['attributes'] = {},
 ): OperationCase {
-  return { definition, name, operands, attributes };
+  return { definition, name, operands: inOrder<CaseOperand>(definition.inputs, operands), attributes };
 }
 
 const size = ([height, width]: Plane): string => `${String(height)}×${String(width)}`;
 
 export function conv3x3Case(plane: Plane, inputs: number, outputs: number): OperationCase {
-  return caseOf(conv3x3, `${size(plane)}, ${String(inputs)} to ${String(outputs)} channels`, [
-    data([...plane, inputs]),
-    parameter([outputs, inputs, 3, 3]),
-    parameter([outputs]),
-  ]);
+  return caseOf(conv3x3, `${size(plane)}, ${String(inputs)} to ${String(outputs)} channels`, {
+    x: data([...plane, inputs]),
+    weight: parameter([outputs, inputs, 3, 3]),
+    bias: parameter([outputs]),
+  });
 }
 
 export function linearCase(
@@ -60,11 +62,11 @@ export function linearCase(
   return caseOf(
     linear,
     `${name}${bias ? '' : ', no bias'}${kernelAxes ? ', weight of a 1×1 convolution' : ''}`,
-    [
-      data([...plane, rows * inputs]),
-      parameter([outputs, inputs, ...(kernelAxes ? [1, 1] : [])]),
-      bias ? parameter([outputs]) : undefined,
-    ],
+    {
+      x: data([...plane, rows * inputs]),
+      weight: parameter([outputs, inputs, ...(kernelAxes ? [1, 1] : [])]),
+      bias: bias ? parameter([outputs]) : undefined,
+    },
     { parts },
   );
 }
@@ -75,10 +77,13 @@ function normWeight(channels: number): CaseOperand {
   return parameter([channels], (random) => values(random).map((value, c) => (c === 0 ? -Math.abs(value) : value)));
 }
 
-const normed = (channels: number): readonly CaseOperand[] => [normWeight(channels), parameter([channels])];
+const normed = (channels: number): { readonly weight: CaseOperand; readonly bias: CaseOperand } => ({
+  weight: normWeight(channels),
+  bias: parameter([channels]),
+});
 
 export function layernormCase(plane: Plane, channels: number): OperationCase {
-  const operands = [data([...plane, channels]), ...normed(channels)];
+  const operands = { x: data([...plane, channels]), ...normed(channels) };
   return caseOf(layernorm, `${size(plane)}, ${String(channels)} channels`, operands);
 }
 
@@ -88,70 +93,69 @@ function offsetValues(shape: readonly number[]): (random: Random) => readonly nu
   return (random) => values(random).map((value) => 30 + value);
 }
 
+interface NormOptions {
+  readonly skip?: boolean;
+  readonly offset?: boolean;
+}
+
 function groupnormCase(
-  definition: OperationDefinition,
+  definition: typeof groupnormMaxpoolGelu | typeof groupnormGelu | typeof groupnormUpsampleGelu,
   plane: Plane,
   channels: number,
-  skip: CaseOperand | undefined,
-  offset: boolean,
+  { skip = false, offset = false }: NormOptions,
 ): OperationCase {
   const shape = [...plane, channels];
-  const notes = `${skip === undefined ? '' : ', with skip'}${offset ? ', far from 0' : ''}`;
-  return caseOf(definition, `${size(plane)}, ${String(channels)} channels${notes}`, [
-    data(shape, offset ? offsetValues(shape) : normalValues(shape)),
+  const notes = `${skip ? ', with skip' : ''}${offset ? ', far from 0' : ''}`;
+  const scale = definition === groupnormUpsampleGelu ? 2 : 1;
+  return caseOf(definition, `${size(plane)}, ${String(channels)} channels${notes}`, {
+    x: data(shape, offset ? offsetValues(shape) : normalValues(shape)),
     ...normed(channels),
-    ...(skip === undefined ? [] : [skip]),
-  ]);
+    ...(skip && { skip: data([scale * plane[0], scale * plane[1], channels]) }),
+  });
 }
 
-export function groupnormMaxpoolGeluCase(plane: Plane, channels: number, { offset = false } = {}): OperationCase {
-  return groupnormCase(groupnormMaxpoolGelu, plane, channels, undefined, offset);
+export function groupnormMaxpoolGeluCase(plane: Plane, channels: number, options: NormOptions = {}): OperationCase {
+  return groupnormCase(groupnormMaxpoolGelu, plane, channels, options);
 }
 
-export function groupnormGeluCase(
-  plane: Plane,
-  channels: number,
-  { skip = false, offset = false } = {},
-): OperationCase {
-  const addend = skip ? data([...plane, channels]) : undefined;
-  return groupnormCase(groupnormGelu, plane, channels, addend, offset);
+export function groupnormGeluCase(plane: Plane, channels: number, options: NormOptions = {}): OperationCase {
+  return groupnormCase(groupnormGelu, plane, channels, options);
 }
 
-export function groupnormUpsampleGeluCase(
-  plane: Plane,
-  channels: number,
-  { skip = false, offset = false } = {},
-): OperationCase {
-  const addend = skip ? data([2 * plane[0], 2 * plane[1], channels]) : undefined;
-  return groupnormCase(groupnormUpsampleGelu, plane, channels, addend, offset);
+export function groupnormUpsampleGeluCase(plane: Plane, channels: number, options: NormOptions = {}): OperationCase {
+  return groupnormCase(groupnormUpsampleGelu, plane, channels, options);
 }
 
 export function geluCase(plane: Plane, channels: number): OperationCase {
   const shape = [...plane, channels];
   const operand = data(shape, uniformValues(shape, -6, 6));
-  return caseOf(gelu, `${size(plane)}, ${String(channels)} channels`, [operand]);
+  return caseOf(gelu, `${size(plane)}, ${String(channels)} channels`, { x: operand });
 }
 
 export function upsampleCase(plane: Plane, channels: number): OperationCase {
-  return caseOf(upsample, `${size(plane)}, ${String(channels)} channels`, [data([...plane, channels])]);
+  return caseOf(upsample, `${size(plane)}, ${String(channels)} channels`, { x: data([...plane, channels]) });
 }
 
 export function sumCase(plane: Plane, channels: number): OperationCase {
   const shape = [...plane, channels];
-  return caseOf(sum, `${size(plane)}, ${String(channels)} channels`, [data(shape), data(shape)]);
+  return caseOf(sum, `${size(plane)}, ${String(channels)} channels`, { a: data(shape), b: data(shape) });
 }
 
 export function scaledSumCase(plane: Plane, channels: number): OperationCase {
   const shape = [...plane, channels];
-  return caseOf(scaledSum, `${size(plane)}, ${String(channels)} channels`, [data(shape), data(shape), parameter([1])]);
+  return caseOf(scaledSum, `${size(plane)}, ${String(channels)} channels`, {
+    a: data(shape),
+    b: data(shape),
+    scale: parameter([1]),
+  });
 }
 
 export function causalConv1dSiluCase(plane: Plane, sequences: number, channels: number): OperationCase {
-  return caseOf(causalConv1dSilu, `${size(plane)}, ${String(sequences)} sequences of ${String(channels)} channels`, [
-    data([...plane, sequences * channels]),
-    parameter([channels, 1, 4]),
-    parameter([channels]),
-  ]);
+  return caseOf(causalConv1dSilu, `${size(plane)}, ${String(sequences)} sequences of ${String(channels)} channels`, {
+    x: data([...plane, sequences * channels]),
+    weight: parameter([channels, 1, 4]),
+    bias: parameter([channels]),
+  });
 }
 
 export function selectiveScanCase(
@@ -162,48 +166,49 @@ export function selectiveScanCase(
 ): OperationCase {
   const shape = [...plane, sequences * channels];
   const name = `${size(plane)}, ${String(sequences)} sequences of ${String(channels)} channels`;
-  return caseOf(selectiveScan, `${name}, ${String(states)} states, rank ${String(rank)}`, [
-    data(shape),
-    data(shape),
-    data([...plane, sequences * (rank + 2 * states)]),
-    parameter([channels, rank]),
-    parameter([channels]),
+  return caseOf(selectiveScan, `${name}, ${String(states)} states, rank ${String(rank)}`, {
+    x: data(shape),
+    z: data(shape),
+    projected: data([...plane, sequences * (rank + 2 * states)]),
+    dtWeight: parameter([channels, rank]),
+    dtBias: parameter([channels]),
     // As ln(1..N) and around it: decays from nearly 1 to nearly 0.
-    parameter([channels, states], uniformValues([channels, states], -2, 2)),
-    parameter([channels]),
-  ]);
+    aLog: parameter([channels, states], uniformValues([channels, states], -2, 2)),
+    D: parameter([channels]),
+  });
 }
 
 export function channelMeanMaxCase(plane: Plane, channels: number): OperationCase {
-  return caseOf(channelMeanMax, `${size(plane)}, ${String(channels)} channels`, [data([...plane, channels])]);
+  return caseOf(channelMeanMax, `${size(plane)}, ${String(channels)} channels`, { x: data([...plane, channels]) });
 }
 
 export function spatialAttentionCase(plane: Plane): OperationCase {
   const weight = parameter([1, 2, 7, 7], uniformValues([1, 2, 7, 7], -0.5, 0.5));
-  return caseOf(spatialAttention, size(plane), [data([...plane, 2]), weight, parameter([1])]);
+  return caseOf(spatialAttention, size(plane), { x: data([...plane, 2]), weight, bias: parameter([1]) });
 }
 
 export function attendedMeanCase(plane: Plane, channels: number): OperationCase {
-  const operands = [data([...plane, channels]), data([...plane, 1])];
+  const operands = { t: data([...plane, channels]), s: data([...plane, 1]) };
   return caseOf(attendedMean, `${size(plane)}, ${String(channels)} channels`, operands);
 }
 
 export function attendedSkipCase(plane: Plane, channels: number): OperationCase {
-  const operands = [data([...plane, channels]), data([...plane, 1]), data([channels])];
+  const operands = { t: data([...plane, channels]), s: data([...plane, 1]), h: data([channels]) };
   return caseOf(attendedSkip, `${size(plane)}, ${String(channels)} channels`, operands);
 }
 
 export function channelAttentionCase(widths: readonly number[], attention: 'fc' | 'conv'): OperationCase {
   const total = widths.reduce((a, b) => a + b, 0);
   const tail = attention === 'conv' ? [1] : [];
-  return caseOf(channelAttention, `${widths.join(' + ')} channels, ${attention}`, [
-    ...widths.map((width) => data([width])),
-    parameter([1, 1, 3]),
-    ...widths.flatMap((width) => {
+  return caseOf(channelAttention, `${widths.join(' + ')} channels, ${attention}`, {
+    means: widths.map((width) => data([width])),
+    taps: parameter([1, 1, 3]),
+    weights: widths.map((width) => {
       const shape = [width, total, ...tail];
-      return [parameter(shape, uniformValues(shape, -0.3, 0.3)), parameter([width])];
+      return parameter(shape, uniformValues(shape, -0.3, 0.3));
     }),
-  ]);
+    biases: widths.map((width) => parameter([width])),
+  });
 }
 
 export type Labelled = 'all' | 'some' | 'none';
@@ -228,10 +233,10 @@ export function lossCase(
 ): OperationCase {
   const shape = [...plane, classes];
   const name = `${size(plane)}, ${String(classes)} classes, ${labelled} of it labelled, logits up to ${String(spread)}`;
-  return caseOf(kind === 'bce-dice' ? bceDice : softmaxDice, name, [
-    data(shape, uniformValues(shape, -spread, spread)),
-    constant(shape, targetValues(plane, classes, labelled)),
-  ]);
+  return caseOf(kind === 'bce-dice' ? bceDice : softmaxDice, name, {
+    logits: data(shape, uniformValues(shape, -spread, spread)),
+    target: constant(shape, targetValues(plane, classes, labelled)),
+  });
 }
 
 export function classProbabilitiesCase(plane: Plane, classes: number, softmax: 0 | 1, spread = 5): OperationCase {
@@ -240,7 +245,7 @@ export function classProbabilitiesCase(plane: Plane, classes: number, softmax: 0
   return caseOf(
     classProbabilities,
     `${name}, logits up to ${String(spread)}`,
-    [constant(shape, uniformValues(shape, -spread, spread))],
+    { logits: constant(shape, uniformValues(shape, -spread, spread)) },
     { softmax },
   );
 }
@@ -262,13 +267,16 @@ export function sampleImageCase(plane: Plane, channels: number, move: string, of
   const affine = placements[move]?.(plane) ?? [];
   const range = ofOneColor ? [17, 17] : [12, 231];
   const name = `${size(plane)}, ${String(channels)} channels, ${move}${ofOneColor ? ', of one color' : ''}`;
-  return caseOf(sampleImage, name, [bytes([...plane, channels]), constant([8], () => [...affine, ...range])]);
+  return caseOf(sampleImage, name, {
+    samples: bytes([...plane, channels]),
+    placement: constant([8], () => [...affine, ...range]),
+  });
 }
 
 export function sampleLabelsCase(plane: Plane, classes: number, move: string): OperationCase {
   const affine = placements[move]?.(plane) ?? [];
-  return caseOf(sampleLabels, `${size(plane)}, ${String(classes)} classes, ${move}`, [
-    bytes([...plane, classes]),
-    constant([8], () => [...affine, 0, 255]),
-  ]);
+  return caseOf(sampleLabels, `${size(plane)}, ${String(classes)} classes, ${move}`, {
+    labels: bytes([...plane, classes]),
+    placement: constant([8], () => [...affine, 0, 255]),
+  });
 }

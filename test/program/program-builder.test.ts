@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { referenceExecutor } from '../../engine/executors/reference/reference-executor.ts';
-import { ShapeError } from '../../engine/program/operation.ts';
+import type { OperationDefinition } from '../../engine/program/operation.ts';
+import { ShapeError } from '../../engine/program/operands.ts';
 import { bceDice } from '../../engine/program/operations/bce-dice.ts';
 import { classProbabilities } from '../../engine/program/operations/class-probabilities.ts';
 import { conv3x3 } from '../../engine/program/operations/conv3x3.ts';
@@ -15,6 +16,8 @@ import type { Handle } from '../../engine/program/program-builder.ts';
 import { adamw } from '../../engine/program/updates/adamw.ts';
 
 const shape = [1, 2, 3];
+/** As an operation comes whose attributes the compiler does not know. */
+const untyped: OperationDefinition = linear;
 const values = [1, -2, 3, 0.5, 0, -1];
 
 /** Runs the gradient phase for one sample, on an arena full of NaN. */
@@ -44,9 +47,9 @@ describe('gradients', () => {
     const x = builder.input('x', shape, 'f32', true);
     const scale = builder.parameter('scale', [1]);
     const b = builder.input('b', shape);
-    const first = builder.apply1(scaledSum, [b, x, scale]);
-    const second = builder.apply1(scaledSum, [first, x, scale]);
-    const third = builder.apply1(scaledSum, [second, x, scale]);
+    const first = builder.apply1(scaledSum, { a: b, b: x, scale });
+    const second = builder.apply1(scaledSum, { a: first, b: x, scale });
+    const third = builder.apply1(scaledSum, { a: second, b: x, scale });
     builder.backward([[third, builder.input('dy', shape)]]);
     const { outputs, block } = await gradientsOf(builder, { x: values, b: values, dy: [1, 1, 1, 1, 1, 2] }, [5]);
     expect(outputs['gradient.x']).toEqual([15, 15, 15, 15, 15, 30]);
@@ -56,8 +59,8 @@ describe('gradients', () => {
 
   it('of an addend are borrowed, without an operation that copies them', () => {
     const builder = new ProgramBuilder();
-    const x = builder.apply1(gelu, [builder.input('x', shape, 'f32', true)]);
-    const y = builder.apply1(scaledSum, [x, builder.input('b', shape), builder.parameter('scale', [1])]);
+    const x = builder.apply1(gelu, { x: builder.input('x', shape, 'f32', true) });
+    const y = builder.apply1(scaledSum, { a: x, b: builder.input('b', shape), scale: builder.parameter('scale', [1]) });
     const dy = builder.input('dy', shape);
     builder.backward([[y, dy]]);
     const geluGradient = builder.build(1).backward.find(({ definition }) => definition === gelu);
@@ -69,11 +72,11 @@ describe('gradients', () => {
     const builder = new ProgramBuilder();
     const x = builder.input('x', shape, 'f32', true);
     const one = builder.input('one', [1]);
-    const a = builder.apply1(scaledSum, [x, x, one]);
+    const a = builder.apply1(scaledSum, { a: x, b: x, scale: one });
     // The gradient of `sumOfAll` is lent to `middle` and on to `a`, which gets more from `other`.
-    const middle = builder.apply1(scaledSum, [a, builder.input('b', shape), one]);
-    const other = builder.apply1(scaledSum, [builder.input('c', shape, 'f32', true), a, one]);
-    const sumOfAll = builder.apply1(scaledSum, [middle, other, one]);
+    const middle = builder.apply1(scaledSum, { a, b: builder.input('b', shape), scale: one });
+    const other = builder.apply1(scaledSum, { a: builder.input('c', shape, 'f32', true), b: a, scale: one });
+    const sumOfAll = builder.apply1(scaledSum, { a: middle, b: other, scale: one });
     builder.backward([[sumOfAll, builder.input('dy', shape)]]);
     const dy = [1, 2, 3, 4, 5, 6];
     const { outputs } = await gradientsOf(builder, { x: values, b: values, c: values, one: [1], dy });
@@ -85,9 +88,9 @@ describe('gradients', () => {
     const builder = new ProgramBuilder();
     const x = builder.input('x', shape, 'f32', true);
     const one = builder.input('one', [1]);
-    const a = builder.apply1(scaledSum, [x, x, one]);
-    const doubled = builder.apply1(sum, [a, a]);
-    const y = builder.apply1(scaledSum, [a, doubled, one]);
+    const a = builder.apply1(scaledSum, { a: x, b: x, scale: one });
+    const doubled = builder.apply1(sum, { a, b: a });
+    const y = builder.apply1(scaledSum, { a, b: doubled, scale: one });
     builder.backward([[y, builder.input('dy', shape)]]);
     const { outputs } = await gradientsOf(builder, { x: values, one: [1], dy: [1, 2, 3, 4, 5, 6] });
     expect(outputs['gradient.x']).toEqual([6, 12, 18, 24, 30, 36]);
@@ -98,9 +101,9 @@ describe('gradients', () => {
     const one = builder.input('one', [1]);
     const bias = builder.parameter('bias', shape);
     const x = builder.input('x', shape, 'f32', true);
-    const first = builder.apply1(scaledSum, [bias, builder.input('b', shape), one]);
-    const second = builder.apply1(scaledSum, [x, first, one]);
-    const third = builder.apply1(scaledSum, [bias, second, one]);
+    const first = builder.apply1(scaledSum, { a: bias, b: builder.input('b', shape), scale: one });
+    const second = builder.apply1(scaledSum, { a: x, b: first, scale: one });
+    const third = builder.apply1(scaledSum, { a: bias, b: second, scale: one });
     builder.backward([[third, builder.input('dy', shape)]]);
     const dy = [1, 2, 3, 4, 5, 6];
     const { outputs, block } = await gradientsOf(builder, { x: values, b: values, one: [1], dy }, values);
@@ -112,8 +115,8 @@ describe('gradients', () => {
     const builder = new ProgramBuilder();
     const x = builder.input('x', shape, 'f32', true);
     const one = builder.input('one', [1]);
-    const y1 = builder.apply1(scaledSum, [x, x, one]);
-    const y2 = builder.apply1(scaledSum, [y1, y1, one]);
+    const y1 = builder.apply1(scaledSum, { a: x, b: x, scale: one });
+    const y2 = builder.apply1(scaledSum, { a: y1, b: y1, scale: one });
     builder.backward([
       [y1, builder.input('d1', shape)],
       [y2, builder.input('d2', shape)],
@@ -130,7 +133,7 @@ describe('gradients', () => {
   it('are summed over the samples for parameters, and kept apart for inputs', async () => {
     const builder = new ProgramBuilder();
     const x = builder.input('x', [2], 'f32', true);
-    const y = builder.apply1(linear, [x, builder.parameter('w', [1, 2]), undefined], { parts: 1 });
+    const y = builder.apply1(linear, { x, weight: builder.parameter('w', [1, 2]) }, { parts: 1 });
     builder.backward([[y, builder.input('dy', [1])]]);
     const session = await referenceExecutor.open(builder.build(3));
     await session.write('parameters', Float32Array.of(10, 20));
@@ -144,13 +147,13 @@ describe('gradients', () => {
 describe('a training step', () => {
   it('leaves out the operations that the loss does not depend on, and their outputs', async () => {
     const builder = new ProgramBuilder();
-    const logits = builder.apply1(scaledSum, [
-      builder.input('x', shape),
-      builder.input('b', shape),
-      builder.parameter('scale', [1]),
-    ]);
-    builder.output(builder.apply1(classProbabilities, [logits], { softmax: 0 }), 'probabilities');
-    const loss = builder.apply1(bceDice, [logits, builder.input('target', shape)]);
+    const logits = builder.apply1(scaledSum, {
+      a: builder.input('x', shape),
+      b: builder.input('b', shape),
+      scale: builder.parameter('scale', [1]),
+    });
+    builder.output(builder.apply1(classProbabilities, { logits }, { softmax: 0 }), 'probabilities');
+    const loss = builder.apply1(bceDice, { logits, target: builder.input('target', shape) });
     builder.output(loss, 'loss');
     builder.backward([[loss, builder.input('seed', [1])]]);
     const program = builder.build(1);
@@ -168,8 +171,12 @@ describe('a training step', () => {
 
   it('computes no gradient of what nobody trains', () => {
     const builder = new ProgramBuilder();
-    const features = builder.apply1(gelu, [builder.input('x', shape)]);
-    const y = builder.apply1(scaledSum, [features, builder.input('b', shape), builder.parameter('scale', [1])]);
+    const features = builder.apply1(gelu, { x: builder.input('x', shape) });
+    const y = builder.apply1(scaledSum, {
+      a: features,
+      b: builder.input('b', shape),
+      scale: builder.parameter('scale', [1]),
+    });
     builder.backward([[y, builder.input('dy', shape)]]);
     expect(builder.build(1).backward.map(({ definition }) => definition.kind)).toEqual(['scaled-sum']);
   });
@@ -177,8 +184,8 @@ describe('a training step', () => {
   it('gives a parameter that the loss does not depend on a gradient of zero', async () => {
     const builder = new ProgramBuilder();
     const unused = builder.parameter('unused', [2]);
-    builder.apply1(gelu, [unused]);
-    const y = builder.apply1(gelu, [builder.parameter('used', [1])]);
+    builder.apply1(gelu, { x: unused });
+    const y = builder.apply1(gelu, { x: builder.parameter('used', [1]) });
     builder.backward([[y, builder.input('dy', [1])]]);
     const { block } = await gradientsOf(builder, { dy: [1] }, [1, 1, 0]);
     expect(block).toEqual([0, 0, 0.5]);
@@ -205,28 +212,28 @@ describe('what cannot be built is refused by name:', () => {
     [
       'an attribute that is missing',
       /linear: attribute 'parts' is missing/,
-      (b) => b.apply(linear, [b.input('x', [2]), b.parameter('w', [1, 2])]),
+      (b) => b.apply(untyped, { x: b.input('x', [2]), weight: b.parameter('w', [1, 2]) }),
     ],
     [
       'an attribute that is no number',
       /class-probabilities: attribute 'softmax' is missing or no finite number/,
-      (b) => b.apply(classProbabilities, [b.input('x', shape)], { softmax: NaN }),
+      (b) => b.apply(classProbabilities, { logits: b.input('x', shape) }, { softmax: NaN }),
     ],
     [
       'an optimiser setting that is missing',
       /adamw: attribute 'weightDecay' is missing/,
       (b) => b.update(adamw, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }),
     ],
-    ['bytes where floats belong', /gelu: input 0 must be f32/, (b) => b.apply(gelu, [b.input('x', shape, 'u8')])],
+    ['bytes where floats belong', /gelu: x must be f32/, (b) => b.apply(gelu, { x: b.input('x', shape, 'u8') })],
     [
       'floats where bytes belong',
-      /sample-image: input 0 must be u8/,
-      (b) => b.apply(sampleImage, [b.input('x', shape), b.input('placement', [8])]),
+      /sample-image: samples must be u8/,
+      (b) => b.apply(sampleImage, { samples: b.input('x', shape), placement: b.input('placement', [8]) }),
     ],
     [
       'a seed of another shape',
       /the seed of 'gelu.0.0' must be \(1, 2, 3\), got \(6\)/,
-      (b) => b.backward([[b.apply1(gelu, [b.input('x', shape)]), b.input('dy', [6])]]),
+      (b) => b.backward([[b.apply1(gelu, { x: b.input('x', shape) }), b.input('dy', [6])]]),
     ],
   ];
   it.each(refused)('%s', (_what, message, build) => {
@@ -273,7 +280,7 @@ describe('what cannot be built is refused by name:', () => {
       /two outputs with the name 'a'/,
       (b, y) => {
         b.output(y, 'a');
-        b.output(b.apply1(gelu, [y]), 'a');
+        b.output(b.apply1(gelu, { x: y }), 'a');
       },
     ],
     ['a batch of no sample', /a batch holds 1 sample or more, not 0/, (b) => b.build(0)],
@@ -281,14 +288,18 @@ describe('what cannot be built is refused by name:', () => {
       'parts of which only some lead to the loss',
       /linear: output 1 has no gradient though another output has/,
       (b, _y, dy) => {
-        const [part] = b.apply(linear, [b.input('u', [1, 2, 2], 'f32', true), b.parameter('w', [6, 2])], { parts: 2 });
-        b.backward([[part as Handle, dy]]);
+        const { y } = b.apply(
+          linear,
+          { x: b.input('u', [1, 2, 2], 'f32', true), weight: b.parameter('w', [6, 2]) },
+          { parts: 2 },
+        );
+        b.backward([[y[0]!, dy]]);
       },
     ],
   ];
   it.each(mistakes)('%s', (_what, message, build) => {
     const builder = new ProgramBuilder();
-    const y = builder.apply1(gelu, [builder.input('x', shape)]);
+    const y = builder.apply1(gelu, { x: builder.input('x', shape) });
     const dy = builder.input('dy', shape);
     expect(() => build(builder, y, dy)).toThrow(message);
   });
@@ -297,9 +308,9 @@ describe('what cannot be built is refused by name:', () => {
     const builder = new ProgramBuilder();
     const x = builder.input('x', [5, 5, 3]);
     const attempt = (): Handle =>
-      builder.apply1(conv3x3, [x, builder.parameter('w', [8, 4, 3, 3]), builder.parameter('b', [8])]);
+      builder.apply1(conv3x3, { x, weight: builder.parameter('w', [8, 4, 3, 3]), bias: builder.parameter('b', [8]) });
     expect(attempt).toThrow('conv3x3: weight must be (8, 3, 3, 3), got (8, 4, 3, 3)');
-    expect(() => builder.apply(groupnormGelu, [x])).toThrow(
+    expect(() => builder.apply(groupnormGelu, { x, weight: x, bias: x })).toThrow(
       'groupnorm-gelu: 3 channels do not divide into four groups',
     );
   });

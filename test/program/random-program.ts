@@ -23,19 +23,20 @@ export function randomProgram(random: Random, plane: Shape, batch: number): Prog
   const [height = 1, width = 1, channels = 4] = plane;
   const builder = new ProgramBuilder();
   const parameters = Array.from({ length: 2 }, (_, i) => builder.parameter(`p${String(i)}`, plane));
-  const weights = ['weight', 'bias'].map((name) => builder.parameter(name, [channels]));
+  const weight = builder.parameter('weight', [channels]);
+  const bias = builder.parameter('bias', [channels]);
   const scale = builder.parameter('scale', [1]);
   const gate = builder.parameter('gate', [height, width, 1]);
   const tensors: Handle[] = [...parameters, builder.input('x0', plane, 'f32', true), builder.input('x1', plane)];
   const pick = (): Handle => tensors[random.integer(tensors.length)] as Handle;
   for (let i = 0; i < 10; i++) {
     const make: readonly (() => Handle)[] = [
-      () => builder.apply1(sum, [pick(), pick()]),
-      () => builder.apply1(scaledSum, [pick(), pick(), scale]),
-      () => builder.apply1(scaledSum, [pick(), pick(), scale]),
-      () => builder.apply1(groupnormGelu, [pick(), ...weights, pick()]),
-      () => builder.apply1(attendedSkip, [pick(), gate, weights[0]]),
-      () => builder.apply1(gelu, [pick()]),
+      () => builder.apply1(sum, { a: pick(), b: pick() }),
+      () => builder.apply1(scaledSum, { a: pick(), b: pick(), scale }),
+      () => builder.apply1(scaledSum, { a: pick(), b: pick(), scale }),
+      () => builder.apply1(groupnormGelu, { x: pick(), weight, bias, skip: pick() }),
+      () => builder.apply1(attendedSkip, { t: pick(), s: gate, h: weight }),
+      () => builder.apply1(gelu, { x: pick() }),
     ];
     tensors.push((make[random.integer(make.length)] as () => Handle)());
   }

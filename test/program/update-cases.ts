@@ -79,7 +79,7 @@ export function updateProgram({ rules }: UpdateCase): Program {
   const builder = new ProgramBuilder();
   const shape = [startParameters.length];
   const parameter = builder.parameter('p', shape);
-  const y = builder.apply1(sum, [parameter, builder.input('x', shape)]);
+  const y = builder.apply1(sum, { a: parameter, b: builder.input('x', shape) });
   builder.backward([[y, builder.input('dy', shape)]]);
   for (const [definition, attributes] of rules) builder.update(definition, attributes);
   return builder.build(1);

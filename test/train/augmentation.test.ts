@@ -46,7 +46,7 @@ async function augmented(augmentation: Augmentation, width: number, height: numb
   const builder = new ProgramBuilder();
   const samples = builder.input('samples', [height, width, 1], 'u8');
   const placement = builder.input('placement', [8]);
-  builder.output(builder.apply1(sampleImage, [samples, placement]), 'image');
+  builder.output(builder.apply1(sampleImage, { samples, placement }), 'image');
   const session = await referenceExecutor.open(builder.build(batch));
   const pattern = Uint8Array.from({ length: width * height }, (_, pixel) => {
     const row = Math.floor(pixel / width);

@@ -6,13 +6,24 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../../replace-file.ts';
+import { operations } from '../../program/operations/operations.ts';
 import { addonPath } from './native-addon.ts';
+import { operandHeader } from './operand-header.ts';
 
 export interface BuildResult {
   /** True when the native part is there now. */
@@ -27,11 +38,11 @@ interface Unit {
   readonly flags: readonly string[];
 }
 
-const nativeFolder = fileURLToPath(new URL('native/', import.meta.url));
-const compiler = process.env['CXX'] ?? (process.platform === 'win32' ? 'clang++' : 'c++');
+export const nativeFolder: string = fileURLToPath(new URL('native/', import.meta.url));
+export const compiler: string = process.env['CXX'] ?? (process.platform === 'win32' ? 'clang++' : 'c++');
 
 /** Flags of each instruction set; the rest of a processor's features are not assumed. */
-const instructionSetFlags: Readonly<Record<string, readonly string[]>> =
+export const instructionSetFlags: Readonly<Record<string, readonly string[]>> =
   process.arch === 'x64'
     ? {
         baseline: [],
@@ -45,7 +56,7 @@ const commonFlags: readonly string[] = [
   '-O3',
   '-fPIC',
   '-fvisibility=hidden',
-  // Kernels look at no errno and trap on nothing; NaN and infinities stay what they are.
+  // Kernels check no errno and trap on nothing; NaN and infinities stay what they are.
   '-fno-math-errno',
   '-fno-trapping-math',
   '-Wall',
@@ -68,14 +79,17 @@ function sources(): readonly string[] {
     .sort();
 }
 
+const header = operandHeader(operations.values());
+
 /** Changes whenever the sources, the flags or the compiler's name change. */
 function fingerprint(flags: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([compiler, flags, instructionSetFlags]));
+  const settings = JSON.stringify([compiler, flags, instructionSetFlags, header]);
+  const hash = createHash('sha256').update(settings);
   for (const name of sources()) hash.update(name).update(readFileSync(join(nativeFolder, name)));
   return hash.digest('hex');
 }
 
-function run(command: string, args: readonly string[]): Promise<void> {
+export function run(command: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -110,7 +124,8 @@ async function compile(target: string, workFolder: string, flags: readonly strin
     { source: 'addon.cpp', object: 'addon.o', flags: [] },
     { source: 'session.cpp', object: 'session.o', flags: [] },
   ];
-  const includes = includeFolders().map((folder) => `-I${folder}`);
+  writeFileSync(join(workFolder, 'operations.h'), header);
+  const includes = [workFolder, nativeFolder, ...includeFolders()].map((folder) => `-I${folder}`);
   const objectOf = (unit: Unit): string => join(workFolder, unit.object);
   await inParallel(
     units.map((unit) => () => {
@@ -140,24 +155,25 @@ async function prepareWindows(workFolder: string): Promise<void> {
 
 /**
  * Builds the native part when it is not up to date. Never throws: the reason is in the result.
- * @param options.flags more flags for the compiler, e.g. a sanitizer's
+ * @param options.flags more flags for the compiler, e.g. a sanitizer's @param options.target the file to build
  */
 export async function buildNative(
-  options: { readonly quiet?: boolean; readonly flags?: readonly string[] } = {},
+  options: { readonly quiet?: boolean; readonly flags?: readonly string[]; readonly target?: string } = {},
 ): Promise<BuildResult> {
+  const { target = addonPath } = options;
   const flags = [...commonFlags, ...(options.flags ?? [])];
-  const stamp = `${addonPath}.stamp`;
+  const stamp = `${target}.stamp`;
   const wanted = fingerprint(flags);
-  if (existsSync(addonPath) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { built: true };
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { built: true };
   const say = (text: string): void => {
     if (options.quiet !== true) process.stderr.write(text);
   };
   say('Building the native part (once, under a minute) …\n');
-  mkdirSync(dirname(addonPath), { recursive: true });
-  const workFolder = mkdtempSync(join(dirname(addonPath), 'work-'));
+  mkdirSync(dirname(target), { recursive: true });
+  const workFolder = mkdtempSync(join(dirname(target), 'work-'));
   try {
     if (process.platform === 'win32') await prepareWindows(workFolder);
-    await compile(addonPath, workFolder, flags);
+    await compile(target, workFolder, flags);
     replaceFile(stamp, wanted);
     return { built: true };
   } catch (error) {

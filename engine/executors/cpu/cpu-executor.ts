@@ -61,25 +61,16 @@ export async function openCpuSession(program: Program, options: SessionOptions =
   // A sample is the unit of work, so threads beyond the batch would only sleep.
   const threads = Math.min(Math.max(options.threads ?? availableParallelism(), 1), program.batch);
   const native = new addon.NativeSession(encoded, instructionSet, threads, options.poison ?? false);
-  return new CpuSession(program, native, addon.operationKinds());
-}
-
-/** Seconds that one kind of operation took, summed over its uses. */
-export interface OperationTime {
-  readonly kind: string;
-  readonly pass: 'forward' | 'gradient';
-  readonly seconds: number;
+  return new CpuSession(program, native);
 }
 
 class CpuSession implements Session {
   readonly program: Program;
   readonly #native: NativeSession;
-  readonly #kinds: readonly string[];
 
-  constructor(program: Program, native: NativeSession, kinds: readonly string[]) {
+  constructor(program: Program, native: NativeSession) {
     this.program = program;
     this.#native = native;
-    this.#kinds = kinds;
   }
 
   // Whether the session is open and at rest is the native part's to say, in every method.
@@ -113,19 +104,6 @@ class CpuSession implements Session {
         return [tensor.name, values];
       }),
     );
-  }
-
-  /** Where one thread's time goes in a run over the inputs of the last one, for benchmarks. */
-  profile(phase: RunRequest['phase'], count: number): readonly OperationTime[] {
-    const triples = this.#native.profile(phases.indexOf(phase), count);
-    const times = new Map<string, OperationTime>();
-    for (let i = 0; i < triples.length; i += 3) {
-      const kind = this.#kinds[triples[i] ?? -1] ?? 'unknown';
-      const pass = triples[i + 1] === 1 ? 'gradient' : 'forward';
-      const key = `${kind} ${pass}`;
-      times.set(key, { kind, pass, seconds: (times.get(key)?.seconds ?? 0) + (triples[i + 2] ?? 0) });
-    }
-    return [...times.values()].sort((a, b) => b.seconds - a.seconds);
   }
 
   async close(): Promise<void> {

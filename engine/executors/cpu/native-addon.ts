@@ -13,8 +13,6 @@ export interface NativeSession {
   putInput(tensor: number, values: Float32Array | Uint8Array): void;
   getOutput(tensor: number, into: Float32Array): void;
   run(phase: number, count: number, learningRate: number, step: number): Promise<void>;
-  /** Triples: operation's number, 1 for its gradient, seconds. */
-  profile(phase: number, count: number): Float64Array;
   close(): void;
 }
 
@@ -27,13 +25,9 @@ export interface NativeAddon {
   ) => NativeSession;
   instructionSets(): string[];
   operationKinds(): string[];
-  /** Multiply-adds per second. Blocks for a moment. */
-  peakMultiplyAdds(instructionSet: string, threads: number): number;
-  /** Bytes per second read from memory. Blocks for a moment. */
-  memoryBandwidth(threads: number): number;
 }
 
-/** Where the build puts the native part. MAMBRUSH_NATIVE_PART names another place, for tests of parts built otherwise. */
+/** Where the build puts the native part. MAMBRUSH_NATIVE_PART names another file, for tests of parts built otherwise. */
 export const addonPath: string =
   process.env['MAMBRUSH_NATIVE_PART'] ??
   fileURLToPath(new URL(`build/mambrush-cpu-${process.platform}-${process.arch}.node`, import.meta.url));

@@ -6,6 +6,7 @@
 import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
+import { asGradients, byName } from '../../program/operands.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Operand } from '../../program/operation.ts';
 import type { Operation, Program, Tensor } from '../../program/program.ts';
@@ -74,7 +75,10 @@ class ReferenceSession implements Session {
     for (let sample = 0; sample < request.count; sample++) {
       this.#prepare(request, sample);
       for (const operation of forward) this.#forward(operation);
-      for (const operation of backward) this.#apply(operation);
+      for (const operation of backward) {
+        if (operation.pass === 'forward') this.#forward(operation);
+        else this.#gradient(operation);
+      }
       outputs.forEach((tensor, i) => results[i]?.set(this.#operand(tensor.id).data, sample * sizeOf(tensor.shape)));
       if (training) this.#sampleGradients.forEach((value, i) => (this.#blocks.gradients[i]! += value));
     }
@@ -105,31 +109,31 @@ class ReferenceSession implements Session {
     }
   }
 
-  #forward(operation: Operation): void {
-    const pick = (id: number | undefined): Operand | undefined => (id === undefined ? undefined : this.#operand(id));
-    operation.definition.forward(operation.inputs.map(pick), operation.outputs.map(pick), operation.attributes);
+  #pick(ids: Operation['inputs']): readonly (Operand | undefined)[] {
+    return ids.map((id) => (id === undefined ? undefined : this.#operand(id)));
   }
 
-  #apply(operation: Operation): void {
-    if (operation.pass === 'forward') {
-      this.#forward(operation);
-      return;
-    }
-    const operands = operation.inputs.map((id) => (id === undefined ? undefined : this.#operand(id)));
-    const inputs = operation.outputs.length;
-    const outputs = (operands.length - inputs) / 2;
-    const targets = operation.outputs.map((id, position) => {
-      if (id === undefined) return undefined;
-      const target = this.#operand(id);
-      if (operation.accumulate[position] !== true) target.data.fill(0);
-      return target;
+  #forward({ definition, inputs, outputs, attributes }: Operation): void {
+    const written = byName(definition.outputs, this.#pick(outputs));
+    definition.forward(byName(definition.inputs, this.#pick(inputs)), written, attributes);
+  }
+
+  #gradient({ definition, inputs, outputs, accumulate, attributes }: Operation): void {
+    const operands = this.#pick(inputs);
+    const inputCount = outputs.length;
+    const outputCount = (operands.length - inputCount) / 2;
+    const targets = this.#pick(outputs);
+    targets.forEach((target, position) => {
+      if (accumulate[position] !== true) target?.data.fill(0);
     });
-    operation.definition.gradient?.apply(
-      operands.slice(0, inputs),
-      operands.slice(inputs, inputs + outputs),
-      operands.slice(inputs + outputs),
-      targets,
-      operation.attributes,
+    definition.gradient?.apply(
+      {
+        ...byName(definition.inputs, operands.slice(0, inputCount)),
+        ...byName(definition.outputs, operands.slice(inputCount, inputCount + outputCount)),
+        ...asGradients(byName(definition.outputs, operands.slice(inputCount + outputCount))),
+      },
+      asGradients(byName(definition.inputs, targets)),
+      attributes,
     );
   }
 }

@@ -6,6 +6,9 @@
 import { MambrushError } from '../../contract/error.ts';
 import { channelsOf, sizeOf } from '../../program/operation.ts';
 import type { Attributes, Shape } from '../../program/operation.ts';
+import { asGradients, byName } from '../../program/operands.ts';
+import type { ByName, GradientsByName, Named } from '../../program/operands.ts';
+import type { OperationKind, OperationOf } from '../../program/operations/operations.ts';
 import type { Operation, Program, Tensor } from '../../program/program.ts';
 
 /** Invocations of every workgroup: below the default limit of 256, and a whole number of any machine's subgroups. */
@@ -26,6 +29,11 @@ export interface TensorView {
 export interface TensorTarget extends TensorView {
   /** A WGSL statement that writes an element, or adds to it where the program says so. */
   readonly store: (index: string, value: string) => string;
+}
+
+/** The gradient of a forward input. A parameter's may be written in so many parts a sample. */
+export interface GradientTarget extends TensorTarget {
+  readonly inParts: (parts: number) => PartsTarget;
 }
 
 /** A parameter's gradient, written in parts that are summed in fixed order at the end of a step. */
@@ -72,14 +80,32 @@ export interface Kernel {
   /** Floats of workgroup memory, `pool`. */
   readonly shared: number;
   readonly accesses: readonly Access[];
-  /** The operation's place in the program: forward operations first, then those of the backward pass. */
+  /** The operation's position in the program: forward operations first, then those of the backward pass. */
   readonly position: number;
 }
 
-/** Forward and gradient of one operation as kernels; `gradient` may be absent where the operation has none. */
-export interface OperationKernels {
-  readonly forward: (emitter: Emitter) => void;
-  readonly gradient?: (emitter: Emitter) => void;
+type Inputs<Kind extends OperationKind> = OperationOf<Kind>['inputs'][number];
+type Outputs<Kind extends OperationKind> = OperationOf<Kind>['outputs'][number];
+type Gradient<Kind extends OperationKind> = NonNullable<OperationOf<Kind>['gradient']>;
+
+/** Forward and gradient of one operation as kernels, with its operands by the names of its definition. */
+export type OperationKernels<Kind extends OperationKind> = {
+  forward(e: Emitter, inputs: ByName<Inputs<Kind>, TensorView>, outputs: ByName<Outputs<Kind>, TensorTarget>): void;
+} & (Gradient<Kind>['to'][number] extends never
+  ? unknown
+  : {
+      gradient(
+        e: Emitter,
+        values: ByName<Inputs<Kind> | Outputs<Kind>, TensorView, Gradient<Kind>['reads'][number]> &
+          GradientsByName<Outputs<Kind>, TensorView, Gradient<Kind>['from'][number]>,
+        gradients: GradientsByName<Inputs<Kind>, GradientTarget | undefined, Gradient<Kind>['to'][number]>,
+      ): void;
+    });
+
+/** Kernels of any operation, the names of its operands known only at run time. */
+export interface AnyKernels {
+  forward(e: Emitter, inputs: Named<TensorView>, outputs: Named<TensorTarget>): void;
+  gradient?(e: Emitter, values: Named<TensorView>, gradients: Named<GradientTarget>): void;
 }
 
 /** What is the same for all operations of a program. */
@@ -111,20 +137,6 @@ export class Emitter {
     return this.#operation.attributes;
   }
 
-  /** Of the forward operation, whichever pass this is. */
-  get inputCount(): number {
-    return this.#operation.pass === 'forward' ? this.#operation.inputs.length : this.#operation.outputs.length;
-  }
-
-  get outputCount(): number {
-    const { inputs, outputs, pass } = this.#operation;
-    return pass === 'forward' ? outputs.length : (inputs.length - outputs.length) / 2;
-  }
-
-  #tensor(id: number | undefined): Tensor | undefined {
-    return id === undefined ? undefined : this.#state.program.tensors[id];
-  }
-
   /** @throws MambrushError 'gpu-operation-refused' naming the operation and what it lacks */
   refuse(what: string): never {
     throw new MambrushError(
@@ -133,61 +145,50 @@ export class Emitter {
     );
   }
 
-  /** A forward input's values. */
-  input(position: number): TensorView {
-    return this.optionalInput(position) ?? this.refuse(`its input ${position} is missing`);
-  }
-
-  optionalInput(position: number): TensorView | undefined {
-    const tensor = this.#tensor(this.#operation.inputs[position]);
-    return tensor && this.#view(tensor);
-  }
-
-  /** In the forward pass: an output to write. */
-  output(position: number): TensorTarget {
-    const tensor = this.#tensor(this.#operation.outputs[position]);
-    return tensor === undefined ? this.refuse(`its output ${position} is missing`) : this.#target(tensor, false);
-  }
-
-  /** In the gradient: a forward output's values. */
-  result(position: number): TensorView {
-    const tensor = this.#tensor(this.#operation.inputs[this.inputCount + position]);
-    return tensor === undefined ? this.refuse(`its result ${position} is missing`) : this.#view(tensor);
-  }
-
-  /** In the gradient: the gradient of a forward output. */
-  resultGradient(position: number): TensorView {
-    const tensor = this.#tensor(this.#operation.inputs[this.inputCount + this.outputCount + position]);
-    return tensor === undefined ? this.refuse(`the gradient of result ${position} is missing`) : this.#view(tensor);
-  }
-
-  /** In the gradient: the gradient of a forward input to write; undefined where nobody wants it. */
-  inputGradient(position: number): TensorTarget | undefined {
-    const tensor = this.#tensor(this.#operation.outputs[position]);
-    if (tensor === undefined) return undefined;
-    if (tensor.storage !== 'gradient') {
-      return this.#target(tensor, this.#operation.accumulate[position] === true);
+  /** Lets the operation's kernels be written. */
+  emit(kernels: AnyKernels): void {
+    const { definition, pass, inputs, outputs, accumulate } = this.#operation;
+    const values = inputs.map((id) => this.#mapTensor(id, (tensor) => this.#view(tensor)));
+    if (pass === 'forward') {
+      const targets = outputs.map((id) => this.#mapTensor(id, (tensor) => this.#target(tensor, false)));
+      kernels.forward(this, byName(definition.inputs, values), byName(definition.outputs, targets));
+      return;
     }
-    const parts = this.#parts(tensor, 1);
-    const { shape } = tensor;
+    const inputCount = outputs.length;
+    const outputCount = (inputs.length - inputCount) / 2;
+    const gradients = outputs.map((id, position) =>
+      this.#mapTensor(id, (tensor) => this.#gradient(tensor, accumulate[position] === true)),
+    );
+    kernels.gradient?.(
+      this,
+      {
+        ...byName(definition.inputs, values.slice(0, inputCount)),
+        ...byName(definition.outputs, values.slice(inputCount, inputCount + outputCount)),
+        ...asGradients(byName(definition.outputs, values.slice(inputCount + outputCount))),
+      },
+      asGradients(byName(definition.inputs, gradients)),
+    );
+  }
+
+  #mapTensor<T>(id: number | undefined, make: (tensor: Tensor) => T): T | undefined {
+    const tensor = id === undefined ? undefined : this.#state.program.tensors[id];
+    return tensor && make(tensor);
+  }
+
+  #gradient(tensor: Tensor, adds: boolean): GradientTarget {
+    if (tensor.storage !== 'gradient') {
+      const inParts = (): never => this.refuse(`'${tensor.name}' is the gradient of no parameter`);
+      return { ...this.#target(tensor, adds), inParts };
+    }
+    let whole: PartsTarget | undefined;
     return {
-      shape,
-      size: sizeOf(shape),
-      channels: channelsOf(shape),
+      ...this.#view(tensor),
       at: () => this.refuse('it reads the gradient of a parameter'),
-      store: (index, value) => parts.store('0u', index, value),
+      store: (index, value) => (whole ??= this.#parts(tensor, 1)).store('0u', index, value),
+      inParts: (parts) => this.#parts(tensor, parts),
     };
   }
 
-  /** In the gradient: a parameter's gradient as the sum of so many parts a sample; undefined where nobody wants it. */
-  parameterGradient(position: number, parts: number): PartsTarget | undefined {
-    const tensor = this.#tensor(this.#operation.outputs[position]);
-    if (tensor === undefined) return undefined;
-    if (tensor.storage !== 'gradient') this.refuse(`its input ${position} is no parameter`);
-    return this.#parts(tensor, parts);
-  }
-
-  /** The parts that an earlier kernel of this operation wrote. @param index of the contribution among all */
   #parts(tensor: Tensor, parts: number): PartsTarget {
     const { contributions } = this.#state;
     const contribution = contributions.length;

@@ -9,7 +9,7 @@ import { sizeOf } from '../../program/operation.ts';
 import type { Operation, Program } from '../../program/program.ts';
 import { MambrushError } from '../../contract/error.ts';
 import { Emitter } from './kernel.ts';
-import type { Contribution, EmitterState, Kernel, Temporary } from './kernel.ts';
+import type { AnyKernels, Contribution, EmitterState, Kernel, Temporary } from './kernel.ts';
 import { operationKernels } from './kernels/kernels.ts';
 
 /**
@@ -69,15 +69,14 @@ export function emitKernels(program: Program): ProgramKernels {
 
 function emit(state: EmitterState, operation: Operation, position: number): void {
   const { kind } = operation.definition;
-  const kernels = operationKernels[kind];
-  const write = operation.pass === 'forward' ? kernels?.forward : kernels?.gradient;
-  if (write === undefined) {
+  const kernels = (operationKernels as Readonly<Record<string, AnyKernels>>)[kind];
+  if (kernels === undefined) {
     throw new MambrushError(
       'gpu-operation-refused',
       `The graphics card has no kernel for '${kind}'. Choose the executor 'cpu'.`,
     );
   }
-  write(new Emitter(state, operation, position));
+  new Emitter(state, operation, position).emit(kernels);
 }
 
 /**

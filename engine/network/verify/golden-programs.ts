@@ -4,6 +4,7 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import type { OperationDefinition } from '../../program/operation.ts';
+import { byName } from '../../program/operands.ts';
 import { bceDice } from '../../program/operations/bce-dice.ts';
 import { causalConv1dSilu } from '../../program/operations/causal-conv1d-silu.ts';
 import { conv3x3 } from '../../program/operations/conv3x3.ts';
@@ -41,7 +42,7 @@ export function goldenNetworkProgram(recipe: NetworkRecipe): Program {
   if (trains) {
     const target = builder.input('target', [height, width, network.classes]);
     const seed = builder.input('seed', [1]);
-    const loss = builder.apply1(bceDice, [logits, target]);
+    const loss = builder.apply1(bceDice, { logits, target });
     builder.output(loss, 'loss');
     builder.backward([[loss, seed]]);
     appendOptimiser(builder, defaultOptimiser);
@@ -65,6 +66,7 @@ interface GoldenOperation {
 const scales = ['1', '2', '3', '4', '5'];
 const scaleInputs = scales.map((scale) => `t${scale}`);
 
+/** @param inputs and parameters in the order of the definition's inputs */
 function single(
   definition: OperationDefinition,
   inputs: readonly string[],
@@ -73,9 +75,12 @@ function single(
   return {
     parameters,
     inputs,
-    build: (builder, input, parameter) => ({
-      out: builder.apply1(definition, [...inputs.map(input), ...parameters.map(parameter)]),
-    }),
+    build: (builder, input, parameter) => {
+      const given = [...inputs.map(input), ...parameters.map(parameter)];
+      // The file has no optional operands, which come last.
+      const operands = definition.inputs.map((_, position) => given[position]);
+      return { out: builder.apply1(definition, byName(definition.inputs, operands)) };
+    },
   };
 }
 

@@ -2,43 +2,36 @@
  * Mean over the plane of u = (1 + s) · t, per channel: what the bridge's channel attention looks at.
  * Convention: t (H, W, C), s (H, W, 1), y (C).
  */
-import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
-import type { OperationDefinition } from '../operation.ts';
+import { defineOperation, planeOf, requireExactShape } from '../operation.ts';
 
 /** Inputs t (H, W, C), s (H, W, 1); output (C). */
-export const attendedMean: OperationDefinition = {
+export const attendedMean = defineOperation({
   kind: 'attended-mean',
   attributes: [],
-  infer: (inputs) => {
-    const [height, width, channels] = planeOf('attended-mean', shapeAt('attended-mean', inputs, 0));
-    requireExactShape('attended-mean', 's', shapeAt('attended-mean', inputs, 1), [height, width, 1]);
-    return [{ shape: [channels] }];
+  inputs: ['t', 's'],
+  outputs: ['y'],
+  infer: ({ t, s }) => {
+    const [height, width, channels] = planeOf(t);
+    requireExactShape('s', s, [height, width, 1]);
+    return { y: { shape: [channels] } };
   },
-  forward: (inputs, outputs) => {
-    const t = operand(inputs, 0).data;
-    const s = operand(inputs, 1).data;
-    const y = operand(outputs, 0).data;
-    y.fill(0);
-    for (let i = 0; i < t.length; i++) {
-      y[i % y.length]! += ((1 + s[Math.floor(i / y.length)]!) * t[i]!) / s.length;
+  forward: ({ t, s }, { y }) => {
+    y.data.fill(0);
+    for (let i = 0; i < t.data.length; i++) {
+      y.data[i % y.data.length]! += ((1 + s.data[Math.floor(i / y.data.length)]!) * t.data[i]!) / s.data.length;
     }
   },
   gradient: {
-    readsInputs: () => [0, 1],
-    readsOutputs: [],
-    fromOutputs: () => [0],
-    toInputs: () => [0, 1],
-    apply: (inputs, _outputs, outputGradients, inputGradients) => {
-      const t = operand(inputs, 0).data;
-      const s = operand(inputs, 1).data;
-      const dy = operand(outputGradients, 0).data;
-      const [dt, ds] = inputGradients;
-      for (let i = 0; i < t.length; i++) {
-        const pixel = Math.floor(i / dy.length);
-        const share = dy[i % dy.length]! / s.length;
-        if (dt !== undefined) dt.data[i]! += share * (1 + s[pixel]!);
-        if (ds !== undefined) ds.data[pixel]! += share * t[i]!;
+    reads: ['t', 's'],
+    from: ['y'],
+    to: ['t', 's'],
+    apply: ({ t, s, dy }, { dt, ds }) => {
+      for (let i = 0; i < t.data.length; i++) {
+        const pixel = Math.floor(i / dy.data.length);
+        const share = dy.data[i % dy.data.length]! / s.data.length;
+        if (dt !== undefined) dt.data[i]! += share * (1 + s.data[pixel]!);
+        if (ds !== undefined) ds.data[pixel]! += share * t.data[i]!;
       }
     },
   },
-};
+});

@@ -17,7 +17,7 @@ function bilinearTap(output: number, extent: number): readonly [low: number, hig
  * @param shape (H, W, C) of the source; `y` indexes (2H, 2W, C), `x` the source
  */
 export function eachBilinearTap(shape: Shape, visit: (y: number, x: number, weight: number) => void): void {
-  const [height, width, channels] = planeOf('upsample', shape);
+  const [height, width, channels] = planeOf(shape);
   for (let row = 0; row < 2 * height; row++) {
     const [top, bottom, rowWeight] = bilinearTap(row, height);
     for (let column = 0; column < 2 * width; column++) {

@@ -3,67 +3,61 @@
  * Convention: a token holds S sequences of E channels one after the other; x (…, S·E) with time along the leading axes,
  * weight (E, 1, 4): tap 3 is the present, tap 0 three steps ago; before the start are zeros.
  */
-import { channelsOf, operand, requireExactShape, requireShape, shapeAt } from '../operation.ts';
-import type { Operands, OperationDefinition } from '../operation.ts';
+import { channelsOf, defineOperation, requireExactShape, requireShape } from '../operation.ts';
+import type { Operand } from '../operation.ts';
 import { silu, siluDerivative } from './activation.ts';
 
 const width = 4;
 
 /** The convolution's value before the SiLU, for time t and channel c of the token. */
-function convolved(inputs: Operands, t: number, c: number): number {
-  const x = operand(inputs, 0);
-  const weight = operand(inputs, 1).data;
-  const bias = operand(inputs, 2).data;
+function convolved(x: Operand, weight: Operand, bias: Operand, t: number, c: number): number {
   const channels = channelsOf(x.shape);
-  const e = c % bias.length;
-  let total = bias[e]!;
+  const e = c % bias.data.length;
+  let total = bias.data[e]!;
   for (let tap = Math.max(0, width - 1 - t); tap < width; tap++) {
-    total += weight[e * width + tap]! * x.data[(t + tap - (width - 1)) * channels + c]!;
+    total += weight.data[e * width + tap]! * x.data[(t + tap - (width - 1)) * channels + c]!;
   }
   return total;
 }
 
 /** Inputs x (…, S·E), weight (E, 1, 4), bias (E); output of x's shape. */
-export const causalConv1dSilu: OperationDefinition = {
+export const causalConv1dSilu = defineOperation({
   kind: 'causal-conv1d-silu',
   attributes: [],
-  infer: (inputs) => {
-    const shape = shapeAt('causal-conv1d-silu', inputs, 0);
-    const weight = shapeAt('causal-conv1d-silu', inputs, 1);
+  inputs: ['x', 'weight', 'bias'],
+  outputs: ['y'],
+  infer: ({ x, weight, bias }) => {
+    const shape = x;
     const [channels = 0] = weight;
-    requireExactShape('causal-conv1d-silu', 'weight', weight, [channels, 1, width]);
-    requireShape(channelsOf(shape) % channels === 0, 'causal-conv1d-silu', 'x must hold whole sequences');
-    requireExactShape('causal-conv1d-silu', 'bias', shapeAt('causal-conv1d-silu', inputs, 2), [channels]);
-    return [{ shape }];
+    requireExactShape('weight', weight, [channels, 1, width]);
+    requireShape(channelsOf(shape) % channels === 0, 'x must hold whole sequences');
+    requireExactShape('bias', bias, [channels]);
+    return { y: { shape } };
   },
-  forward: (inputs, outputs) => {
-    const y = operand(outputs, 0);
+  forward: ({ x, weight, bias }, { y }) => {
     const channels = channelsOf(y.shape);
-    for (let i = 0; i < y.data.length; i++) y.data[i] = silu(convolved(inputs, Math.floor(i / channels), i % channels));
+    for (let i = 0; i < y.data.length; i++) {
+      y.data[i] = silu(convolved(x, weight, bias, Math.floor(i / channels), i % channels));
+    }
   },
   gradient: {
-    readsInputs: () => [0, 1, 2],
-    readsOutputs: [],
-    fromOutputs: () => [0],
-    toInputs: () => [0, 1, 2],
-    apply: (inputs, _outputs, outputGradients, inputGradients) => {
-      const x = operand(inputs, 0);
-      const weight = operand(inputs, 1).data;
-      const dy = operand(outputGradients, 0).data;
-      const [dx, dWeight, dBias] = inputGradients;
+    reads: ['x', 'weight', 'bias'],
+    from: ['y'],
+    to: ['x', 'weight', 'bias'],
+    apply: ({ x, weight, bias, dy }, { dx, dWeight, dBias }) => {
       const channels = channelsOf(x.shape);
-      const E = weight.length / width;
-      for (let i = 0; i < dy.length; i++) {
+      const E = weight.data.length / width;
+      for (let i = 0; i < dy.data.length; i++) {
         const t = Math.floor(i / channels);
         const c = i % channels;
-        const dConvolved = dy[i]! * siluDerivative(convolved(inputs, t, c));
+        const dConvolved = dy.data[i]! * siluDerivative(convolved(x, weight, bias, t, c));
         if (dBias !== undefined) dBias.data[c % E]! += dConvolved;
         for (let tap = Math.max(0, width - 1 - t); tap < width; tap++) {
           const source = (t + tap - (width - 1)) * channels + c;
-          if (dx !== undefined) dx.data[source]! += dConvolved * weight[(c % E) * width + tap]!;
+          if (dx !== undefined) dx.data[source]! += dConvolved * weight.data[(c % E) * width + tap]!;
           if (dWeight !== undefined) dWeight.data[(c % E) * width + tap]! += dConvolved * x.data[source]!;
         }
       }
     },
   },
-};
+});

@@ -2,12 +2,12 @@
  * 3×3 convolution, stride 1, zero padding 1, with bias (encoder 1 to 3, decoder 4 and 5).
  * Convention: x (H, W, I), weight (O, I, 3, 3) as PyTorch has it, bias (O), y (H, W, O).
  */
-import { operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
-import type { OperationDefinition, Shape } from '../operation.ts';
+import { defineOperation, planeOf, requireExactShape } from '../operation.ts';
+import type { Shape } from '../operation.ts';
 
 /** Calls `visit` with the element indices of x, weight and y of every product of the convolution. */
 function eachProduct(x: Shape, outputs: number, visit: (x: number, weight: number, y: number) => void): void {
-  const [height, width, channels] = planeOf('conv3x3', x);
+  const [height, width, channels] = planeOf(x);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       for (let tap = 0; tap < 9; tap++) {
@@ -25,43 +25,35 @@ function eachProduct(x: Shape, outputs: number, visit: (x: number, weight: numbe
 }
 
 /** Inputs x (H, W, I), weight (O, I, 3, 3), bias (O); output (H, W, O). */
-export const conv3x3: OperationDefinition = {
+export const conv3x3 = defineOperation({
   kind: 'conv3x3',
   attributes: [],
-  infer: (inputs) => {
-    const [height, width, channels] = planeOf('conv3x3', shapeAt('conv3x3', inputs, 0));
-    const weight = shapeAt('conv3x3', inputs, 1);
+  inputs: ['x', 'weight', 'bias'],
+  outputs: ['y'],
+  infer: ({ x, weight, bias }) => {
+    const [height, width, channels] = planeOf(x);
     const [outputs = 0] = weight;
-    requireExactShape('conv3x3', 'weight', weight, [outputs, channels, 3, 3]);
-    requireExactShape('conv3x3', 'bias', shapeAt('conv3x3', inputs, 2), [outputs]);
-    return [{ shape: [height, width, outputs] }];
+    requireExactShape('weight', weight, [outputs, channels, 3, 3]);
+    requireExactShape('bias', bias, [outputs]);
+    return { y: { shape: [height, width, outputs] } };
   },
-  forward: (inputs, outputs) => {
-    const x = operand(inputs, 0);
-    const weight = operand(inputs, 1).data;
-    const bias = operand(inputs, 2).data;
-    const y = operand(outputs, 0).data;
-    for (let i = 0; i < y.length; i++) y[i] = bias[i % bias.length]!;
-    eachProduct(x.shape, bias.length, (ix, iw, iy) => {
-      y[iy]! += x.data[ix]! * weight[iw]!;
+  forward: ({ x, weight, bias }, { y }) => {
+    for (let i = 0; i < y.data.length; i++) y.data[i] = bias.data[i % bias.data.length]!;
+    eachProduct(x.shape, bias.data.length, (ix, iw, iy) => {
+      y.data[iy]! += x.data[ix]! * weight.data[iw]!;
     });
   },
   gradient: {
-    readsInputs: () => [0, 1],
-    readsOutputs: [],
-    fromOutputs: () => [0],
-    toInputs: () => [0, 1, 2],
-    apply: (inputs, _outputs, outputGradients, inputGradients) => {
-      const x = operand(inputs, 0);
-      const weight = operand(inputs, 1);
-      const dy = operand(outputGradients, 0).data;
-      const [dx, dWeight, dBias] = inputGradients;
+    reads: ['x', 'weight'],
+    from: ['y'],
+    to: ['x', 'weight', 'bias'],
+    apply: ({ x, weight, dy }, { dx, dWeight, dBias }) => {
       const channels = weight.shape[0] ?? 0;
       eachProduct(x.shape, channels, (ix, iw, iy) => {
-        if (dx !== undefined) dx.data[ix]! += dy[iy]! * weight.data[iw]!;
-        if (dWeight !== undefined) dWeight.data[iw]! += dy[iy]! * x.data[ix]!;
+        if (dx !== undefined) dx.data[ix]! += dy.data[iy]! * weight.data[iw]!;
+        if (dWeight !== undefined) dWeight.data[iw]! += dy.data[iy]! * x.data[ix]!;
       });
-      if (dBias !== undefined) for (let i = 0; i < dy.length; i++) dBias.data[i % channels]! += dy[i]!;
+      if (dBias !== undefined) for (let i = 0; i < dy.data.length; i++) dBias.data[i % channels]! += dy.data[i]!;
     },
   },
-};
+});

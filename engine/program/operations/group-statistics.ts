@@ -4,18 +4,31 @@
  * Convention: GroupNorm (Wu & He 2018) with 4 groups, eps 1e-5 and the biased variance; `statistics` is (8): four
  * means, then four reciprocal deviations.
  */
-import { channelsOf, operand, planeOf, requireExactShape, requireShape, shapeAt } from '../operation.ts';
-import type { Operand, Operands, Shape } from '../operation.ts';
+import { channelsOf, planeOf, requireExactShape, requireShape } from '../operation.ts';
+import type { Operand, Shape } from '../operation.ts';
 
 const groupCount = 4;
 const epsilon = 1e-5;
 
+/** What every norm reads: x (H, W, C), weight (C), bias (C). */
+export interface NormOperands {
+  readonly x: Operand;
+  readonly weight: Operand;
+  readonly bias: Operand;
+}
+
+export interface NormGradients {
+  readonly dx: Operand | undefined;
+  readonly dWeight: Operand | undefined;
+  readonly dBias: Operand | undefined;
+}
+
 /** @throws ShapeError unless x is (H, W, C) with C a multiple of 4 and weight and bias are (C) */
-export function requireGroupNorm(kind: string, inputs: readonly (Shape | undefined)[]): void {
-  const [, , channels] = planeOf(kind, shapeAt(kind, inputs, 0));
-  requireShape(channels % groupCount === 0, kind, `${String(channels)} channels do not divide into four groups`);
-  requireExactShape(kind, 'weight', shapeAt(kind, inputs, 1), [channels]);
-  requireExactShape(kind, 'bias', shapeAt(kind, inputs, 2), [channels]);
+export function requireGroupNorm(x: Shape, weight: Shape, bias: Shape): void {
+  const [, , channels] = planeOf(x);
+  requireShape(channels % groupCount === 0, `${String(channels)} channels do not divide into four groups`);
+  requireExactShape('weight', weight, [channels]);
+  requireExactShape('bias', bias, [channels]);
 }
 
 /** Fills `statistics` (8) from x (H, W, C). */
@@ -39,13 +52,12 @@ export function groupStatistics(x: Operand, statistics: Float64Array): void {
 }
 
 /** (x - mean) · rstd · weight + bias, for element i of x. */
-export function normalized(inputs: Operands, statistics: Float64Array, i: number): number {
-  const x = operand(inputs, 0);
+export function normalized({ x, weight, bias }: NormOperands, statistics: Float64Array, i: number): number {
   const channels = channelsOf(x.shape);
   const channel = i % channels;
   const group = Math.floor((channel * groupCount) / channels);
   const hat = (x.data[i]! - statistics[group]!) * statistics[groupCount + group]!;
-  return hat * operand(inputs, 1).data[channel]! + operand(inputs, 2).data[channel]!;
+  return hat * weight.data[channel]! + bias.data[channel]!;
 }
 
 /**
@@ -53,14 +65,11 @@ export function normalized(inputs: Operands, statistics: Float64Array, i: number
  * @param dNormalized (H, W, C)
  */
 export function addGroupNormGradient(
-  inputs: Operands,
+  { x, weight: { data: weight } }: NormOperands,
   statistics: Float64Array,
   dNormalized: Float64Array,
-  inputGradients: Operands,
+  { dx, dWeight, dBias }: NormGradients,
 ): void {
-  const x = operand(inputs, 0);
-  const weight = operand(inputs, 1).data;
-  const [dx, dWeight, dBias] = inputGradients;
   const channels = channelsOf(x.shape);
   const perGroup = channels / groupCount;
   const count = x.data.length / groupCount;

@@ -4,8 +4,8 @@
  * x and z).
  * Convention: weight (O, I) as PyTorch has it, further axes of extent 1 allowed; x (…, S·I), each part (…, S·O/parts).
  */
-import { channelsOf, everyPosition, operand, requireExactShape, requireShape, shapeAt, sizeOf } from '../operation.ts';
-import type { OperationDefinition, Shape } from '../operation.ts';
+import { channelsOf, defineOperation, requireExactShape, requireShape, sizeOf } from '../operation.ts';
+import type { Shape } from '../operation.ts';
 
 function featuresOf(weight: Shape): readonly [outputs: number, inputs: number] {
   const outputs = weight[0] ?? 1;
@@ -13,62 +13,49 @@ function featuresOf(weight: Shape): readonly [outputs: number, inputs: number] {
 }
 
 /** Inputs x (…, S·I), weight (O, I), bias (O) or none; attribute parts; outputs `parts` times (…, S·O/parts). */
-export const linear: OperationDefinition = {
+export const linear = defineOperation({
   kind: 'linear',
   attributes: ['parts'],
-  infer: (inputs, attributes) => {
-    const shape = shapeAt('linear', inputs, 0);
-    const weight = shapeAt('linear', inputs, 1);
+  inputs: ['x', 'weight', 'bias?'],
+  outputs: ['y[]'],
+  infer: ({ x, weight, bias }, { parts }) => {
     const [outputs, features] = featuresOf(weight);
-    requireExactShape('linear', 'weight', weight, [outputs, weight[1] ?? 0, ...weight.slice(2).map(() => 1)]);
-    const parts = attributes['parts'] ?? 1;
-    requireShape(Number.isInteger(parts) && parts >= 1, 'linear', `parts must be 1 or more, got ${String(parts)}`);
-    requireShape(channelsOf(shape) % features === 0, 'linear', `rows of ${String(features)} do not fill the last axis`);
-    requireShape(
-      outputs % parts === 0,
-      'linear',
-      `${String(outputs)} outputs do not divide into ${String(parts)} parts`,
-    );
-    const bias = inputs[2];
-    if (bias !== undefined) requireExactShape('linear', 'bias', bias, [outputs]);
-    const channels = ((channelsOf(shape) / features) * outputs) / parts;
-    return everyPosition(parts).map(() => ({ shape: [...shape.slice(0, -1), channels] }));
+    requireExactShape('weight', weight, [outputs, weight[1] ?? 0, ...weight.slice(2).map(() => 1)]);
+    requireShape(Number.isInteger(parts) && parts >= 1, `parts must be 1 or more, got ${String(parts)}`);
+    requireShape(channelsOf(x) % features === 0, `rows of ${String(features)} do not fill the last axis`);
+    requireShape(outputs % parts === 0, `${String(outputs)} outputs do not divide into ${String(parts)} parts`);
+    if (bias !== undefined) requireExactShape('bias', bias, [outputs]);
+    const channels = ((channelsOf(x) / features) * outputs) / parts;
+    return { y: Array.from({ length: parts }, () => ({ shape: [...x.slice(0, -1), channels] })) };
   },
-  forward: (inputs, outputs) => {
-    const x = operand(inputs, 0).data;
-    const weight = operand(inputs, 1);
-    const bias = inputs[2]?.data;
+  forward: ({ x, weight, bias }, { y }) => {
     const [O, I] = featuresOf(weight.shape);
-    const perPart = O / outputs.length;
-    for (let row = 0; row < x.length / I; row++) {
+    const perPart = O / y.length;
+    for (let row = 0; row < x.data.length / I; row++) {
       for (let o = 0; o < O; o++) {
-        let total = bias?.[o] ?? 0;
-        for (let i = 0; i < I; i++) total += x[row * I + i]! * weight.data[o * I + i]!;
-        operand(outputs, Math.floor(o / perPart)).data[row * perPart + (o % perPart)] = total;
+        let total = bias?.data[o] ?? 0;
+        for (let i = 0; i < I; i++) total += x.data[row * I + i]! * weight.data[o * I + i]!;
+        y[Math.floor(o / perPart)]!.data[row * perPart + (o % perPart)] = total;
       }
     }
   },
   gradient: {
-    readsInputs: () => [0, 1],
-    readsOutputs: [],
-    fromOutputs: everyPosition,
-    toInputs: () => [0, 1, 2],
-    apply: (inputs, outputs, outputGradients, inputGradients) => {
-      const x = operand(inputs, 0).data;
-      const weight = operand(inputs, 1);
-      const [dx, dWeight, dBias] = inputGradients;
+    reads: ['x', 'weight'],
+    from: ['y'],
+    to: ['x', 'weight', 'bias'],
+    apply: ({ x, weight, dy: parts }, { dx, dWeight, dBias }) => {
       const [O, I] = featuresOf(weight.shape);
-      const perPart = O / outputs.length;
-      for (let row = 0; row < x.length / I; row++) {
+      const perPart = O / parts.length;
+      for (let row = 0; row < x.data.length / I; row++) {
         for (let o = 0; o < O; o++) {
-          const dy = operand(outputGradients, Math.floor(o / perPart)).data[row * perPart + (o % perPart)]!;
+          const dy = parts[Math.floor(o / perPart)]!.data[row * perPart + (o % perPart)]!;
           if (dBias !== undefined) dBias.data[o]! += dy;
           for (let i = 0; i < I; i++) {
             if (dx !== undefined) dx.data[row * I + i]! += dy * weight.data[o * I + i]!;
-            if (dWeight !== undefined) dWeight.data[o * I + i]! += dy * x[row * I + i]!;
+            if (dWeight !== undefined) dWeight.data[o * I + i]! += dy * x.data[row * I + i]!;
           }
         }
       }
     },
   },
-};
+});

@@ -1,6 +1,6 @@
 /**
- * All operations that there are, by their kind: what a program that comes from elsewhere may name. Not how one is built.
- * Convention: an operation that is not here cannot be sent; a test reads the folder.
+ * All operations that there are: executors and tests must have every one of them, or they do not compile.
+ * Convention: a test reads the folder, so that none is left out here.
  */
 import type { OperationDefinition } from '../operation.ts';
 import { attendedMean } from './attended-mean.ts';
@@ -26,29 +26,35 @@ import { spatialAttention } from './spatial-attention.ts';
 import { sum } from './sum.ts';
 import { upsample } from './upsample.ts';
 
-export const operations: ReadonlyMap<string, OperationDefinition> = new Map(
-  [
-    attendedMean,
-    attendedSkip,
-    bceDice,
-    causalConv1dSilu,
-    channelAttention,
-    channelMeanMax,
-    classProbabilities,
-    conv3x3,
-    gelu,
-    groupnormGelu,
-    groupnormMaxpoolGelu,
-    groupnormUpsampleGelu,
-    layernorm,
-    linear,
-    sampleImage,
-    sampleLabels,
-    scaledSum,
-    selectiveScan,
-    softmaxDice,
-    spatialAttention,
-    sum,
-    upsample,
-  ].map((definition) => [definition.kind, definition]),
+const definitions = [
+  attendedMean,
+  attendedSkip,
+  bceDice,
+  causalConv1dSilu,
+  channelAttention,
+  channelMeanMax,
+  classProbabilities,
+  conv3x3,
+  gelu,
+  groupnormGelu,
+  groupnormMaxpoolGelu,
+  groupnormUpsampleGelu,
+  layernorm,
+  linear,
+  sampleImage,
+  sampleLabels,
+  scaledSum,
+  selectiveScan,
+  softmaxDice,
+  spatialAttention,
+  sum,
+  upsample,
+] as const;
+
+/** By its kind, with the names of its operands. */
+export type OperationOf<Kind extends OperationKind> = Extract<(typeof definitions)[number], { readonly kind: Kind }>;
+export type OperationKind = (typeof definitions)[number]['kind'];
+
+export const operations: ReadonlyMap<string, OperationDefinition> = new Map<string, OperationDefinition>(
+  definitions.map((definition) => [definition.kind, definition]),
 );

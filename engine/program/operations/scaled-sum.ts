@@ -2,44 +2,35 @@
  * y = a + s · b with one trained scale s: the PVM layer's `mamba(chunk) + skip_scale · chunk`.
  * Convention: a and b have one shape, s has one element.
  */
-import { operand, requireExactShape, shapeAt } from '../operation.ts';
-import type { OperationDefinition } from '../operation.ts';
+import { defineOperation, requireExactShape } from '../operation.ts';
 
 /** Inputs a, b (any shape), s (1); output of a's shape. */
-export const scaledSum: OperationDefinition = {
+export const scaledSum = defineOperation({
   kind: 'scaled-sum',
   attributes: [],
-  infer: (inputs) => {
-    const a = shapeAt('scaled-sum', inputs, 0);
-    requireExactShape('scaled-sum', 'b', shapeAt('scaled-sum', inputs, 1), a);
-    requireExactShape('scaled-sum', 'the scale', shapeAt('scaled-sum', inputs, 2), [1]);
-    return [{ shape: a }];
+  inputs: ['a', 'b', 'scale'],
+  outputs: ['y'],
+  infer: ({ a, b, scale }) => {
+    requireExactShape('b', b, a);
+    requireExactShape('the scale', scale, [1]);
+    return { y: { shape: a } };
   },
-  forward: (inputs, outputs) => {
-    const a = operand(inputs, 0).data;
-    const b = operand(inputs, 1).data;
-    const scale = operand(inputs, 2).data[0]!;
-    const y = operand(outputs, 0).data;
-    for (let i = 0; i < y.length; i++) y[i] = a[i]! + scale * b[i]!;
+  forward: ({ a, b, scale }, { y }) => {
+    for (let i = 0; i < y.data.length; i++) y.data[i] = a.data[i]! + scale.data[0]! * b.data[i]!;
   },
   gradient: {
-    readsInputs: () => [1, 2],
-    readsOutputs: [],
-    fromOutputs: () => [0],
-    toInputs: () => [0, 1, 2],
-    passesThrough: 0,
-    apply: (inputs, _outputs, outputGradients, inputGradients) => {
-      const b = operand(inputs, 1).data;
-      const scale = operand(inputs, 2).data[0]!;
-      const dy = operand(outputGradients, 0).data;
-      const [da, db, dScale] = inputGradients;
+    reads: ['b', 'scale'],
+    from: ['y'],
+    to: ['a', 'b', 'scale'],
+    passesThrough: 'a',
+    apply: ({ b, scale, dy }, { da, db, dScale }) => {
       let total = 0;
-      for (let i = 0; i < dy.length; i++) {
-        if (da !== undefined) da.data[i]! += dy[i]!;
-        if (db !== undefined) db.data[i]! += scale * dy[i]!;
-        total += dy[i]! * b[i]!;
+      for (let i = 0; i < dy.data.length; i++) {
+        if (da !== undefined) da.data[i]! += dy.data[i]!;
+        if (db !== undefined) db.data[i]! += scale.data[0]! * dy.data[i]!;
+        total += dy.data[i]! * b.data[i]!;
       }
       if (dScale !== undefined) dScale.data[0]! += total;
     },
   },
-};
+});

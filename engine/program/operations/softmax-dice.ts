@@ -3,8 +3,7 @@
  * logit is fixed at 0 (softmax is invariant to a shift), so K outputs suffice and K = 1 equals `bce-dice`.
  * Convention: a target below 0 is unlabelled; soft targets q_1..q_K leave 1 - Σq for the background.
  */
-import { channelsOf, operand, planeOf, requireExactShape, shapeAt } from '../operation.ts';
-import type { OperationDefinition } from '../operation.ts';
+import { channelsOf, defineOperation, planeOf, requireExactShape } from '../operation.ts';
 
 const smooth = 1;
 
@@ -25,66 +24,63 @@ export function softmaxWithBackground(logits: Float64Array, offset: number, into
 }
 
 /** Inputs logits (H, W, K), target (H, W, K) in 0..1 or < 0; outputs loss (1), sums (3·K + 1): Σpq, Σp, Σq, labelled. */
-export const softmaxDice: OperationDefinition = {
+export const softmaxDice = defineOperation({
   kind: 'softmax-dice',
   attributes: [],
-  infer: (inputs) => {
-    const shape = planeOf('softmax-dice', shapeAt('softmax-dice', inputs, 0));
-    requireExactShape('softmax-dice', 'target', shapeAt('softmax-dice', inputs, 1), shape);
-    return [{ shape: [1] }, { shape: [3 * channelsOf(shape) + 1] }];
+  inputs: ['logits', 'target'],
+  outputs: ['loss', 'sums'],
+  infer: ({ logits, target }) => {
+    const shape = planeOf(logits);
+    requireExactShape('target', target, shape);
+    return { loss: { shape: [1] }, sums: { shape: [3 * channelsOf(shape) + 1] } };
   },
-  forward: (inputs, outputs) => {
-    const logits = operand(inputs, 0);
-    const target = operand(inputs, 1).data;
+  forward: ({ logits, target }, { loss, sums }) => {
     const K = channelsOf(logits.shape);
-    const sums = operand(outputs, 1).data;
-    sums.fill(0);
+    sums.data.fill(0);
     const p = new Float64Array(K);
     let entropy = 0;
-    for (let i = 0; i < target.length; i += K) {
-      if (target[i]! < 0) continue;
+    for (let i = 0; i < target.data.length; i += K) {
+      if (target.data[i]! < 0) continue;
       entropy += softmaxWithBackground(logits.data, i, p);
       for (let k = 0; k < K; k++) {
-        const q = target[i + k]!;
+        const q = target.data[i + k]!;
         entropy -= q * logits.data[i + k]!;
-        sums[k]! += p[k]! * q;
-        sums[K + k]! += p[k]!;
-        sums[2 * K + k]! += q;
+        sums.data[k]! += p[k]! * q;
+        sums.data[K + k]! += p[k]!;
+        sums.data[2 * K + k]! += q;
       }
-      sums[3 * K]!++;
+      sums.data[3 * K]!++;
     }
     let dice = 0;
-    for (let k = 0; k < K; k++) dice += (2 * sums[k]! + smooth) / (sums[K + k]! + sums[2 * K + k]! + smooth) / K;
-    operand(outputs, 0).data[0] = sums[3 * K] === 0 ? 0 : entropy / sums[3 * K]! + 1 - dice;
+    for (let k = 0; k < K; k++) {
+      dice += (2 * sums.data[k]! + smooth) / (sums.data[K + k]! + sums.data[2 * K + k]! + smooth) / K;
+    }
+    loss.data[0] = sums.data[3 * K] === 0 ? 0 : entropy / sums.data[3 * K]! + 1 - dice;
   },
   gradient: {
-    readsInputs: () => [0, 1],
-    readsOutputs: [1],
-    fromOutputs: () => [0],
-    toInputs: () => [0],
-    apply: (inputs, outputs, outputGradients, inputGradients) => {
-      const logits = operand(inputs, 0);
-      const target = operand(inputs, 1).data;
+    reads: ['logits', 'target', 'sums'],
+    from: ['loss'],
+    to: ['logits'],
+    apply: ({ logits, target, sums, dLoss }, { dLogits }) => {
+      if (dLogits === undefined) return;
       const K = channelsOf(logits.shape);
-      const sums = operand(outputs, 1).data;
-      const seed = operand(outputGradients, 0).data[0]!;
-      const dLogits = operand(inputGradients, 0).data;
+      const seed = dLoss.data[0]!;
       const p = new Float64Array(K);
       const dp = new Float64Array(K);
-      for (let i = 0; i < target.length; i += K) {
-        if (target[i]! < 0) continue;
+      for (let i = 0; i < target.data.length; i += K) {
+        if (target.data[i]! < 0) continue;
         softmaxWithBackground(logits.data, i, p);
         let along = 0;
         for (let k = 0; k < K; k++) {
-          const union = sums[K + k]! + sums[2 * K + k]! + smooth;
-          const dice = (2 * sums[k]! + smooth) / union;
-          dp[k] = -(2 * target[i + k]! - dice) / union / K;
+          const union = sums.data[K + k]! + sums.data[2 * K + k]! + smooth;
+          const dice = (2 * sums.data[k]! + smooth) / union;
+          dp[k] = -(2 * target.data[i + k]! - dice) / union / K;
           along += dp[k]! * p[k]!;
         }
         for (let k = 0; k < K; k++) {
-          dLogits[i + k]! += seed * ((p[k]! - target[i + k]!) / sums[3 * K]! + p[k]! * (dp[k]! - along));
+          dLogits.data[i + k]! += seed * ((p[k]! - target.data[i + k]!) / sums.data[3 * K]! + p[k]! * (dp[k]! - along));
         }
       }
     },
   },
-};
+});

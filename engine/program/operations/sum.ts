@@ -2,35 +2,30 @@
  * y = a + b, element by element. The builder uses it to add gradients that it cannot accumulate in place.
  * Convention: same shapes, no broadcasting.
  */
-import { everyPosition, operand, requireExactShape, shapeAt } from '../operation.ts';
-import type { OperationDefinition } from '../operation.ts';
+import { defineOperation, requireExactShape } from '../operation.ts';
 
 /** Inputs a, b of one shape; output of that shape. */
-export const sum: OperationDefinition = {
+export const sum = defineOperation({
   kind: 'sum',
   attributes: [],
-  infer: (inputs) => {
-    const a = shapeAt('sum', inputs, 0);
-    requireExactShape('sum', 'b', shapeAt('sum', inputs, 1), a);
-    return [{ shape: a }];
+  inputs: ['a', 'b'],
+  outputs: ['y'],
+  infer: ({ a, b }) => {
+    requireExactShape('b', b, a);
+    return { y: { shape: a } };
   },
-  forward: (inputs, outputs) => {
-    const a = operand(inputs, 0).data;
-    const b = operand(inputs, 1).data;
-    const y = operand(outputs, 0).data;
-    for (let i = 0; i < y.length; i++) y[i] = a[i]! + b[i]!;
+  forward: ({ a, b }, { y }) => {
+    for (let i = 0; i < y.data.length; i++) y.data[i] = a.data[i]! + b.data[i]!;
   },
   gradient: {
-    readsInputs: () => [],
-    readsOutputs: [],
-    fromOutputs: everyPosition,
-    toInputs: everyPosition,
-    apply: (_inputs, _outputs, outputGradients, inputGradients) => {
-      const dy = operand(outputGradients, 0).data;
-      for (const target of inputGradients) {
+    reads: [],
+    from: ['y'],
+    to: ['a', 'b'],
+    apply: ({ dy }, { da, db }) => {
+      for (const target of [da, db]) {
         if (target === undefined) continue;
-        for (let i = 0; i < dy.length; i++) target.data[i]! += dy[i]!;
+        for (let i = 0; i < dy.data.length; i++) target.data[i]! += dy.data[i]!;
       }
     },
   },
-};
+});

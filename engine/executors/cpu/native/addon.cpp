@@ -2,14 +2,15 @@
 // Convention: everything that comes in is checked here, once; behind it nothing is. A run is one asynchronous call.
 #include <napi.h>
 
-#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "session.h"
+#ifdef MAMBRUSH_BENCH
+#include "profile.h"
+#endif
 
 namespace mambrush {
 
@@ -74,11 +75,9 @@ constexpr int32_t manyTensors = 100000;
 Operation readOperation(Reader& reader, const double* attributes, size_t attributeCount, const Program& program,
                         const KernelSet& set) {
   Operation operation;
-  operation.kind = reader.count(set.count - 1);
-  operation.gradient = reader.next() != 0;
+  const KernelEntry& entry = set.entries[reader.count(set.count - 1)];
+  operation.kernel = reader.next() != 0 ? entry.gradient : entry.forward;
   operation.feedsLoss = reader.next() != 0;
-  const KernelEntry& entry = set.entries[operation.kind];
-  operation.kernel = operation.gradient ? entry.gradient : entry.forward;
   if (operation.kernel == nullptr) throw std::runtime_error("the program wants a gradient that does not exist");
   for (auto* list : {&operation.in, &operation.out}) {
     for (int32_t left = reader.count(64); left > 0; left--) {
@@ -113,7 +112,7 @@ Tensor readTensor(Reader& reader, const Program& program) {
   const bool fits = tensor.storage == 4   ? tensor.offset + bytes + 64 <= program.arenaBytes
                     : tensor.storage <= 1 ? tensor.offset + tensor.size <= program.parameterCount
                                           : true;
-  // Scratch that no operation touches has no place and needs none.
+  // Scratch that no operation touches has no offset and needs none.
   if (tensor.offset < 0 || (!fits && !(tensor.storage == 4 && tensor.offset == 0))) {
     throw std::runtime_error("a tensor lies outside its memory");
   }
@@ -196,7 +195,10 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
                        {InstanceMethod<&NativeSession::write>("write"), InstanceMethod<&NativeSession::read>("read"),
                         InstanceMethod<&NativeSession::putInput>("putInput"),
                         InstanceMethod<&NativeSession::getOutput>("getOutput"),
-                        InstanceMethod<&NativeSession::run>("run"), InstanceMethod<&NativeSession::profile>("profile"),
+                        InstanceMethod<&NativeSession::run>("run"),
+#ifdef MAMBRUSH_BENCH
+                        InstanceMethod<&NativeSession::profile>("profile"),
+#endif
                         InstanceMethod<&NativeSession::close>("close")});
   }
 
@@ -306,19 +308,17 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     return worker->promise();
   }
 
-  // (phase, count) → [kind, gradient 0/1, seconds, …], on the calling thread
+#ifdef MAMBRUSH_BENCH
+  // (phase, count) → seconds of each operation, in the order in which they run, on the calling thread
   Napi::Value profile(const Napi::CallbackInfo& info) {
     Session& session = idle(info.Env());
     const auto [phase, count] = workOf(info, session);
-    const auto entries = session.profile(phase, count);
-    auto result = Napi::Float64Array::New(info.Env(), entries.size() * 3);
-    for (size_t i = 0; i < entries.size(); i++) {
-      result[3 * i] = entries[i].kind;
-      result[3 * i + 1] = entries[i].gradient ? 1.0 : 0.0;
-      result[3 * i + 2] = entries[i].seconds;
-    }
+    const std::vector<double> seconds = Profile::of(session, phase, count);
+    auto result = Napi::Float64Array::New(info.Env(), seconds.size());
+    for (size_t i = 0; i < seconds.size(); i++) result[i] = seconds[i];
     return result;
   }
+#endif
 
   // A run that is under way keeps the memory until it is done.
   void close(const Napi::CallbackInfo&) { session_.reset(); }
@@ -335,59 +335,6 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return result;
 }
 
-template <class Work>
-double secondsOnThreads(int threads, Work work) {
-  std::vector<std::thread> workers;
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < threads; i++) workers.emplace_back([&work, i] { work(i); });
-  for (std::thread& worker : workers) worker.join();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-// (instruction set, threads) → multiply-adds per second, on the calling thread's time; a tenth of a second.
-Napi::Value peakMultiplyAdds(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].ToString().Utf8Value();
-  const int threads = info[1].ToNumber().Int32Value();
-  for (const KernelSet* set : availableSets()) {
-    if (name != set->instructionSet || threads < 1 || threads > 1024) continue;
-    std::vector<float> sinks(threads * 16);
-    std::vector<double> done(threads * 8);
-    const int64_t rounds = 1000000;
-    const double seconds =
-        secondsOnThreads(threads, [&](int i) { done[i * 8] = set->multiplyAdds(rounds, &sinks[i * 16]); });
-    double total = 0.0;
-    for (int i = 0; i < threads; i++) total += done[i * 8];
-    return Napi::Number::New(info.Env(), total / seconds);
-  }
-  throw Napi::Error::New(info.Env(), "this machine has no such instruction set");
-}
-
-// (threads) → bytes per second that are read from memory, from blocks larger than any cache.
-Napi::Value memoryBandwidth(const Napi::CallbackInfo& info) {
-  const int threads = info[0].ToNumber().Int32Value();
-  if (threads < 1 || threads > 64) throw Napi::Error::New(info.Env(), "the number of threads makes no sense");
-  constexpr size_t words = 32u << 20;  // 256 MB for all threads together
-  std::vector<uint64_t> memory(words, 1);
-  std::vector<uint64_t> sinks(threads * 8);
-  const auto pass = [&](int thread) {
-    const size_t begin = words / threads * thread, end = begin + words / threads;
-    uint64_t a = 0, b = 0, c = 0, d = 0;
-    for (size_t i = begin; i + 4 <= end; i += 4) {
-      a += memory[i];
-      b += memory[i + 1];
-      c += memory[i + 2];
-      d += memory[i + 3];
-    }
-    sinks[thread * 8] = a + b + c + d;
-  };
-  double best = 1e9;
-  for (int i = 0; i < 3; i++) {
-    const double seconds = secondsOnThreads(threads, pass);
-    best = seconds < best ? seconds : best;
-  }
-  return Napi::Number::New(info.Env(), words * sizeof(uint64_t) / best);
-}
-
 // Names of the operations, by their numbers in a program.
 Napi::Value operationKinds(const Napi::CallbackInfo& info) {
   const KernelSet& set = *availableSets().front();
@@ -399,8 +346,6 @@ Napi::Value operationKinds(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeSession", NativeSession::define(env));
   exports.Set("instructionSets", Napi::Function::New(env, instructionSets));
-  exports.Set("peakMultiplyAdds", Napi::Function::New(env, peakMultiplyAdds));
-  exports.Set("memoryBandwidth", Napi::Function::New(env, memoryBandwidth));
   exports.Set("operationKinds", Napi::Function::New(env, operationKinds));
   return exports;
 }

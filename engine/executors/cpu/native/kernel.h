@@ -25,6 +25,7 @@ struct Operand {
   float* f = nullptr;    // f32 values, or null
   uint8_t* u = nullptr;  // u8 values, or null
   const Tensor* tensor = nullptr;
+  bool adds = false;  // whether a kernel adds to what is there, or overwrites
 
   MAMBRUSH_INLINE explicit operator bool() const { return tensor != nullptr; }
   MAMBRUSH_INLINE int64_t size() const { return tensor->size; }
@@ -52,27 +53,29 @@ class Workspace {
   size_t used_ = 0;
 };
 
+struct OperandList {
+  const Operand* first;
+  int count;
+  MAMBRUSH_INLINE const Operand& operator[](int i) const { return first[i]; }
+};
+
+// What an operation is called with. Kernels are given its operands by name: build.ts makes a struct on top of this for
+// each operation and pass from the operation's definition, e.g. `LayernormForward`; see operations.h in the build folder.
 struct Call {
   const Operand* in;
   int inCount;
   const Operand* out;
   int outCount;
-  uint64_t accumulate;  // bit per output
   const double* attributes;
   Workspace& workspace;
-
-  // True where a forward's optional input is there.
-  MAMBRUSH_INLINE bool has(int position) const { return position < inCount && in[position]; }
-  // In a gradient: the forward's outputs, and their gradients; they stand behind its inputs.
-  MAMBRUSH_INLINE const Operand& output(int position) const { return in[outCount + position]; }
-  MAMBRUSH_INLINE const Operand& outputGradient(int position) const {
-    return in[outCount + (inCount - outCount) / 2 + position];
-  }
-
-  MAMBRUSH_INLINE bool adds(int position) const { return (accumulate >> position) & 1; }
 };
 
 using Kernel = void (*)(const Call&);
+
+template <class Named, void (*kernel)(const Named&)>
+void callKernel(const Call& call) {
+  kernel(Named(call));
+}
 
 struct KernelEntry {
   const char* kind;
@@ -85,8 +88,6 @@ struct KernelSet {
   const char* instructionSet;
   const KernelEntry* entries;
   int count;
-  // Does `rounds` of multiply-adds at this set's best rate and says how many they were.
-  double (*multiplyAdds)(int64_t rounds, float* sink);
 };
 
 }  // namespace mambrush

@@ -2,7 +2,6 @@
 // the compiler vectorises them.
 #include "session.h"
 
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -99,35 +98,33 @@ void Session::call(const Operation& operation, int sample, int worker) {
     }
     Operand& operand = operands[i];
     operand.tensor = &tensor;
+    operand.adds = i >= operation.in.size() && ((operation.accumulate >> (i - operation.in.size())) & 1) != 0;
     if (tensor.bytes) operand.u = reinterpret_cast<uint8_t*>(address);
     else operand.f = reinterpret_cast<float*>(address);
   }
   operation.kernel({operands, static_cast<int>(operation.in.size()), operands + operation.in.size(),
-                    static_cast<int>(operation.out.size()), operation.accumulate, operation.attributes.data(),
-                    *workspaces_[worker]});
+                    static_cast<int>(operation.out.size()), operation.attributes.data(), *workspaces_[worker]});
 }
 
-void Session::runSample(Phase phase, int sample, int worker, std::vector<ProfileEntry>* profile) {
+void Session::beginSample(Phase phase, int sample, int worker) {
   if (poison_) {
     std::memset(arenas_[worker].bytes(), 0xff, arenas_[worker].size());
     for (size_t id = 0; id < program_.tensors.size(); id++) {
       if (program_.tensors[id].storage == 3) std::memset(slot(static_cast<int>(id), sample), 0xff, slotBytes(static_cast<int>(id)));
     }
   }
-  const auto timed = [&](const Operation& operation) {
-    if (profile == nullptr) return call(operation, sample, worker);
-    const auto begin = std::chrono::steady_clock::now();
-    call(operation, sample, worker);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    profile->push_back({operation.kind, operation.gradient, seconds.count()});
-  };
-  for (const Operation& operation : program_.forward) {
-    if (phase == Phase::forward || operation.feedsLoss) timed(operation);
-  }
   if (phase == Phase::forward) return;
   const size_t stride = rounded(program_.parameterCount * sizeof(float) + spare);
   std::memset(sampleGradients_.bytes() + stride * sample, 0, program_.parameterCount * sizeof(float));
-  for (const Operation& operation : program_.backward) timed(operation);
+}
+
+void Session::runSample(Phase phase, int sample, int worker) {
+  beginSample(phase, sample, worker);
+  for (const Operation& operation : program_.forward) {
+    if (phase == Phase::forward || operation.feedsLoss) call(operation, sample, worker);
+  }
+  if (phase == Phase::forward) return;
+  for (const Operation& operation : program_.backward) call(operation, sample, worker);
 }
 
 void Session::sumGradients(int count) {
@@ -182,16 +179,10 @@ void Session::update(const Scalars& scalars) {
 }
 
 void Session::run(Phase phase, int count, const Scalars& scalars) {
-  pool_.run(count, [&](int sample, int worker) { runSample(phase, sample, worker, nullptr); });
+  pool_.run(count, [&](int sample, int worker) { runSample(phase, sample, worker); });
   if (phase == Phase::forward) return;
   sumGradients(count);
   if (phase == Phase::step) update(scalars);
-}
-
-std::vector<ProfileEntry> Session::profile(Phase phase, int count) {
-  std::vector<ProfileEntry> entries;
-  for (int sample = 0; sample < count; sample++) runSample(phase, sample, 0, &entries);
-  return entries;
 }
 
 }  // namespace mambrush

@@ -20,11 +20,9 @@ enum class Block { parameters = 0, gradients = 1, moment1 = 2, moment2 = 3 };
 struct Operation {
   Kernel kernel;
   std::vector<int> in, out;  // tensor ids, -1 where absent
-  uint64_t accumulate;
+  uint64_t accumulate;  // bit per output
   std::vector<double> attributes;
   bool feedsLoss;
-  int kind;  // position in the kernel set, for profiles
-  bool gradient;
 };
 
 struct Update {
@@ -63,12 +61,6 @@ class Buffer {
   size_t bytes_;
 };
 
-struct ProfileEntry {
-  int kind;
-  bool gradient;
-  double seconds;
-};
-
 class Session {
  public:
   Session(Program program, int threads, bool poison);
@@ -83,11 +75,11 @@ class Session {
 
   void run(Phase phase, int count, const Scalars& scalars);
 
-  // Seconds per operation kind of one run on one thread, for benchmarks.
-  std::vector<ProfileEntry> profile(Phase phase, int count);
-
  private:
-  void runSample(Phase phase, int sample, int worker, std::vector<ProfileEntry>* profile);
+  friend struct Profile;  // of test/bench
+
+  void runSample(Phase phase, int sample, int worker);
+  void beginSample(Phase phase, int sample, int worker);
   void call(const Operation& operation, int sample, int worker);
   void sumGradients(int count);
   void update(const Scalars& scalars);

@@ -63,13 +63,13 @@ class ThreadPool {
   }
 
   void serve(int worker) {
-    uint64_t seen = 0;
+    uint64_t done = 0;
     for (;;) {
       {
         std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return closing_ || round_ != seen; });
+        wake_.wait(lock, [&] { return closing_ || round_ != done; });
         if (closing_) return;
-        seen = round_;
+        done = round_;
       }
       take(worker);
       {

@@ -5,9 +5,8 @@
 import type { OperationKernels } from '../kernel.ts';
 import { addRowSum } from './sum-over-rows.ts';
 
-export const channelMeanMaxKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, y] = [e.input(0), e.output(0)];
+export const channelMeanMaxKernels: OperationKernels<'channel-mean-max'> = {
+  forward: (e, { x }, { y }) => {
     const { channels } = x;
     e.addTokens(
       '',
@@ -21,8 +20,7 @@ export const channelMeanMaxKernels: OperationKernels = {
       ${y.store('2u * i', `total / ${channels}.0`)} ${y.store('2u * i + 1u', 'largest')}`,
     );
   },
-  gradient: (e) => {
-    const [x, dy, dx] = [e.input(0), e.resultGradient(0), e.inputGradient(0)];
+  gradient: (e, { x, dy }, { dx }) => {
     if (dx === undefined) return;
     const { channels } = x;
     e.addTokens(
@@ -42,9 +40,8 @@ export const channelMeanMaxKernels: OperationKernels = {
   },
 };
 
-export const attendedMeanKernels: OperationKernels = {
-  forward: (e) => {
-    const [t, s, y] = [e.input(0), e.input(1), e.output(0)];
+export const attendedMeanKernels: OperationKernels<'attended-mean'> = {
+  forward: (e, { t, s }, { y }) => {
     const { channels } = t;
     const pixels = t.size / channels;
     // Parts would need a second kernel to join them: one workgroup for every four channels is enough to be busy.
@@ -68,9 +65,7 @@ export const attendedMeanKernels: OperationKernels = {
       128,
     );
   },
-  gradient: (e) => {
-    const [t, s, dy] = [e.input(0), e.input(1), e.resultGradient(0)];
-    const [dt, ds] = [e.inputGradient(0), e.inputGradient(1)];
+  gradient: (e, { t, s, dy }, { dt, ds }) => {
     const { channels } = t;
     const pixels = t.size / channels;
     e.addTokens(
@@ -89,9 +84,8 @@ export const attendedMeanKernels: OperationKernels = {
   },
 };
 
-export const attendedSkipKernels: OperationKernels = {
-  forward: (e) => {
-    const [t, s, h, y] = [e.input(0), e.input(1), e.input(2), e.output(0)];
+export const attendedSkipKernels: OperationKernels<'attended-skip'> = {
+  forward: (e, { t, s, h }, { y }) => {
     e.addTokens(
       '',
       y.size / y.channels,
@@ -100,9 +94,7 @@ export const attendedSkipKernels: OperationKernels = {
       ${y.store('i', `${t.at('i')} * (${h.at(`i % ${t.channels}u`)} * (1.0 + gate) + gate)`)}`,
     );
   },
-  gradient: (e) => {
-    const [t, s, h, dy] = [e.input(0), e.input(1), e.input(2), e.resultGradient(0)];
-    const [dt, ds, dh] = [e.inputGradient(0), e.inputGradient(1), e.inputGradient(2)];
+  gradient: (e, { t, s, h, dy }, { dt, ds, dh }) => {
     const { channels } = t;
     const pixels = t.size / channels;
     e.addTokens(

@@ -2,13 +2,18 @@
  * Depthwise causal convolution of width 4 with its SiLU. A lane for each element; the gradient computes the convolution
  * again instead of keeping it: four products against a value written and read.
  */
-import type { Emitter, OperationKernels, TensorView } from '../kernel.ts';
+import type { OperationKernels, TensorView } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
 
+interface Convolution {
+  readonly x: TensorView;
+  readonly weight: TensorView;
+  readonly bias: TensorView;
+}
+
 /** WGSL that declares `name`, the convolution's value at time `t` (u32) of channel `c` of the token. */
-function convolved(e: Emitter, x: TensorView, name: string, t: string, c: string): string {
-  const [weight, bias] = [e.input(1), e.input(2)];
-  const channels = x.channels;
+function convolved({ x, weight, bias }: Convolution, name: string, t: string, c: string): string {
+  const { channels } = x;
   return `
     var ${name} = ${bias.at(`${c} % ${bias.size}u`)};
     for (var tap = 0u; tap < 4u; tap++) {
@@ -18,24 +23,21 @@ function convolved(e: Emitter, x: TensorView, name: string, t: string, c: string
     }`;
 }
 
-export const causalConv1dSiluKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, y] = [e.input(0), e.output(0)];
+export const causalConv1dSiluKernels: OperationKernels<'causal-conv1d-silu'> = {
+  forward: (e, { x, weight, bias }, { y }) => {
     e.addTokens(
       '',
       y.size / y.channels,
       y.channels,
       `let t = i / ${x.channels}u; let c = i % ${x.channels}u;
-      ${convolved(e, x, 'value', 't', 'c')}
+      ${convolved({ x, weight, bias }, 'value', 't', 'c')}
       ${y.store('i', 'silu(value)')}`,
       true,
     );
   },
-  gradient: (e) => {
-    const [x, weight, bias, dy] = [e.input(0), e.input(1), e.input(2), e.resultGradient(0)];
+  gradient: (e, { x, weight, bias, dy }, { dx, dWeight, dBias }) => {
     const { channels } = x;
     const tokens = x.size / channels;
-    const dx = e.inputGradient(0);
     if (dx !== undefined) {
       e.addTokens(
         'input',
@@ -46,7 +48,7 @@ export const causalConv1dSiluKernels: OperationKernels = {
         for (var later = 0u; later < 4u; later++) {
           let at = t + later;
           if (at < ${tokens}u) {
-            ${convolved(e, x, 'value', 'at', 'c')}
+            ${convolved({ x, weight, bias }, 'value', 'at', 'c')}
             total += ${dy.at(`at * ${channels}u + c`)} * siluDerivative(value) * ${weight.at(`c % ${bias.size}u * 4u + 3u - later`)};
           }
         }
@@ -56,8 +58,8 @@ export const causalConv1dSiluKernels: OperationKernels = {
     }
     const sequences = channels / bias.size;
     const parts = partsOf(tokens, 64, 32);
-    const dWeight = e.parameterGradient(1, parts * sequences);
-    const dBias = e.parameterGradient(2, parts * sequences);
+    const dWeightParts = dWeight?.inParts(parts * sequences);
+    const dBiasParts = dBias?.inParts(parts * sequences);
     const channel = `column % ${bias.size}u`;
     const part = `part * ${sequences}u + column / ${bias.size}u`;
     addRowSum(e, {
@@ -67,12 +69,12 @@ export const causalConv1dSiluKernels: OperationKernels = {
       width: channels,
       terms: 5,
       body: `
-        ${convolved(e, x, 'value', 'row', 'column')}
+        ${convolved({ x, weight, bias }, 'value', 'row', 'column')}
         let d = ${dy.at(`row * ${channels}u + column`)} * siluDerivative(value);
         ${[0, 1, 2, 3].map((tap) => `if (row + ${tap}u >= 3u) { sum${tap} += d * ${x.at(`(row + ${tap}u - 3u) * ${channels}u + column`)}; }`).join('\n')}
         sum4 += d;`,
-      store: `if (term < 4u) { ${dWeight?.store(part, `${channel} * 4u + term`, 'total') ?? ''} }
-        else { ${dBias?.store(part, channel, 'total') ?? ''} }`,
+      store: `if (term < 4u) { ${dWeightParts?.store(part, `${channel} * 4u + term`, 'total') ?? ''} }
+        else { ${dBiasParts?.store(part, channel, 'total') ?? ''} }`,
     });
   },
 };

@@ -2,51 +2,46 @@
  * The bridge's channel attention: all of it in one workgroup a sample, vectors of Σ channels in workgroup memory. Few
  * numbers (16,384 weights for 128 channels), so that one kernel is worth more than many lanes.
  */
-import type { Emitter, OperationKernels } from '../kernel.ts';
+import type { Emitter, OperationKernels, TensorView } from '../kernel.ts';
 
 interface Scales {
-  readonly count: number;
   /** Widths and where each starts in the concatenation. */
   readonly parts: readonly { readonly width: number; readonly offset: number }[];
   readonly total: number;
 }
 
-function scalesOf(e: Emitter): Scales {
-  const count = (e.inputCount - 1) / 3;
+function scalesOf(e: Emitter, means: readonly TensorView[]): Scales {
   let total = 0;
-  const parts = Array.from({ length: count }, (_, scale) => {
-    const width = e.input(scale).size;
+  const parts = means.map(({ size: width }) => {
     total += width;
     return { width, offset: total - width };
   });
   if (total > 1024) e.refuse(`its scales have ${total} channels together, and the kernel takes 1024`);
-  return { count, parts, total };
+  return { parts, total };
 }
 
 const each = (count: number, body: string): string => `for (var i = lane; i < ${count}u; i += 128u) { ${body} }`;
 
-export const channelAttentionKernels: OperationKernels = {
-  forward: (e) => {
-    const { count, parts, total } = scalesOf(e);
-    const taps = e.input(count);
-    const mixed = e.output(count);
-    const means = parts.map(({ width, offset }, scale) =>
-      each(width, `pool[${offset}u + i] = ${e.input(scale).at('i')};`),
+export const channelAttentionKernels: OperationKernels<'channel-attention'> = {
+  forward: (e, { means, taps, weights, biases }, { gates, mixed }) => {
+    const { parts, total } = scalesOf(e, means);
+    const loads = parts.map(({ width, offset }, scale) =>
+      each(width, `pool[${offset}u + i] = ${means[scale]!.at('i')};`),
     );
     const heads = parts.map(({ width }, scale) => {
-      const [weight, bias] = [e.input(count + 1 + 2 * scale), e.input(count + 2 + 2 * scale)];
+      const [weight, bias] = [weights[scale]!, biases[scale]!];
       return each(
         width,
         `var sum = ${bias.at('i')};
         for (var k = 0u; k < ${total}u; k++) { sum += ${weight.at(`i * ${total}u + k`)} * pool[${total}u + k]; }
-        ${e.output(scale).store('i', 'sigmoid(sum)')}`,
+        ${gates[scale]!.store('i', 'sigmoid(sum)')}`,
       );
     });
     e.add(
       '',
       1,
       `
-      ${means.join('\n')}
+      ${loads.join('\n')}
       workgroupBarrier();
       ${each(
         total,
@@ -61,48 +56,46 @@ export const channelAttentionKernels: OperationKernels = {
       2 * total,
     );
   },
-  gradient: (e) => {
-    const { count, parts, total } = scalesOf(e);
-    const [taps, mixed] = [e.input(count), e.result(count)];
+  gradient: (e, { means, taps, weights, gates, mixed, dGates }, { dMeans, dTaps, dWeights, dBiases }) => {
+    const { parts, total } = scalesOf(e, means);
     // In workgroup memory: dLogit, mixed, means, dMixed.
-    const [logits, mixes, means, dMixes] = [0, total, 2 * total, 3 * total];
+    const [logits, mixes, loaded, dMixes] = [0, total, 2 * total, 3 * total];
     const load = parts.map(({ width, offset }, scale) => {
-      const gate = e.result(scale).at('i');
+      const gate = gates[scale]!.at('i');
       return each(
         width,
-        `pool[${logits + offset}u + i] = ${e.resultGradient(scale).at('i')} * ${gate} * (1.0 - ${gate});
-        pool[${means + offset}u + i] = ${e.input(scale).at('i')};`,
+        `pool[${logits + offset}u + i] = ${dGates[scale]!.at('i')} * ${gate} * (1.0 - ${gate});
+        pool[${loaded + offset}u + i] = ${means[scale]!.at('i')};`,
       );
     });
     const weightSums = parts.map(
       ({ width, offset }, scale) => `for (var c = 0u; c < ${width}u; c++) {
-        sum += pool[${logits + offset}u + c] * ${e.input(count + 1 + 2 * scale).at(`c * ${total}u + i`)};
+        sum += pool[${logits + offset}u + c] * ${weights[scale]!.at(`c * ${total}u + i`)};
       }`,
     );
     const heads = parts.map(({ width, offset }, scale) => {
-      const dWeight = e.inputGradient(count + 1 + 2 * scale);
-      const dBias = e.inputGradient(count + 2 + 2 * scale);
-      const weights =
+      const dWeight = dWeights[scale];
+      const dBias = dBiases[scale];
+      const weightStores =
         dWeight &&
         each(
           width * total,
           dWeight.store('i', `pool[${logits + offset}u + i / ${total}u] * pool[${mixes}u + i % ${total}u]`),
         );
-      const biases = dBias && each(width, dBias.store('i', `pool[${logits + offset}u + i]`));
-      return `${weights ?? ''}\n${biases ?? ''}`;
+      const biasStores = dBias && each(width, dBias.store('i', `pool[${logits + offset}u + i]`));
+      return `${weightStores ?? ''}\n${biasStores ?? ''}`;
     });
-    const dTaps = e.inputGradient(count);
     const tapSums =
       dTaps &&
       `if (lane < 3u) {
         var sum = 0.0;
         for (var k = 0u; k < ${total}u; k++) {
-          if (k + lane >= 1u && k + lane <= ${total}u) { sum += pool[${dMixes}u + k] * pool[${means}u + k + lane - 1u]; }
+          if (k + lane >= 1u && k + lane <= ${total}u) { sum += pool[${dMixes}u + k] * pool[${loaded}u + k + lane - 1u]; }
         }
         ${dTaps.store('lane', 'sum')}
       }`;
-    const dMeans = parts.map(({ width, offset }, scale) => {
-      const target = e.inputGradient(scale);
+    const meanStores = parts.map(({ width, offset }, scale) => {
+      const target = dMeans[scale];
       return target === undefined
         ? ''
         : each(
@@ -125,7 +118,7 @@ export const channelAttentionKernels: OperationKernels = {
       ${each(total, `var sum = 0.0; ${weightSums.join('\n')} pool[${dMixes}u + i] = sum;`)}
       workgroupBarrier();
       ${tapSums ?? ''}
-      ${dMeans.join('\n')}`,
+      ${meanStores.join('\n')}`,
       4 * total,
     );
   },

@@ -5,7 +5,7 @@
  */
 import { planeOf } from '../../../program/operation.ts';
 import { lanes, mostShared } from '../kernel.ts';
-import type { Emitter, OperationKernels, TensorTarget, TensorView } from '../kernel.ts';
+import type { Emitter, GradientTarget, OperationKernels, TensorTarget, TensorView } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
 
 const mostInRegisters = 32;
@@ -26,7 +26,7 @@ interface Convolution {
 }
 
 function addConvolution(e: Emitter, { name, source, target, weight, bias, backward }: Convolution): void {
-  const [height, width, targets] = planeOf(e.kind, target.shape);
+  const [height, width, targets] = planeOf(target.shape);
   const sources = source.channels;
   const block = blockOf(targets);
   const pixelGroups = Math.ceil((height * width) / lanes);
@@ -76,27 +76,30 @@ function addConvolution(e: Emitter, { name, source, target, weight, bias, backwa
   );
 }
 
-export const conv3x3Kernels: OperationKernels = {
-  forward: (e) => {
-    const [source, weight, bias] = [e.input(0), e.input(1), e.input(2)];
-    addConvolution(e, { name: '', source, target: e.output(0), weight, bias, backward: false });
+export const conv3x3Kernels: OperationKernels<'conv3x3'> = {
+  forward: (e, { x, weight, bias }, { y }) => {
+    addConvolution(e, { name: '', source: x, target: y, weight, bias, backward: false });
   },
-  gradient: (e) => {
-    const [x, weight, dy] = [e.input(0), e.input(1), e.resultGradient(0)];
-    const dx = e.inputGradient(0);
+  gradient: (e, { x, weight, dy }, { dx, dWeight, dBias }) => {
     if (dx !== undefined) {
       addConvolution(e, { name: 'input', source: dy, target: dx, weight, bias: undefined, backward: true });
     }
-    addWeightGradient(e, x, dy);
+    addWeightGradient(e, x, dy, dWeight, dBias);
   },
 };
 
-function addWeightGradient(e: Emitter, x: TensorView, dy: TensorView): void {
-  const [height, width, inputs] = planeOf(e.kind, x.shape);
+function addWeightGradient(
+  e: Emitter,
+  x: TensorView,
+  dy: TensorView,
+  dWeight: GradientTarget | undefined,
+  dBias: GradientTarget | undefined,
+): void {
+  const [height, width, inputs] = planeOf(x.shape);
   const outputs = dy.channels;
   const parts = partsOf(height * width, 1024, 64);
-  const dWeight = e.parameterGradient(1, parts);
-  const dBias = e.parameterGradient(2, parts);
+  const dWeightParts = dWeight?.inParts(parts);
+  const dBiasParts = dBias?.inParts(parts);
   const block = blockOf(outputs);
   for (let first = 0; first < outputs; first += block) {
     const count = Math.min(block, outputs - first);
@@ -123,9 +126,9 @@ function addWeightGradient(e: Emitter, x: TensorView, dy: TensorView): void {
         ${each.map((k) => `sum${k} += value * ${dy.at(`row * ${outputs}u + ${first + k}u`)};`).join(' ')}`,
       store: `
         if (column < ${inputs * 9}u) {
-          ${dWeight?.store('part', `((${output}) * ${inputs}u + column % ${inputs}u) * 9u + column / ${inputs}u`, 'total') ?? ''}
+          ${dWeightParts?.store('part', `((${output}) * ${inputs}u + column % ${inputs}u) * 9u + column / ${inputs}u`, 'total') ?? ''}
         } else {
-          ${dBias?.store('part', output, 'total') ?? ''}
+          ${dBiasParts?.store('part', output, 'total') ?? ''}
         }`,
     });
   }

@@ -5,7 +5,7 @@
  * deviations.
  */
 import { lanes } from '../kernel.ts';
-import type { Emitter, TensorTarget, TensorView } from '../kernel.ts';
+import type { Emitter, GradientTarget, TensorTarget, TensorView } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
 
 const valuesPerPart = 8192;
@@ -68,23 +68,31 @@ export function addGroupStatistics(e: Emitter, x: TensorView, statistics: Tensor
   );
 }
 
+/** What a norm reads once its statistics are known. */
+export interface Norm {
+  readonly x: TensorView;
+  readonly weight: TensorView;
+  readonly bias: TensorView;
+  readonly statistics: TensorView;
+}
+
 /** (x - mean) · rstd of an element, whose channel is known. */
-export function hatOf(x: TensorView, statistics: TensorView, index: string, channel: string): string {
+export function hatOf({ x, statistics }: Norm, index: string, channel: string): string {
   const group = `(${channel}) / ${x.channels / 4}u`;
   return `((${x.at(index)} - ${statistics.at(group)}) * ${statistics.at(`4u + ${group}`)})`;
 }
 
 /** hat · weight + bias. */
-export function normalized(e: Emitter, x: TensorView, statistics: TensorView, index: string, channel: string): string {
-  return `(${hatOf(x, statistics, index, channel)} * ${e.input(1).at(channel)} + ${e.input(2).at(channel)})`;
+export function normalized(norm: Norm, index: string, channel: string): string {
+  return `(${hatOf(norm, index, channel)} * ${norm.weight.at(channel)} + ${norm.bias.at(channel)})`;
 }
 
-export interface NormGradient {
-  readonly x: TensorView;
-  readonly statistics: TensorView;
-  /** Rows over which the sums go, (rows, C), and what each adds: sees `row` and `column`, adds to `sum0`, `sum1`. */
+export interface NormSums {
+  readonly dWeight: GradientTarget | undefined;
+  readonly dBias: GradientTarget | undefined;
+  /** Rows over which the sums go, (rows, C). */
   readonly rows: number;
-  /** Adds dNormalized · hat to sum0 and dNormalized to sum1. */
+  /** Sees `row` and `column`; adds dNormalized · hat to sum0 and dNormalized to sum1. */
   readonly body: string;
 }
 
@@ -92,12 +100,11 @@ export interface NormGradient {
  * Adds the kernels for the gradients of weight and bias, and for the two sums a group that the input's gradient needs.
  * @returns sums (8): Σ dHat of four groups, then Σ dHat · hat
  */
-export function addNormSums(e: Emitter, { x, rows, body }: NormGradient): TensorTarget {
+export function addNormSums(e: Emitter, { x, weight }: Norm, { dWeight, dBias, rows, body }: NormSums): TensorTarget {
   const { channels } = x;
-  const weight = e.input(1);
   const parts = partsOf(rows, Math.max(1, Math.floor(valuesPerPart / channels)), 64);
-  const dWeight = e.parameterGradient(1, parts);
-  const dBias = e.parameterGradient(2, parts);
+  const dWeightParts = dWeight?.inParts(parts);
+  const dBiasParts = dBias?.inParts(parts);
   const partial = e.temporary([parts, channels, 2]);
   addRowSum(e, {
     name: 'weight',
@@ -107,8 +114,8 @@ export function addNormSums(e: Emitter, { x, rows, body }: NormGradient): Tensor
     terms: 2,
     body,
     store: `${partial.store(`(part * ${channels}u + column) * 2u + term`, 'total')}
-      if (term == 0u) { ${dWeight?.store('part', 'column', 'total') ?? ''} }
-      else { ${dBias?.store('part', 'column', 'total') ?? ''} }`,
+      if (term == 0u) { ${dWeightParts?.store('part', 'column', 'total') ?? ''} }
+      else { ${dBiasParts?.store('part', 'column', 'total') ?? ''} }`,
   });
   const sums = e.temporary([8]);
   e.add(
@@ -137,15 +144,14 @@ export function addNormSums(e: Emitter, { x, rows, body }: NormGradient): Tensor
 
 /** The gradient of x at an element, given dNormalized there. */
 export function inputGradientOf(
-  e: Emitter,
-  { x, statistics }: Pick<NormGradient, 'x' | 'statistics'>,
+  norm: Norm,
   sums: TensorView,
   index: string,
   channel: string,
   dNormalized: string,
 ): string {
+  const { x, weight, statistics } = norm;
   const group = `(${channel}) / ${x.channels / 4}u`;
-  const hat = hatOf(x, statistics, index, channel);
-  const mean = `(${sums.at(group)} + ${hat} * ${sums.at(`4u + ${group}`)}) / ${x.size / 4}.0`;
-  return `${statistics.at(`4u + ${group}`)} * (${dNormalized} * ${e.input(1).at(channel)} - ${mean})`;
+  const mean = `(${sums.at(group)} + ${hatOf(norm, index, channel)} * ${sums.at(`4u + ${group}`)}) / ${x.size / 4}.0`;
+  return `${statistics.at(`4u + ${group}`)} * (${dNormalized} * ${weight.at(channel)} - ${mean})`;
 }

@@ -5,11 +5,11 @@
 import type { OperationKernels } from '../kernel.ts';
 import { addGroupStatistics, addNormSums, hatOf, inputGradientOf, normalized } from './group-norm.ts';
 
-export const groupnormGeluKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, skip, y, statistics] = [e.input(0), e.optionalInput(3), e.output(0), e.output(1)];
+export const groupnormGeluKernels: OperationKernels<'groupnorm-gelu'> = {
+  forward: (e, { skip, ...inputs }, { y, statistics }) => {
+    const { x } = inputs;
     addGroupStatistics(e, x, statistics);
-    const value = normalized(e, x, statistics, 'i', 'c');
+    const value = normalized({ ...inputs, statistics }, 'i', 'c');
     e.addTokens(
       '',
       y.size / y.channels,
@@ -18,24 +18,21 @@ export const groupnormGeluKernels: OperationKernels = {
       ${y.store('i', `gelu(${value}) + ${skip?.at('i') ?? '0.0'}`)}`,
     );
   },
-  gradient: (e) => {
-    const [x, statistics, dy] = [e.input(0), e.result(1), e.resultGradient(0)];
-    const { channels } = x;
-    const [dx, dSkip] = [e.inputGradient(0), e.inputGradient(3)];
+  gradient: (e, { dy, ...norm }, { dx, dWeight, dBias, dSkip }) => {
+    const { size, channels } = norm.x;
     const dNormalized = (index: string, channel: string): string =>
-      `${dy.at(index)} * geluDerivative(${normalized(e, x, statistics, index, channel)})`;
+      `${dy.at(index)} * geluDerivative(${normalized(norm, index, channel)})`;
     const at = `row * ${channels}u + column`;
-    const norm = {
-      x,
-      statistics,
-      rows: x.size / channels,
-      body: `let d = ${dNormalized(at, 'column')}; sum0 += d * ${hatOf(x, statistics, at, 'column')}; sum1 += d;`,
-    };
-    const sums = addNormSums(e, norm);
+    const sums = addNormSums(e, norm, {
+      dWeight,
+      dBias,
+      rows: size / channels,
+      body: `let d = ${dNormalized(at, 'column')}; sum0 += d * ${hatOf(norm, at, 'column')}; sum1 += d;`,
+    });
     const stores = [
-      dx?.store('i', inputGradientOf(e, norm, sums, 'i', 'c', `(${dNormalized('i', 'c')})`)),
+      dx?.store('i', inputGradientOf(norm, sums, 'i', 'c', `(${dNormalized('i', 'c')})`)),
       dSkip?.store('i', dy.at('i')),
     ];
-    e.addTokens('input', x.size / channels, channels, `let c = i % ${channels}u;\n${stores.join('\n')}`);
+    e.addTokens('input', size / channels, channels, `let c = i % ${channels}u;\n${stores.join('\n')}`);
   },
 };

@@ -8,15 +8,16 @@ import { addGroupStatistics, addNormSums, hatOf, inputGradientOf, normalized } f
 
 const four = [0, 1, 2, 3];
 
-/** WGSL index in (H, W, C) of a place of a window, from `row`, `column` of the pooled plane and a channel. */
-function place(width: number, channels: number, at: string, channel: string): string {
+/** WGSL index in (H, W, C) of position `at` of a window, from `row`, `column` of the pooled plane and a channel. */
+function windowElement(width: number, channels: number, at: string, channel: string): string {
   return `((2u * row + (${at}) / 2u) * ${width}u + 2u * column + (${at}) % 2u) * ${channels}u + ${channel}`;
 }
 
-export const groupnormMaxpoolGeluKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, y, winners, statistics] = [e.input(0), e.output(0), e.output(1), e.output(2)];
-    const [, width, channels] = planeOf(e.kind, x.shape);
+export const groupnormMaxpoolGeluKernels: OperationKernels<'groupnorm-maxpool-gelu'> = {
+  forward: (e, inputs, { y, winners, statistics }) => {
+    const { x } = inputs;
+    const norm = { ...inputs, statistics };
+    const [, width, channels] = planeOf(x.shape);
     addGroupStatistics(e, x, statistics);
     const quads = channels / 4;
     e.addTokens(
@@ -32,7 +33,7 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
         let c = first + ${k}u;
         var best = 0.0; var winner = 0u;
         for (var at = 0u; at < 4u; at++) {
-          let value = ${normalized(e, x, statistics, place(width, channels, 'at', 'c'), 'c')};
+          let value = ${normalized(norm, windowElement(width, channels, 'at', 'c'), 'c')};
           if (at == 0u || value > best) { best = value; winner = at; }
         }
         code += f32(winner << ${2 * k}u);
@@ -44,26 +45,24 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
       true,
     );
   },
-  gradient: (e) => {
-    const [x, winners, statistics, dy] = [e.input(0), e.result(1), e.result(2), e.resultGradient(0)];
-    const [, width, channels] = planeOf(e.kind, x.shape);
-    const dx = e.inputGradient(0);
+  gradient: (e, { winners, dy, ...norm }, { dx, dWeight, dBias }) => {
+    const { x } = norm;
+    const [, width, channels] = planeOf(x.shape);
     const winnerOf = (j: string): string => `((u32(${winners.at(`(${j}) / 4u`)}) >> ((${j}) % 4u * 2u)) & 3u)`;
-    const norm = {
-      x,
-      statistics,
+    const sums = addNormSums(e, norm, {
+      dWeight,
+      dBias,
       rows: dy.size / channels,
       body: `
         let pooled = row * ${channels}u + column;
         let winner = ${winnerOf('pooled')};
-        let origin = ${place(width, channels, 'winner', 'channel')
+        let origin = ${windowElement(width, channels, 'winner', 'channel')
           .replaceAll(/\brow\b/g, `(row / ${width / 2}u)`)
           .replaceAll(/\bcolumn\b/g, `(row % ${width / 2}u)`)
           .replaceAll(/\bchannel\b/g, 'column')};
-        let d = ${dy.at('pooled')} * geluDerivative(${normalized(e, x, statistics, 'origin', 'column')});
-        sum0 += d * ${hatOf(x, statistics, 'origin', 'column')}; sum1 += d;`,
-    };
-    const sums = addNormSums(e, norm);
+        let d = ${dy.at('pooled')} * geluDerivative(${normalized(norm, 'origin', 'column')});
+        sum0 += d * ${hatOf(norm, 'origin', 'column')}; sum1 += d;`,
+    });
     if (dx === undefined) return;
     e.addTokens(
       'input',
@@ -73,9 +72,9 @@ export const groupnormMaxpoolGeluKernels: OperationKernels = {
       let pooled = (row / 2u * ${width / 2}u + column / 2u) * ${channels}u + c;
       var d = 0.0;
       if (${winnerOf('pooled')} == row % 2u * 2u + column % 2u) {
-        d = ${dy.at('pooled')} * geluDerivative(${normalized(e, x, statistics, 'i', 'c')});
+        d = ${dy.at('pooled')} * geluDerivative(${normalized(norm, 'i', 'c')});
       }
-      ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'd'))}`,
+      ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'd'))}`,
       true,
     );
   },

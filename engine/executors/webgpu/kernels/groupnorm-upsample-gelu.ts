@@ -7,11 +7,11 @@ import type { OperationKernels } from '../kernel.ts';
 import { bilinearGather, bilinearTap, bilinearValue } from './bilinear.ts';
 import { addGroupStatistics, addNormSums, hatOf, inputGradientOf } from './group-norm.ts';
 
-export const groupnormUpsampleGeluKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, weight, bias, skip] = [e.input(0), e.input(1), e.input(2), e.optionalInput(3)];
-    const [y, statistics] = [e.output(0), e.output(1)];
-    const [height, width, channels] = planeOf(e.kind, x.shape);
+export const groupnormUpsampleGeluKernels: OperationKernels<'groupnorm-upsample-gelu'> = {
+  forward: (e, { skip, ...inputs }, { y, statistics }) => {
+    const { x, weight, bias } = inputs;
+    const norm = { ...inputs, statistics };
+    const [height, width, channels] = planeOf(x.shape);
     addGroupStatistics(e, x, statistics);
     e.addTokens(
       '',
@@ -20,31 +20,28 @@ export const groupnormUpsampleGeluKernels: OperationKernels = {
       `let c = i % ${channels}u; let pixel = i / ${channels}u;
       ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
       ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
-      let hat = ${bilinearValue(width, (at) => hatOf(x, statistics, `${at} * ${channels}u + c`, 'c'))};
+      let hat = ${bilinearValue(width, (at) => hatOf(norm, `${at} * ${channels}u + c`, 'c'))};
       ${y.store('i', `gelu(hat * ${weight.at('c')} + ${bias.at('c')}) + ${skip?.at('i') ?? '0.0'}`)}`,
       true,
     );
   },
-  gradient: (e) => {
-    const [x, weight, bias] = [e.input(0), e.input(1), e.input(2)];
-    const [statistics, dy] = [e.result(1), e.resultGradient(0)];
-    const [height, width, channels] = planeOf(e.kind, x.shape);
-    const [dx, dSkip] = [e.inputGradient(0), e.inputGradient(3)];
+  gradient: (e, { dy, ...norm }, { dx, dWeight, dBias, dSkip }) => {
+    const { x, weight, bias } = norm;
+    const [height, width, channels] = planeOf(x.shape);
     const dValue = e.temporary(dy.shape);
     const at = `row * ${channels}u + column`;
-    const norm = {
-      x,
-      statistics,
+    const sums = addNormSums(e, norm, {
+      dWeight,
+      dBias,
       rows: dy.size / channels,
       body: `
         ${bilinearTap(`(row / ${2 * width}u)`, height, 'R')}
         ${bilinearTap(`(row % ${2 * width}u)`, width, 'C')}
-        let hat = ${bilinearValue(width, (pixel) => hatOf(x, statistics, `${pixel} * ${channels}u + column`, 'column'))};
+        let hat = ${bilinearValue(width, (pixel) => hatOf(norm, `${pixel} * ${channels}u + column`, 'column'))};
         let d = ${dy.at(at)} * geluDerivative(hat * ${weight.at('column')} + ${bias.at('column')});
         ${dValue.store(at, 'd')}
         sum0 += d * hat; sum1 += d;`,
-    };
-    const sums = addNormSums(e, norm);
+    });
     if (dx !== undefined) {
       e.addTokens(
         'input',
@@ -52,7 +49,7 @@ export const groupnormUpsampleGeluKernels: OperationKernels = {
         channels,
         `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
         ${bilinearGather(height, width, (pixel) => dValue.at(`${pixel} * ${channels}u + c`))}
-        ${dx.store('i', inputGradientOf(e, norm, sums, 'i', 'c', 'gathered'))}`,
+        ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'gathered'))}`,
         true,
       );
     }

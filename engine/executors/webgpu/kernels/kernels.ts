@@ -1,7 +1,5 @@
-/**
- * The kernels of every operation, by its kind. Convention: an operation that is not here is refused by name when a program
- * with it is opened.
- */
+/** The kernels of every operation, by its kind. Convention: an operation without its kernels does not compile. */
+import type { OperationKind } from '../../../program/operations/operations.ts';
 import type { OperationKernels } from '../kernel.ts';
 import { attendedMeanKernels, attendedSkipKernels, channelMeanMaxKernels } from './bridge.ts';
 import { causalConv1dSiluKernels } from './causal-conv1d-silu.ts';
@@ -19,7 +17,7 @@ import { selectiveScanKernels } from './selective-scan.ts';
 import { spatialAttentionKernels } from './spatial-attention.ts';
 import { upsampleKernels } from './upsample.ts';
 
-export const operationKernels: Readonly<Record<string, OperationKernels>> = {
+export const operationKernels: { readonly [Kind in OperationKind]: OperationKernels<Kind> } = {
   'sample-image': sampleImageKernels,
   'sample-labels': sampleLabelsKernels,
   conv3x3: conv3x3Kernels,

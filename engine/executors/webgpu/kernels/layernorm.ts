@@ -6,10 +6,8 @@
 import type { OperationKernels } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
 
-export const layernormKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, weight, bias] = [e.input(0), e.input(1), e.input(2)];
-    const [y, statistics] = [e.output(0), e.output(1)];
+export const layernormKernels: OperationKernels<'layernorm'> = {
+  forward: (e, { x, weight, bias }, { y, statistics }) => {
     const { channels } = x;
     e.addTokens(
       '',
@@ -26,11 +24,9 @@ export const layernormKernels: OperationKernels = {
       ${y.store('i', `(${x.at('i')} - mean) * rstd * ${weight.at('own')} + ${bias.at('own')}`)}`,
     );
   },
-  gradient: (e) => {
-    const [x, weight, statistics, dy] = [e.input(0), e.input(1), e.result(1), e.resultGradient(0)];
+  gradient: (e, { x, weight, statistics, dy }, { dx, dWeight, dBias }) => {
     const { channels } = x;
     const tokens = x.size / channels;
-    const dx = e.inputGradient(0);
     if (dx !== undefined) {
       e.addTokens(
         'input',
@@ -48,8 +44,8 @@ export const layernormKernels: OperationKernels = {
       );
     }
     const parts = partsOf(tokens, 64, 32);
-    const dWeight = e.parameterGradient(1, parts);
-    const dBias = e.parameterGradient(2, parts);
+    const dWeightParts = dWeight?.inParts(parts);
+    const dBiasParts = dBias?.inParts(parts);
     addRowSum(e, {
       name: 'weight',
       rows: tokens,
@@ -59,8 +55,8 @@ export const layernormKernels: OperationKernels = {
       body: `let d = ${dy.at(`row * ${channels}u + column`)};
         sum0 += d * (${x.at(`row * ${channels}u + column`)} - ${statistics.at('2u * row')}) * ${statistics.at('2u * row + 1u')};
         sum1 += d;`,
-      store: `if (term == 0u) { ${dWeight?.store('part', 'column', 'total') ?? ''} }
-        else { ${dBias?.store('part', 'column', 'total') ?? ''} }`,
+      store: `if (term == 0u) { ${dWeightParts?.store('part', 'column', 'total') ?? ''} }
+        else { ${dBiasParts?.store('part', 'column', 'total') ?? ''} }`,
     });
   },
 };

@@ -6,14 +6,13 @@ import { sizeOf } from '../../../program/operation.ts';
 import type { OperationKernels } from '../kernel.ts';
 import { addRowSum, partsOf } from './sum-over-rows.ts';
 
-export const linearKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, weight, bias] = [e.input(0), e.input(1), e.optionalInput(2)];
+export const linearKernels: OperationKernels<'linear'> = {
+  forward: (e, { x, weight, bias }, { y }) => {
     const outputs = weight.shape[0] ?? 1;
     const features = sizeOf(weight.shape) / outputs;
-    const perPart = outputs / e.outputCount;
-    const stores = Array.from({ length: e.outputCount }, (_, part) => {
-      const store = e.output(part).store(`row * ${perPart}u + o - ${part * perPart}u`, 'total');
+    const perPart = outputs / y.length;
+    const stores = y.map((target, part) => {
+      const store = target.store(`row * ${perPart}u + o - ${part * perPart}u`, 'total');
       return `if (o >= ${part * perPart}u && o < ${(part + 1) * perPart}u) { ${store} }`;
     });
     e.addTokens(
@@ -28,14 +27,11 @@ export const linearKernels: OperationKernels = {
       ${stores.join('\n')}`,
     );
   },
-  gradient: (e) => {
-    const [x, weight] = [e.input(0), e.input(1)];
+  gradient: (e, { x, weight, dy: gradients }, { dx, dWeight, dBias }) => {
     const outputs = weight.shape[0] ?? 1;
     const features = sizeOf(weight.shape) / outputs;
     const rows = x.size / features;
-    const perPart = outputs / e.outputCount;
-    const gradients = Array.from({ length: e.outputCount }, (_, part) => e.resultGradient(part));
-    const dx = e.inputGradient(0);
+    const perPart = outputs / gradients.length;
     if (dx !== undefined) {
       const loops = gradients.map(
         (dy, part) => `for (var o = 0u; o < ${perPart}u; o++) {
@@ -53,9 +49,9 @@ export const linearKernels: OperationKernels = {
       );
     }
     const parts = partsOf(rows, 256, 64);
-    const dWeight = e.parameterGradient(1, parts);
-    const dBias = e.parameterGradient(2, parts);
-    const columns = features + (dBias === undefined ? 0 : 1);
+    const dWeightParts = dWeight?.inParts(parts);
+    const dBiasParts = dBias?.inParts(parts);
+    const columns = features + (dBiasParts === undefined ? 0 : 1);
     // The last column is the bias: its 'input' is 1 everywhere.
     addRowSum(e, {
       name: 'weight',
@@ -65,12 +61,12 @@ export const linearKernels: OperationKernels = {
       terms: 1,
       prepare: `let o = column / ${columns}u; let k = column % ${columns}u;`,
       body: `
-        ${dBias === undefined ? `let value = ${x.at(`row * ${features}u + k`)};` : `var value = 1.0; if (k < ${features}u) { value = ${x.at(`row * ${features}u + k`)}; }`}
+        ${dBiasParts === undefined ? `let value = ${x.at(`row * ${features}u + k`)};` : `var value = 1.0; if (k < ${features}u) { value = ${x.at(`row * ${features}u + k`)}; }`}
         ${gradients.map((dy, part) => `${part === 0 ? '' : 'else '}if (o < ${(part + 1) * perPart}u) { sum0 += value * ${dy.at(`row * ${perPart}u + o - ${part * perPart}u`)}; }`).join('\n')}`,
       store: `
         let o = column / ${columns}u; let k = column % ${columns}u;
-        if (k < ${features}u) { ${dWeight?.store('part', `o * ${features}u + k`, 'total') ?? ''} }
-        ${dBias === undefined ? '' : `else { ${dBias.store('part', 'o', 'total')} }`}`,
+        if (k < ${features}u) { ${dWeightParts?.store('part', `o * ${features}u + k`, 'total') ?? ''} }
+        ${dBiasParts === undefined ? '' : `else { ${dBiasParts.store('part', 'o', 'total')} }`}`,
     });
   },
 };

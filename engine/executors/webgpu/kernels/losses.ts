@@ -13,9 +13,8 @@ const labelledSum = (parts: number, terms: number, partial: TensorView): string 
   }
   workgroupBarrier();`;
 
-export const bceDiceKernels: OperationKernels = {
-  forward: (e) => {
-    const [logits, target, loss, sums] = [e.input(0), e.input(1), e.output(0), e.output(1)];
+export const bceDiceKernels: OperationKernels<'bce-dice'> = {
+  forward: (e, { logits, target }, { loss, sums }) => {
     const parts = partsOf(logits.size, 2048, 64);
     const partial = e.temporary([parts, 5]);
     addRowSum(e, {
@@ -45,9 +44,7 @@ export const bceDiceKernels: OperationKernels = {
       5,
     );
   },
-  gradient: (e) => {
-    const [logits, target, sums] = [e.input(0), e.input(1), e.result(1)];
-    const [seed, dLogits] = [e.resultGradient(0), e.inputGradient(0)];
+  gradient: (e, { logits, target, sums, dLoss }, { dLogits }) => {
     if (dLogits === undefined) return;
     e.addTokens(
       '',
@@ -59,7 +56,7 @@ export const bceDiceKernels: OperationKernels = {
         let p = sigmoid(${logits.at('i')});
         let all = ${sums.at('1u')} + ${sums.at('2u')} + 1.0;
         let dice = (2.0 * ${sums.at('0u')} + 1.0) / all;
-        d = ${seed.at('0u')} * ((p - q) / ${sums.at('3u')} - (2.0 * q - dice) / all * p * (1.0 - p));
+        d = ${dLoss.at('0u')} * ((p - q) / ${sums.at('3u')} - (2.0 * q - dice) / all * p * (1.0 - p));
       }
       ${dLogits.store('i', 'd')}`,
     );
@@ -78,9 +75,8 @@ function declareSoftmax(logits: TensorView, pixel: string): string {
 
 const share = (logit: string): string => `(exp(max(${logit} - largest, -87.0)) / whole)`;
 
-export const softmaxDiceKernels: OperationKernels = {
-  forward: (e) => {
-    const [logits, target, loss, sums] = [e.input(0), e.input(1), e.output(0), e.output(1)];
+export const softmaxDiceKernels: OperationKernels<'softmax-dice'> = {
+  forward: (e, { logits, target }, { loss, sums }) => {
     const K = logits.channels;
     const pixels = logits.size / K;
     const entropies = e.temporary([pixels]);
@@ -133,9 +129,7 @@ export const softmaxDiceKernels: OperationKernels = {
       terms,
     );
   },
-  gradient: (e) => {
-    const [logits, target, sums] = [e.input(0), e.input(1), e.result(1)];
-    const [seed, dLogits] = [e.resultGradient(0), e.inputGradient(0)];
+  gradient: (e, { logits, target, sums, dLoss }, { dLogits }) => {
     if (dLogits === undefined) return;
     const K = logits.channels;
     const at = `i * ${K}u + k`;
@@ -154,7 +148,7 @@ export const softmaxDiceKernels: OperationKernels = {
         for (var k = 0u; k < ${K}u; k++) { ${declareDice} along += dp * p; }
         for (var k = 0u; k < ${K}u; k++) {
           ${declareDice}
-          ${dLogits.store(at, `${seed.at('0u')} * ((p - q) / ${sums.at(`${3 * K}u`)} + p * (dp - along))`)}
+          ${dLogits.store(at, `${dLoss.at('0u')} * ((p - q) / ${sums.at(`${3 * K}u`)} + p * (dp - along))`)}
         }
       } else {
         for (var k = 0u; k < ${K}u; k++) { ${dLogits.store(at, '0.0')} }
@@ -163,9 +157,8 @@ export const softmaxDiceKernels: OperationKernels = {
   },
 };
 
-export const classProbabilitiesKernels: OperationKernels = {
-  forward: (e) => {
-    const [logits, y] = [e.input(0), e.output(0)];
+export const classProbabilitiesKernels: OperationKernels<'class-probabilities'> = {
+  forward: (e, { logits }, { y }) => {
     if (e.attributes['softmax'] !== 1) {
       e.addTokens('', y.size / y.channels, y.channels, y.store('i', `sigmoid(${logits.at('i')})`));
       return;

@@ -3,7 +3,7 @@
  * pixel. Convention: as engine/program/operations/sample-placement, in float32.
  */
 import { planeOf } from '../../../program/operation.ts';
-import type { Emitter, OperationKernels, TensorView } from '../kernel.ts';
+import type { Emitter, OperationKernels, TensorTarget, TensorView } from '../kernel.ts';
 
 /** WGSL that declares `inside` and `source`, the pixel that output pixel `i` comes from. */
 function declareSource(placement: TensorView, height: number, width: number): string {
@@ -16,9 +16,18 @@ function declareSource(placement: TensorView, height: number, width: number): st
     let source = u32(clamp(floor(y + 0.5), 0.0, ${height - 1}.0)) * ${width}u + u32(clamp(floor(x + 0.5), 0.0, ${width - 1}.0));`;
 }
 
-function addSample(e: Emitter, value: (byte: string, placement: TensorView) => string, prepare: string): void {
-  const [bytes, placement, y] = [e.input(0), e.input(1), e.output(0)];
-  const [height, width, channels] = planeOf(e.kind, bytes.shape);
+interface Sample {
+  readonly bytes: TensorView;
+  readonly placement: TensorView;
+  readonly y: TensorTarget;
+  /** WGSL of an output's value, from that of a byte. */
+  readonly value: (byte: string) => string;
+  /** Once per pixel, before the values. */
+  readonly prepare?: string;
+}
+
+function addSample(e: Emitter, { bytes, placement, y, value, prepare = '' }: Sample): void {
+  const [height, width, channels] = planeOf(bytes.shape);
   e.addTokens(
     '',
     height * width,
@@ -26,27 +35,29 @@ function addSample(e: Emitter, value: (byte: string, placement: TensorView) => s
     `${declareSource(placement, height, width)}
     ${prepare}
     for (var c = 0u; c < ${channels}u; c++) {
-      ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`), placement))}
+      ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`)))}
     }`,
     true,
   );
 }
 
-export const sampleImageKernels: OperationKernels = {
-  forward: (e) => {
-    const placement = e.input(1);
-    const [low, high] = [placement.at('6u'), placement.at('7u')];
-    addSample(
-      e,
-      (byte) => `select(0.0, (${byte} - low) * scale, inside)`,
-      `let low = ${low}; let range = ${high} - low;
+export const sampleImageKernels: OperationKernels<'sample-image'> = {
+  forward: (e, { samples, placement }, { y }) => {
+    addSample(e, {
+      bytes: samples,
+      placement,
+      y,
+      value: (byte) => `select(0.0, (${byte} - low) * scale, inside)`,
+      prepare: `let low = ${placement.at('6u')}; let range = ${placement.at('7u')} - low;
       let scale = select(0.0, 255.0 / max(range, 1e-6), range > 0.0);`,
-    );
+    });
   },
 };
 
-export const sampleLabelsKernels: OperationKernels = {
-  forward: (e) => {
-    addSample(e, (byte) => `select(select(0.0, ${byte}, inside) / 254.0, -1.0, inside && ${byte} == 255.0)`, '');
+export const sampleLabelsKernels: OperationKernels<'sample-labels'> = {
+  forward: (e, { labels, placement }, { y }) => {
+    const value = (byte: string): string =>
+      `select(select(0.0, ${byte}, inside) / 254.0, -1.0, inside && ${byte} == 255.0)`;
+    addSample(e, { bytes: labels, placement, y, value });
   },
 };

@@ -6,6 +6,7 @@ import type { Emitter, TensorView } from '../kernel.ts';
 
 /** Tokens between two kept states, as the operation has it. */
 export const scanStride = 32;
+
 export interface ScanSizes {
   readonly tokens: number;
   readonly chunks: number;
@@ -19,12 +20,20 @@ export interface ScanSizes {
   readonly quads: readonly number[];
 }
 
-export function scanSizes(e: Emitter): ScanSizes {
-  const [channels = 1, states = 1] = e.input(5).shape;
-  const x = e.input(0);
+/** What the recurrence reads. */
+export interface ScanInputs {
+  readonly x: TensorView;
+  readonly projected: TensorView;
+  readonly dtWeight: TensorView;
+  readonly dtBias: TensorView;
+  readonly aLog: TensorView;
+}
+
+export function scanSizes(e: Emitter, { x, dtWeight, aLog }: ScanInputs): ScanSizes {
+  const [channels = 1, states = 1] = aLog.shape;
   if (states % 4 !== 0 || states > 64) e.refuse(`it has ${states} states, and the kernel takes 4, 8 … 64`);
   const tokens = x.size / x.channels;
-  const rank = e.input(3).size / channels;
+  const rank = dtWeight.size / channels;
   return {
     tokens,
     chunks: Math.ceil(tokens / scanStride),
@@ -38,8 +47,7 @@ export function scanSizes(e: Emitter): ScanSizes {
 }
 
 /** WGSL that declares A0 … of channel `channel`: -exp(A_log). */
-export function declareDecayRates(e: Emitter, { states, quads }: ScanSizes): string {
-  const aLog = e.input(5);
+export function declareDecayRates({ aLog }: ScanInputs, { states, quads }: ScanSizes): string {
   const one = (q: number): string => `-exp(${vector((n) => aLog.at(`channel * ${states}u + ${4 * q + n}u`))})`;
   return quads.map((q) => `let A${q} = ${one(q)};`).join(' ');
 }
@@ -55,17 +63,17 @@ export function quadAt(view: TensorView, first: string): string {
 }
 
 /** WGSL that declares, for `t`, `sequence` and `channel`: `row`, `at`, `x`, `logit` and `dt`. */
-export function declareStep(e: Emitter, { sequences, channels, rank, row }: ScanSizes): string {
-  const [x, projected, weight, bias] = [e.input(0), e.input(2), e.input(3), e.input(4)];
+export function declareStep(inputs: ScanInputs, { sequences, channels, rank, row }: ScanSizes): string {
+  const { x, projected, dtWeight, dtBias } = inputs;
   const terms = Array.from(
     { length: rank },
-    (_, r) => ` + ${weight.at(`channel * ${rank}u + ${r}u`)} * ${projected.at(`row + ${r}u`)}`,
+    (_, r) => ` + ${dtWeight.at(`channel * ${rank}u + ${r}u`)} * ${projected.at(`row + ${r}u`)}`,
   );
   return `
     let row = (t * ${sequences}u + sequence) * ${row}u;
     let at = (t * ${sequences}u + sequence) * ${channels}u + channel;
     let x = ${x.at('at')};
-    let logit = ${bias.at('channel')}${terms.join('')};
+    let logit = ${dtBias.at('channel')}${terms.join('')};
     let dt = softplus(logit);`;
 }
 
@@ -75,8 +83,7 @@ export function eachState({ quads }: ScanSizes, statement: (q: number) => string
 }
 
 /** WGSL that takes the states h0 … one token further. */
-export function advanceStates(e: Emitter, { rank, quads }: ScanSizes): string {
-  const projected = e.input(2);
+export function advanceStates({ projected }: ScanInputs, { rank, quads }: ScanSizes): string {
   return quads
     .map((q) => `h${q} = exp(A${q} * dt) * h${q} + dt * x * ${quadAt(projected, `row + ${rank + 4 * q}u`)};`)
     .join('\n');

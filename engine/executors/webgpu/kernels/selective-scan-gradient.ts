@@ -5,7 +5,7 @@
  * the step's input are summed over channels in workgroup memory, in fixed order. Not the forward pass.
  */
 import { lanes, mostShared } from '../kernel.ts';
-import type { Emitter } from '../kernel.ts';
+import type { Emitter, OperationKernels } from '../kernel.ts';
 import {
   advanceStates,
   declareDecayRates,
@@ -17,12 +17,16 @@ import {
 } from './scan-text.ts';
 import type { ScanSizes } from './scan-text.ts';
 
-export function addScanGradient(e: Emitter): void {
-  const sizes = scanSizes(e);
+type AddGradient = OperationKernels<'selective-scan'>['gradient'];
+type Values = Parameters<AddGradient>[1];
+type Gradients = Parameters<AddGradient>[2];
+
+export const addScanGradient: AddGradient = (e, values, gradients) => {
+  const { z, projected, aLog, dy } = values;
+  const sizes = scanSizes(e, values);
   const { tokens, chunks, sequences, channels, states, rank, quads } = sizes;
   const perChunk = sequences * channels;
   const carried = e.temporary([chunks, perChunk, states]);
-  const [z, projected, dy] = [e.input(1), e.input(2), e.resultGradient(0)];
   const dUngated = `${dy.at('at')} * silu(${z.at('at')})`;
   if (chunks > 1) {
     const stepSums = e.temporary([chunks, perChunk]);
@@ -30,13 +34,13 @@ export function addScanGradient(e: Emitter): void {
       'chunks',
       perChunk * chunks,
       `let channel = i % ${channels}u; let sequence = i / ${channels}u % ${sequences}u; let chunk = i / ${perChunk}u;
-      ${declareDecayRates(e, sizes)}
+      ${declareDecayRates(values, sizes)}
       ${quads.map((q) => `var c${q} = vec4f(0.0);`).join(' ')}
       var stepSum = 0.0;
       let end = min((chunk + 1u) * ${scanStride}u, ${tokens}u);
       for (var back = 0u; back < end - chunk * ${scanStride}u; back++) {
         let t = end - 1u - back;
-        ${declareStep(e, sizes)}
+        ${declareStep(values, sizes)}
         let d = ${dUngated};
         ${quads.map((q) => `c${q} = (c${q} + d * ${quadAt(projected, `row + ${rank + states + 4 * q}u`)}) * exp(A${q} * dt);`).join('\n')}
         stepSum += dt;
@@ -47,7 +51,7 @@ export function addScanGradient(e: Emitter): void {
     e.addFlat(
       'carry',
       perChunk * states,
-      `let rate = -exp(${e.input(5).at(`i % ${channels * states}u`)});
+      `let rate = -exp(${aLog.at(`i % ${channels * states}u`)});
       var carry = 0.0;
       for (var back = 0u; back < ${chunks}u; back++) {
         let chunk = ${chunks - 1}u - back;
@@ -57,13 +61,15 @@ export function addScanGradient(e: Emitter): void {
       }`,
     );
   }
-  addTokenGradients(e, sizes, dUngated, (q, n) =>
+  addTokenGradients(e, values, gradients, sizes, dUngated, (q, n) =>
     chunks > 1 ? carried.at(`(chunk * ${perChunk}u + own) * ${states}u + ${4 * q + n}u`) : '0.0',
   );
-}
+};
 
 function addTokenGradients(
   e: Emitter,
+  values: Values,
+  gradients: Gradients,
   sizes: ScanSizes,
   dUngated: string,
   carriedAt: (q: number, n: number) => string,
@@ -73,14 +79,13 @@ function addTokenGradients(
   if (together < 1) e.refuse(`its sequences have ${channels} channels, and a workgroup holds at most 124`);
   const blocks = Math.ceil(sequences / together);
   const perChunk = sequences * channels;
-  const [z, projected, dtWeight, D] = [e.input(1), e.input(2), e.input(3), e.input(6)];
-  const [kept, dy] = [e.result(1), e.resultGradient(0)];
-  const [dx, dz, dProjected] = [e.inputGradient(0), e.inputGradient(1), e.inputGradient(2)];
+  const { z, projected, dtWeight, D, states: kept, dy } = values;
+  const { dx, dz, dProjected } = gradients;
   const parts = chunks * sequences;
-  const dDtWeight = e.parameterGradient(3, parts);
-  const dDtBias = e.parameterGradient(4, parts);
-  const dALog = e.parameterGradient(5, parts);
-  const dD = e.parameterGradient(6, parts);
+  const dDtWeight = gradients.dDtWeight?.inParts(parts);
+  const dDtBias = gradients.dDtBias?.inParts(parts);
+  const dALog = gradients.dALog?.inParts(parts);
+  const dD = gradients.dD?.inParts(parts);
   const history = e.temporary([tokens, perChunk, states]);
   const four = [0, 1, 2, 3];
   const each = (text: (q: number) => string): string => quads.map(text).join('\n');
@@ -101,18 +106,18 @@ function addTokenGradients(
     ${each((q) => `var A${q} = vec4f(0.0); var h${q} = vec4f(0.0); var c${q} = vec4f(0.0); var dA${q} = vec4f(0.0);`)}
     var sumD = 0.0; var sumBias = 0.0; ${ranks.map((r) => `var sumWeight${r} = 0.0;`).join(' ')}
     if (works) {
-      ${declareDecayRates(e, sizes).replaceAll('let A', 'A')}
+      ${declareDecayRates(values, sizes).replaceAll('let A', 'A')}
       ${each((q) => `h${q} = ${keptAt(q)}; c${q} = vec4f(${four.map((n) => carriedAt(q, n)).join(', ')});`)}
       for (var t = begin; t < end; t++) {
-        ${declareStep(e, sizes)}
-        ${advanceStates(e, sizes)}
+        ${declareStep(values, sizes)}
+        ${advanceStates(values, sizes)}
         ${eachState(sizes, (q) => history.store(`(t * ${perChunk}u + own) * ${states}u + ${4 * q}u + n`, `h${q}[n]`))}
       }
     }
     for (var back = 0u; back < end - begin; back++) {
       let t = end - 1u - back;
       if (works) {
-        ${declareStep(e, sizes)}
+        ${declareStep(values, sizes)}
         let d = ${dUngated};
         ${each((q) => `var before${q} = ${keptAt(q)};`)}
         if (t > begin) { ${each((q) => `before${q} = ${quadAt(history, `((t - 1u) * ${perChunk}u + own) * ${states}u + ${4 * q}u`)};`)} }

@@ -4,7 +4,7 @@
  * channel)), a pass that carries the states over the chunks (decay exp(A·Σdt)), then every chunk once more from its true
  * state. Convention: states in vectors of four.
  */
-import type { Emitter, OperationKernels } from '../kernel.ts';
+import type { OperationKernels } from '../kernel.ts';
 import {
   advanceStates,
   declareDecayRates,
@@ -14,40 +14,37 @@ import {
   scanSizes,
   scanStride,
 } from './scan-text.ts';
-import type { ScanSizes } from './scan-text.ts';
 import { addScanGradient } from './selective-scan-gradient.ts';
 
 /** Up to so many tokens, 8 chunks, one lane after the other is faster than three kernels. */
 const mostSequential = 256;
 
-function emitToken(e: Emitter, { states, rank, quads }: ScanSizes): string {
-  const [z, projected, D, y] = [e.input(1), e.input(2), e.input(6), e.output(0)];
-  const dots = quads.map((q) => ` + dot(${quadAt(projected, `row + ${rank + states + 4 * q}u`)}, h${q})`);
-  return y.store('at', `(${D.at('channel')} * x${dots.join('')}) * silu(${z.at('at')})`);
-}
-
-export const selectiveScanKernels: OperationKernels = {
-  forward: (e) => {
-    const sizes = scanSizes(e);
-    const { tokens, chunks, sequences, channels, states, quads } = sizes;
+export const selectiveScanKernels: OperationKernels<'selective-scan'> = {
+  forward: (e, { z, D, ...scan }, { y, states: kept }) => {
+    const sizes = scanSizes(e, scan);
+    const { tokens, chunks, sequences, channels, states, rank, quads } = sizes;
     const perChunk = sequences * channels;
-    const kept = e.output(1);
-    const place = (chunk: string, q: number): string =>
+    const emitToken = (): string => {
+      const C = (q: number): string => quadAt(scan.projected, `row + ${rank + states + 4 * q}u`);
+      const dots = quads.map((q) => ` + dot(${C(q)}, h${q})`);
+      return y.store('at', `(${D.at('channel')} * x${dots.join('')}) * silu(${z.at('at')})`);
+    };
+    const firstState = (chunk: string, q: number): string =>
       `((${chunk}) * ${perChunk}u + sequence * ${channels}u + channel) * ${states}u + ${4 * q}u`;
     const storeStates = (chunk: string): string =>
-      eachState(sizes, (q) => kept.store(`${place(chunk, q)} + n`, `h${q}[n]`));
+      eachState(sizes, (q) => kept.store(`${firstState(chunk, q)} + n`, `h${q}[n]`));
     const zeroStates = quads.map((q) => `var h${q} = vec4f(0.0);`).join(' ');
     const whose = `let channel = i % ${channels}u; let sequence = i / ${channels}u % ${sequences}u;`;
     if (tokens <= mostSequential) {
       e.addFlat(
         '',
         perChunk,
-        `${whose} ${declareDecayRates(e, sizes)} ${zeroStates}
+        `${whose} ${declareDecayRates(scan, sizes)} ${zeroStates}
         for (var t = 0u; t < ${tokens}u; t++) {
           if (t % ${scanStride}u == 0u) { ${storeStates(`t / ${scanStride}u`)} }
-          ${declareStep(e, sizes)}
-          ${advanceStates(e, sizes)}
-          ${emitToken(e, sizes)}
+          ${declareStep(scan, sizes)}
+          ${advanceStates(scan, sizes)}
+          ${emitToken()}
         }`,
       );
       return;
@@ -56,15 +53,15 @@ export const selectiveScanKernels: OperationKernels = {
     const stepSums = e.temporary([perSample]);
     const chunkLoop = (body: string): string => `
       for (var t = chunk * ${scanStride}u; t < min((chunk + 1u) * ${scanStride}u, ${tokens}u); t++) {
-        ${declareStep(e, sizes)}
-        ${advanceStates(e, sizes)}
+        ${declareStep(scan, sizes)}
+        ${advanceStates(scan, sizes)}
         ${body}
       }`;
     e.addFlat(
       'chunks',
       perSample,
       `${whose} let chunk = i / ${perChunk}u;
-      ${declareDecayRates(e, sizes)} ${zeroStates}
+      ${declareDecayRates(scan, sizes)} ${zeroStates}
       var stepSum = 0.0;
       ${chunkLoop('stepSum += dt;')}
       ${storeStates('chunk')} ${stepSums.store('i', 'stepSum')}`,
@@ -72,7 +69,7 @@ export const selectiveScanKernels: OperationKernels = {
     e.addFlat(
       'carry',
       perChunk * states,
-      `let rate = -exp(${e.input(5).at(`i % ${channels * states}u`)});
+      `let rate = -exp(${scan.aLog.at(`i % ${channels * states}u`)});
       var state = 0.0;
       for (var chunk = 0u; chunk < ${chunks}u; chunk++) {
         let own = ${kept.at(`chunk * ${perChunk * states}u + i`)};
@@ -84,9 +81,9 @@ export const selectiveScanKernels: OperationKernels = {
       'tokens',
       perSample,
       `${whose} let chunk = i / ${perChunk}u;
-      ${declareDecayRates(e, sizes)}
-      ${quads.map((q) => `var h${q} = ${quadAt(kept, place('chunk', q))};`).join(' ')}
-      ${chunkLoop(emitToken(e, sizes))}`,
+      ${declareDecayRates(scan, sizes)}
+      ${quads.map((q) => `var h${q} = ${quadAt(kept, firstState('chunk', q))};`).join(' ')}
+      ${chunkLoop(emitToken())}`,
     );
   },
   gradient: addScanGradient,

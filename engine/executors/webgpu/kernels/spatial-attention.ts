@@ -19,10 +19,9 @@ function eachTap(height: number, width: number, sign: '+' | '-', body: string): 
     }`;
 }
 
-export const spatialAttentionKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, weight, bias, y] = [e.input(0), e.input(1), e.input(2), e.output(0)];
-    const [height, width] = planeOf(e.kind, x.shape);
+export const spatialAttentionKernels: OperationKernels<'spatial-attention'> = {
+  forward: (e, { x, weight, bias }, { y }) => {
+    const [height, width] = planeOf(x.shape);
     e.addTokens(
       '',
       y.size,
@@ -33,11 +32,9 @@ export const spatialAttentionKernels: OperationKernels = {
       true,
     );
   },
-  gradient: (e) => {
-    const [x, weight, y, dy] = [e.input(0), e.input(1), e.result(0), e.resultGradient(0)];
-    const [height, width] = planeOf(e.kind, x.shape);
+  gradient: (e, { x, weight, y, dy }, { dx, dWeight, dBias }) => {
+    const [height, width] = planeOf(x.shape);
     const dLogit = (pixel: string): string => `${dy.at(pixel)} * ${y.at(pixel)} * (1.0 - ${y.at(pixel)})`;
-    const dx = e.inputGradient(0);
     if (dx !== undefined) {
       e.addTokens(
         'input',
@@ -50,8 +47,8 @@ export const spatialAttentionKernels: OperationKernels = {
       );
     }
     const parts = partsOf(y.size, 256, 64);
-    const dWeight = e.parameterGradient(1, parts);
-    const dBias = e.parameterGradient(2, parts);
+    const dWeightParts = dWeight?.inParts(parts);
+    const dBiasParts = dBias?.inParts(parts);
     addRowSum(e, {
       name: 'weight',
       rows: y.size,
@@ -70,8 +67,8 @@ export const spatialAttentionKernels: OperationKernels = {
           }
         }
         sum0 += value * ${dLogit('row')};`,
-      store: `if (column < 98u) { ${dWeight?.store('part', 'column', 'total') ?? ''} }
-        else { ${dBias?.store('part', '0u', 'total') ?? ''} }`,
+      store: `if (column < 98u) { ${dWeightParts?.store('part', 'column', 'total') ?? ''} }
+        else { ${dBiasParts?.store('part', '0u', 'total') ?? ''} }`,
     });
   },
 };

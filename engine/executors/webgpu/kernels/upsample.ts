@@ -6,10 +6,9 @@ import { planeOf } from '../../../program/operation.ts';
 import type { OperationKernels } from '../kernel.ts';
 import { bilinearGather, bilinearTap, bilinearValue } from './bilinear.ts';
 
-export const upsampleKernels: OperationKernels = {
-  forward: (e) => {
-    const [x, y] = [e.input(0), e.output(0)];
-    const [height, width, channels] = planeOf(e.kind, x.shape);
+export const upsampleKernels: OperationKernels<'upsample'> = {
+  forward: (e, { x }, { y }) => {
+    const [height, width, channels] = planeOf(x.shape);
     e.addTokens(
       '',
       y.size / channels,
@@ -24,10 +23,9 @@ export const upsampleKernels: OperationKernels = {
       true,
     );
   },
-  gradient: (e) => {
-    const [dy, dx] = [e.resultGradient(0), e.inputGradient(0)];
+  gradient: (e, { dy }, { dx }) => {
     if (dx === undefined) return;
-    const [height, width, channels] = planeOf(e.kind, dx.shape);
+    const [height, width, channels] = planeOf(dx.shape);
     e.addTokens(
       '',
       dx.size / channels,

@@ -2,15 +2,15 @@
 // sequences, time in the inner loop with the last inputs and the next gradients in registers.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
 
 // Taps and bias of E channels, repeated for all sequences: 5 rows of C.
-inline const float* repeatTaps(const Call& call, int C) {
-  const float *weight = call.in[1].f, *bias = call.in[2].f;
-  const int E = call.in[1].extent(0);
+inline const float* repeatTaps(const auto& call, int C) {
+  const float *weight = call.weight.f, *bias = call.bias.f;
+  const int E = call.weight.extent(0);
   float* taps = call.workspace.take(5 * static_cast<size_t>(C));
   for (int c = 0; c < C; c++) {
     for (int k = 0; k < 4; k++) taps[k * C + c] = weight[(c % E) * 4 + k];
@@ -19,13 +19,13 @@ inline const float* repeatTaps(const Call& call, int C) {
   return taps;
 }
 
-inline void causalConv1dSiluForward(const Call& call) {
-  const Operand& x = call.in[0];
+inline void causalConv1dSiluForward(const CausalConv1dSiluForward& call) {
+  const Operand& x = call.x;
   const int C = x.channels();
   const int64_t tokens = x.size() / C;
   call.workspace.reset(5 * static_cast<size_t>(C) + 64);
   const float* taps = repeatTaps(call, C);
-  float* y = call.out[0].f;
+  float* y = call.y.f;
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
     for (int c = 0; c < C; c += W) {
@@ -44,11 +44,11 @@ inline void causalConv1dSiluForward(const Call& call) {
   });
 }
 
-inline void causalConv1dSiluGradient(const Call& call) {
-  const Operand& x = call.in[0];
-  const float* dy = call.outputGradient(0).f;
+inline void causalConv1dSiluGradient(const CausalConv1dSiluGradient& call) {
+  const Operand& x = call.x;
+  const float* dy = call.dy.f;
   const int C = x.channels();
-  const int E = call.in[1].extent(0);
+  const int E = call.weight.extent(0);
   const int64_t tokens = x.size() / C;
   call.workspace.reset(10 * static_cast<size_t>(C) + 192);
   const float* taps = repeatTaps(call, C);
@@ -71,8 +71,8 @@ inline void causalConv1dSiluGradient(const Call& call) {
         sum2 += d * x2;
         sum3 += d * x3;
         sumBias += d;
-        if (call.out[0]) {
-          put<W>(call.out[0].f + t * C + c, w3 * d + w2 * d1 + w1 * d2 + w0 * d3, call.adds(0));
+        if (call.dx) {
+          put<W>(call.dx.f + t * C + c, w3 * d + w2 * d1 + w1 * d2 + w0 * d3, call.dx.adds);
         }
         d3 = d2;
         d2 = d1;
@@ -89,10 +89,10 @@ inline void causalConv1dSiluGradient(const Call& call) {
     }
   });
   for (int c = 0; c < C; c++) {
-    if (call.out[1]) {
-      for (int k = 0; k < 4; k++) call.out[1].f[(c % E) * 4 + k] += sums[k * C + c];
+    if (call.dWeight) {
+      for (int k = 0; k < 4; k++) call.dWeight.f[(c % E) * 4 + k] += sums[k * C + c];
     }
-    if (call.out[2]) call.out[2].f[c % E] += sums[4 * C + c];
+    if (call.dBias) call.dBias.f[c % E] += sums[4 * C + c];
   }
 }
 

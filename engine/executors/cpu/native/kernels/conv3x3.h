@@ -5,7 +5,7 @@
 // Edges: the first and last column skip the taps outside, rows outside are left out; nothing is copied or padded.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
@@ -180,10 +180,10 @@ inline void convolve(const float* x, const float* weight, const float* bias, con
   });
 }
 
-inline void conv3x3Forward(const Call& call) {
-  const Operand &x = call.in[0], &weight = call.in[1], &bias = call.in[2];
+inline void conv3x3Forward(const Conv3x3Forward& call) {
+  const Operand &x = call.x, &weight = call.weight, &bias = call.bias;
   const ConvShape s{x.extent(0), x.extent(1), x.extent(2), weight.extent(0)};
-  convolve(x.f, weight.f, bias.f, s, false, false, call.out[0].f, call.workspace);
+  convolve(x.f, weight.f, bias.f, s, false, false, call.y.f, call.workspace);
 }
 
 // J taps × V vectors of output channels, over `count` pixels.
@@ -287,13 +287,13 @@ inline void addColumnSums(const float* values, int64_t pixels, int channels, flo
   for (int c = 0; c < channels; c++) target[c] += total[c];
 }
 
-inline void conv3x3Gradient(const Call& call) {
-  const Operand &x = call.in[0], &weight = call.in[1], &dy = call.outputGradient(0);
+inline void conv3x3Gradient(const Conv3x3Gradient& call) {
+  const Operand &x = call.x, &weight = call.weight, &dy = call.dy;
   const ConvShape s{x.extent(0), x.extent(1), x.extent(2), weight.extent(0)};
-  if (call.out[0]) {
-    convolve(dy.f, weight.f, nullptr, s, true, call.adds(0), call.out[0].f, call.workspace);
+  if (call.dx) {
+    convolve(dy.f, weight.f, nullptr, s, true, call.dx.adds, call.dx.f, call.workspace);
   }
-  if (call.out[1]) {
+  if (call.dWeight) {
     withConvWidth(s.outputs, [&](auto width) {
       constexpr int W = decltype(width)::value;
       const int stride = padded(s.outputs, W);
@@ -305,14 +305,14 @@ inline void conv3x3Gradient(const Call& call) {
       for (int o = 0; o < s.outputs; o++) {
         for (int i = 0; i < s.inputs; i++) {
           for (int tap = 0; tap < 9; tap++) {
-            call.out[1].f[(o * s.inputs + i) * 9 + tap] += taps[(tap * s.inputs + i) * stride + o];
+            call.dWeight.f[(o * s.inputs + i) * 9 + tap] += taps[(tap * s.inputs + i) * stride + o];
           }
         }
       }
     });
   }
-  if (call.out[2]) {
-    addColumnSums(dy.f, static_cast<int64_t>(s.height) * s.width, s.outputs, call.out[2].f, call.workspace);
+  if (call.dBias) {
+    addColumnSums(dy.f, static_cast<int64_t>(s.height) * s.width, s.outputs, call.dBias.f, call.workspace);
   }
 }
 

@@ -2,83 +2,82 @@
 // Memory-bound; native vectors, then single values.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
 
-inline void sumForward(const Call& call) {
-  const float *a = call.in[0].f, *b = call.in[1].f;
-  float* y = call.out[0].f;
-  overElements(call.out[0].size(), [&](int64_t i, auto width) {
+inline void sumForward(const SumForward& call) {
+  const float *a = call.a.f, *b = call.b.f;
+  float* y = call.y.f;
+  overElements(call.y.size(), [&](int64_t i, auto width) {
     constexpr int W = decltype(width)::value;
     store<W>(y + i, load<W>(a + i) + load<W>(b + i));
   });
 }
 
-inline void sumGradient(const Call& call) {
-  const float* dy = call.outputGradient(0).f;
-  for (int position = 0; position < 2; position++) {
-    if (!call.out[position]) continue;
-    float* target = call.out[position].f;
-    overElements(call.out[position].size(), [&](int64_t i, auto width) {
+inline void sumGradient(const SumGradient& call) {
+  const float* dy = call.dy.f;
+  for (const Operand* target : {&call.da, &call.db}) {
+    if (!*target) continue;
+    overElements(target->size(), [&](int64_t i, auto width) {
       constexpr int W = decltype(width)::value;
-      put<W>(target + i, load<W>(dy + i), call.adds(position));
+      put<W>(target->f + i, load<W>(dy + i), target->adds);
     });
   }
 }
 
-inline void scaledSumForward(const Call& call) {
-  const float *a = call.in[0].f, *b = call.in[1].f;
-  const float scale = call.in[2].f[0];
-  float* y = call.out[0].f;
-  overElements(call.out[0].size(), [&](int64_t i, auto width) {
+inline void scaledSumForward(const ScaledSumForward& call) {
+  const float *a = call.a.f, *b = call.b.f;
+  const float scale = call.scale.f[0];
+  float* y = call.y.f;
+  overElements(call.y.size(), [&](int64_t i, auto width) {
     constexpr int W = decltype(width)::value;
     store<W>(y + i, load<W>(a + i) + scale * load<W>(b + i));
   });
 }
 
-inline void scaledSumGradient(const Call& call) {
-  const float *b = call.in[1].f, *dy = call.outputGradient(0).f;
-  const float scale = call.in[2].f[0];
-  const int64_t count = call.outputGradient(0).size();
-  if (call.out[0]) {
+inline void scaledSumGradient(const ScaledSumGradient& call) {
+  const float *b = call.b.f, *dy = call.dy.f;
+  const float scale = call.scale.f[0];
+  const int64_t count = call.dy.size();
+  if (call.da) {
     overElements(count, [&](int64_t i, auto width) {
       constexpr int W = decltype(width)::value;
-      put<W>(call.out[0].f + i, load<W>(dy + i), call.adds(0));
+      put<W>(call.da.f + i, load<W>(dy + i), call.da.adds);
     });
   }
-  if (call.out[1]) {
+  if (call.db) {
     overElements(count, [&](int64_t i, auto width) {
       constexpr int W = decltype(width)::value;
-      put<W>(call.out[1].f + i, scale * load<W>(dy + i), call.adds(1));
+      put<W>(call.db.f + i, scale * load<W>(dy + i), call.db.adds);
     });
   }
-  if (call.out[2]) {
+  if (call.dScale) {
     double total = 0.0;
     overElements(count, [&](int64_t i, auto width) {
       constexpr int W = decltype(width)::value;
       total += sumLanes<W>(load<W>(dy + i) * load<W>(b + i));
     });
-    call.out[2].f[0] += static_cast<float>(total);
+    call.dScale.f[0] += static_cast<float>(total);
   }
 }
 
-inline void geluForward(const Call& call) {
-  const float* x = call.in[0].f;
-  float* y = call.out[0].f;
-  overElements(call.out[0].size(), [&](int64_t i, auto width) {
+inline void geluForward(const GeluForward& call) {
+  const float* x = call.x.f;
+  float* y = call.y.f;
+  overElements(call.y.size(), [&](int64_t i, auto width) {
     constexpr int W = decltype(width)::value;
     store<W>(y + i, gelu<W>(load<W>(x + i)));
   });
 }
 
-inline void geluGradient(const Call& call) {
-  const float *x = call.in[0].f, *dy = call.outputGradient(0).f;
-  float* dx = call.out[0].f;
-  overElements(call.out[0].size(), [&](int64_t i, auto width) {
+inline void geluGradient(const GeluGradient& call) {
+  const float *x = call.x.f, *dy = call.dy.f;
+  float* dx = call.dx.f;
+  overElements(call.dx.size(), [&](int64_t i, auto width) {
     constexpr int W = decltype(width)::value;
-    put<W>(dx + i, load<W>(dy + i) * geluDerivative<W>(load<W>(x + i)), call.adds(0));
+    put<W>(dx + i, load<W>(dy + i) * geluDerivative<W>(load<W>(x + i)), call.dx.adds);
   });
 }
 
@@ -95,12 +94,12 @@ inline float softmaxWithBackground(const float* logits, int K, float* p) {
   return largest + std::log(total);
 }
 
-inline void classProbabilitiesForward(const Call& call) {
-  const float* logits = call.in[0].f;
-  float* y = call.out[0].f;
-  const int64_t count = call.out[0].size();
-  if (call.attributes[0] == 1.0) {
-    const int K = call.in[0].channels();
+inline void classProbabilitiesForward(const ClassProbabilitiesForward& call) {
+  const float* logits = call.logits.f;
+  float* y = call.y.f;
+  const int64_t count = call.y.size();
+  if (call.softmax == 1.0) {
+    const int K = call.logits.channels();
     for (int64_t i = 0; i < count; i += K) softmaxWithBackground(logits + i, K, y + i);
     return;
   }

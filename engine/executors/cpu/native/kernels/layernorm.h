@@ -1,16 +1,16 @@
 // LayerNorm over channels, per token, and its gradient. Few channels (24 to 96): vectors along them, sums over lanes.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
 
-inline void layernormForward(const Call& call) {
-  const Operand& x = call.in[0];
-  const float *weight = call.in[1].f, *bias = call.in[2].f;
+inline void layernormForward(const LayernormForward& call) {
+  const Operand& x = call.x;
+  const float *weight = call.weight.f, *bias = call.bias.f;
   const int C = x.channels();
-  float *y = call.out[0].f, *statistics = call.out[1].f;
+  float *y = call.y.f, *statistics = call.statistics.f;
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
     for (int64_t token = 0; token < x.size() / C; token++) {
@@ -34,15 +34,15 @@ inline void layernormForward(const Call& call) {
   });
 }
 
-inline void layernormGradient(const Call& call) {
-  const Operand& x = call.in[0];
-  const float *weight = call.in[1].f, *statistics = call.output(1).f, *dy = call.outputGradient(0).f;
+inline void layernormGradient(const LayernormGradient& call) {
+  const Operand& x = call.x;
+  const float *weight = call.weight.f, *statistics = call.statistics.f, *dy = call.dy.f;
   const int C = x.channels();
   call.workspace.reset(2 * static_cast<size_t>(C) + 128);
   float* values = call.workspace.take(C);
   float* hats = call.workspace.take(C);
   for (int c = 0; c < C; c++) values[c] = hats[c] = 0.0f;
-  float* dx = call.out[0] ? call.out[0].f : nullptr;
+  float* dx = call.dx ? call.dx.f : nullptr;
   withDividingWidth(C, [&](auto vector) {
     constexpr int W = decltype(vector)::value;
     for (int64_t token = 0; token < x.size() / C; token++) {
@@ -63,15 +63,15 @@ inline void layernormGradient(const Call& call) {
       for (int c = 0; c < C; c += W) {
         const F<W> hat = (load<W>(x.f + i + c) - mean) * rstd;
         const F<W> weighted = load<W>(dy + i + c) * load<W>(weight + c);
-        put<W>(dx + i + c, rstd * (weighted - mean1 - hat * mean2), call.adds(0));
+        put<W>(dx + i + c, rstd * (weighted - mean1 - hat * mean2), call.dx.adds);
       }
     }
   });
-  if (call.out[1]) {
-    for (int c = 0; c < C; c++) call.out[1].f[c] += hats[c];
+  if (call.dWeight) {
+    for (int c = 0; c < C; c++) call.dWeight.f[c] += hats[c];
   }
-  if (call.out[2]) {
-    for (int c = 0; c < C; c++) call.out[2].f[c] += values[c];
+  if (call.dBias) {
+    for (int c = 0; c < C; c++) call.dBias.f[c] += values[c];
   }
 }
 

@@ -3,7 +3,7 @@
 // 4 rows × V vectors. A row's spill past its end is overwritten by the next row; rows go in ascending order.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 #include "conv3x3.h"
 
@@ -140,10 +140,10 @@ inline void addOuterProduct(const float* dy, int pitch, const float* x, int I, i
   });
 }
 
-inline void linearForward(const Call& call) {
-  const Operand &x = call.in[0], &weight = call.in[1];
+inline void linearForward(const LinearForward& call) {
+  const Operand &x = call.x, &weight = call.weight;
   const int O = weight.extent(0), I = static_cast<int>(weight.size() / O);
-  const int part = O / call.outCount;
+  const int part = O / call.y.count;
   const int64_t rows = x.size() / I;
   withConvWidth(part, [&](auto width) {
     constexpr int W = decltype(width)::value;
@@ -151,24 +151,24 @@ inline void linearForward(const Call& call) {
     call.workspace.reset(static_cast<size_t>(I + 1) * stride + 128);
     float* packed = call.workspace.take(static_cast<size_t>(I) * stride);
     float* bias = call.workspace.take(stride);
-    for (int p = 0; p < call.outCount; p++) {
+    for (int p = 0; p < call.y.count; p++) {
       for (int i = 0; i < I; i++) {
         for (int o = 0; o < stride; o++) packed[i * stride + o] = o < part ? weight.f[(p * part + o) * I + i] : 0.0f;
       }
-      for (int o = 0; o < stride; o++) bias[o] = call.has(2) && o < part ? call.in[2].f[p * part + o] : 0.0f;
-      product<W>(x.f, rows, I, part, packed, stride, bias, false, call.out[p].f, part);
+      for (int o = 0; o < stride; o++) bias[o] = call.bias && o < part ? call.bias.f[p * part + o] : 0.0f;
+      product<W>(x.f, rows, I, part, packed, stride, bias, false, call.y[p].f, part);
     }
   });
 }
 
-inline void linearGradient(const Call& call) {
-  const Operand& weight = call.in[1];
-  const int parts = (call.inCount - call.outCount) / 2;
-  const Operand* dy = &call.outputGradient(0);
+inline void linearGradient(const LinearGradient& call) {
+  const Operand& weight = call.weight;
+  const OperandList& dy = call.dy;
+  const int parts = dy.count;
   const int O = weight.extent(0), I = static_cast<int>(weight.size() / O);
   const int part = O / parts;
   const int64_t rows = dy[0].size() / part;
-  if (call.out[0]) {
+  if (call.dx) {
     withConvWidth(I, [&](auto width) {
       constexpr int W = decltype(width)::value;
       const int stride = padded(I, W);
@@ -180,15 +180,15 @@ inline void linearGradient(const Call& call) {
             packed[o * stride + i] = i < I ? weight.f[(p * part + o) * I + i] : 0.0f;
           }
         }
-        product<W>(dy[p].f, rows, part, I, packed, stride, nullptr, call.adds(0) || p > 0, call.out[0].f, I);
+        product<W>(dy[p].f, rows, part, I, packed, stride, nullptr, call.dx.adds || p > 0, call.dx.f, I);
       }
     });
   }
   for (int p = 0; p < parts; p++) {
-    if (call.out[1]) {
-      addOuterProduct(dy[p].f, part, call.in[0].f, I, part, rows, call.out[1].f + p * part * I, call.workspace);
+    if (call.dWeight) {
+      addOuterProduct(dy[p].f, part, call.x.f, I, part, rows, call.dWeight.f + p * part * I, call.workspace);
     }
-    if (call.outCount > 2 && call.out[2]) addColumnSums(dy[p].f, rows, part, call.out[2].f + p * part, call.workspace);
+    if (call.dBias) addColumnSums(dy[p].f, rows, part, call.dBias.f + p * part, call.workspace);
   }
 }
 

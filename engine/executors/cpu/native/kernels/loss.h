@@ -2,7 +2,7 @@
 // goes pixel by pixel. Sums are kept in float32 for 1,024 elements and in double beyond.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 #include "elementwise.h"
 
@@ -26,9 +26,9 @@ INLINE void bceTerms(const float* logits, const float* target, F<W>* terms) {
   terms[4] = labelled;
 }
 
-inline void bceDiceForward(const Call& call) {
-  const float *logits = call.in[0].f, *target = call.in[1].f;
-  const int64_t size = call.in[0].size();
+inline void bceDiceForward(const BceDiceForward& call) {
+  const float *logits = call.logits.f, *target = call.target.f;
+  const int64_t size = call.logits.size();
   double sums[bceTermCount] = {};
   for (int64_t begin = 0; begin < size; begin += 1024) {
     const int64_t end = begin + 1024 < size ? begin + 1024 : size;
@@ -46,34 +46,34 @@ inline void bceDiceForward(const Call& call) {
     }
   }
   const double dice = (2.0 * sums[1] + 1.0) / (sums[2] + sums[3] + 1.0);
-  call.out[0].f[0] = sums[4] == 0.0 ? 0.0f : static_cast<float>(sums[0] / sums[4] + 1.0 - dice);
-  for (int k = 0; k < 4; k++) call.out[1].f[k] = static_cast<float>(sums[k + 1]);
+  call.loss.f[0] = sums[4] == 0.0 ? 0.0f : static_cast<float>(sums[0] / sums[4] + 1.0 - dice);
+  for (int k = 0; k < 4; k++) call.sums.f[k] = static_cast<float>(sums[k + 1]);
 }
 
-inline void bceDiceGradient(const Call& call) {
-  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.output(1).f;
-  float* dx = call.out[0].f;
-  const float seed = call.outputGradient(0).f[0];
+inline void bceDiceGradient(const BceDiceGradient& call) {
+  const float *logits = call.logits.f, *target = call.target.f, *sums = call.sums.f;
+  float* dx = call.dLogits.f;
+  const float seed = call.dLoss.f[0];
   const float perPixel = sums[3] > 0.0f ? seed / sums[3] : 0.0f;
   const float perUnion = seed / (sums[1] + sums[2] + 1.0f);
   const float dice = (2.0f * sums[0] + 1.0f) / (sums[1] + sums[2] + 1.0f);
-  overElements(call.out[0].size(), [&](int64_t i, auto vector) {
+  overElements(call.dLogits.size(), [&](int64_t i, auto vector) {
     constexpr int W = decltype(vector)::value;
     const F<W> q = load<W>(target + i), p = sigmoid<W>(load<W>(logits + i));
     const F<W> d = perPixel * (p - q) - perUnion * (2.0f * q - dice) * p * (1.0f - p);
-    put<W>(dx + i, q < 0.0f ? F<W>{} : d, call.adds(0));
+    put<W>(dx + i, q < 0.0f ? F<W>{} : d, call.dLogits.adds);
   });
 }
 
 // More classes than this do not fit the format of label maps.
 constexpr int classLimit = 254;
 
-inline void softmaxDiceForward(const Call& call) {
-  const float *logits = call.in[0].f, *target = call.in[1].f;
-  const int K = call.in[0].channels();
+inline void softmaxDiceForward(const SoftmaxDiceForward& call) {
+  const float *logits = call.logits.f, *target = call.target.f;
+  const int K = call.logits.channels();
   float p[classLimit];
   double sums[3 * classLimit + 1] = {}, entropy = 0.0;
-  for (int64_t i = 0; i < call.in[0].size(); i += K) {
+  for (int64_t i = 0; i < call.logits.size(); i += K) {
     if (target[i] < 0.0f) continue;
     entropy += softmaxWithBackground(logits + i, K, p);
     for (int k = 0; k < K; k++) {
@@ -87,17 +87,17 @@ inline void softmaxDiceForward(const Call& call) {
   }
   double dice = 0.0;
   for (int k = 0; k < K; k++) dice += (2.0 * sums[k] + 1.0) / (sums[K + k] + sums[2 * K + k] + 1.0) / K;
-  call.out[0].f[0] = sums[3 * K] == 0.0 ? 0.0f : static_cast<float>(entropy / sums[3 * K] + 1.0 - dice);
-  for (int k = 0; k <= 3 * K; k++) call.out[1].f[k] = static_cast<float>(sums[k]);
+  call.loss.f[0] = sums[3 * K] == 0.0 ? 0.0f : static_cast<float>(entropy / sums[3 * K] + 1.0 - dice);
+  for (int k = 0; k <= 3 * K; k++) call.sums.f[k] = static_cast<float>(sums[k]);
 }
 
-inline void softmaxDiceGradient(const Call& call) {
-  const float *logits = call.in[0].f, *target = call.in[1].f, *sums = call.output(1).f;
-  const float seed = call.outputGradient(0).f[0];
-  const int K = call.in[0].channels();
-  float* dx = call.out[0].f;
+inline void softmaxDiceGradient(const SoftmaxDiceGradient& call) {
+  const float *logits = call.logits.f, *target = call.target.f, *sums = call.sums.f;
+  const float seed = call.dLoss.f[0];
+  const int K = call.logits.channels();
+  float* dx = call.dLogits.f;
   float p[classLimit], dp[classLimit];
-  for (int64_t i = 0; i < call.in[0].size(); i += K) {
+  for (int64_t i = 0; i < call.logits.size(); i += K) {
     const bool labelled = target[i] >= 0.0f;
     float along = 0.0f;
     if (labelled) {
@@ -111,7 +111,7 @@ inline void softmaxDiceGradient(const Call& call) {
     for (int k = 0; k < K; k++) {
       const float d =
           labelled ? seed * ((p[k] - target[i + k]) / sums[3 * K] + p[k] * (dp[k] - along)) : 0.0f;
-      dx[i + k] = call.adds(0) ? dx[i + k] + d : d;
+      dx[i + k] = call.dLogits.adds ? dx[i + k] + d : d;
     }
   }
 }

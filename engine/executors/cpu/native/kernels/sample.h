@@ -2,7 +2,7 @@
 // double exactly as the reference does, so that both pick the same pixels; unmoved samples take a straight path.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
@@ -46,20 +46,20 @@ inline void placeBytes(const Operand& bytes, const Placement& placement, const f
   }
 }
 
-inline void sampleImageForward(const Call& call) {
-  const float* placement = call.in[1].f;
+inline void sampleImageForward(const SampleImageForward& call) {
+  const float* placement = call.placement.f;
   const double low = placement[6];
   const double scale = placement[7] > placement[6] ? 255.0 / (placement[7] - low) : 0.0;
   float table[256];
   for (int v = 0; v < 256; v++) table[v] = static_cast<float>((v - low) * scale);
-  placeBytes(call.in[0], Placement(placement), table, 0.0f, call.out[0].f);
+  placeBytes(call.samples, Placement(placement), table, 0.0f, call.y.f);
 }
 
-inline void sampleLabelsForward(const Call& call) {
+inline void sampleLabelsForward(const SampleLabelsForward& call) {
   float table[256];
   for (int v = 0; v < 255; v++) table[v] = static_cast<float>(v / 254.0);
   table[255] = -1.0f;
-  placeBytes(call.in[0], Placement(call.in[1].f), table, 0.0f, call.out[0].f);
+  placeBytes(call.labels, Placement(call.placement.f), table, 0.0f, call.y.f);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

@@ -5,7 +5,7 @@
 // are left as vectors for as many tokens as there are lanes and then added up together.
 #pragma once
 
-#include "../kernel.h"
+#include "operations.h"
 #include "../vector.h"
 
 namespace mambrush::MAMBRUSH_ISA {
@@ -49,18 +49,18 @@ inline size_t scanPlanRoom(int E, int rank) {
   return static_cast<size_t>(E) * scanStates + (static_cast<size_t>(rank) + 2) * scanPitch(E) + 64;
 }
 
-inline int scanRank(const Call& call) { return static_cast<int>(call.in[3].size()) / call.in[5].extent(0); }
+inline int scanRank(const auto& call) { return static_cast<int>(call.dtWeight.size()) / call.aLog.extent(0); }
 
-inline ScanPlan scanPlan(const Call& call) {
+inline ScanPlan scanPlan(const auto& call) {
   ScanPlan p;
-  p.E = call.in[5].extent(0);
+  p.E = call.aLog.extent(0);
   p.pitch = scanPitch(p.E);
   p.rank = scanRank(call);
-  const int channels = call.in[0].channels();
-  p.x = call.in[0].f;
-  p.z = call.in[1].f;
-  p.projected = call.in[2].f;
-  p.tokens = call.in[0].size() / channels;
+  const int channels = call.x.channels();
+  p.x = call.x.f;
+  p.z = call.z.f;
+  p.projected = call.projected.f;
+  p.tokens = call.x.size() / channels;
   p.sequences = channels / p.E;
   p.row = p.rank + 2 * scanStates;
   float* decay2 = call.workspace.take(static_cast<size_t>(p.E) * scanStates);
@@ -69,11 +69,11 @@ inline ScanPlan scanPlan(const Call& call) {
   float* dtBias = perChannel + p.rank * p.pitch;
   float* D = dtBias + p.pitch;
   for (int e = 0; e < p.E; e++) {
-    for (int r = 0; r < p.rank; r++) perChannel[r * p.pitch + e] = call.in[3].f[e * p.rank + r];
-    dtBias[e] = call.in[4].f[e];
-    D[e] = call.in[6].f[e];
+    for (int r = 0; r < p.rank; r++) perChannel[r * p.pitch + e] = call.dtWeight.f[e * p.rank + r];
+    dtBias[e] = call.dtBias.f[e];
+    D[e] = call.D.f[e];
   }
-  for (int i = 0; i < p.E * scanStates; i++) decay2[i] = -std::exp(call.in[5].f[i]) * 1.44269504088896341f;
+  for (int i = 0; i < p.E * scanStates; i++) decay2[i] = -std::exp(call.aLog.f[i]) * 1.44269504088896341f;
   p.dtWeight = perChannel;
   p.dtBias = dtBias;
   p.D = D;
@@ -94,8 +94,8 @@ inline void stepSizes(const ScanPlan& p, int64_t begin, int count, int s, float*
   }
 }
 
-inline void selectiveScanForward(const Call& call) {
-  const int E = call.in[5].extent(0);
+inline void selectiveScanForward(const SelectiveScanForward& call) {
+  const int E = call.aLog.extent(0);
   const int pitch = scanPitch(E);
   call.workspace.reset(scanPlanRoom(E, scanRank(call)) + static_cast<size_t>(E) * scanStates + 2 * scanBlock * pitch +
                        256);
@@ -106,7 +106,7 @@ inline void selectiveScanForward(const Call& call) {
   F<lanes> along[scanBlock];
   float sums[scanBlock];
   std::memset(ungated, 0, sizeof(float) * scanBlock * pitch);
-  float *y = call.out[0].f, *kept = call.out[1].f;
+  float *y = call.y.f, *kept = call.states.f;
   for (int s = 0; s < p.sequences; s++) {
     std::memset(h, 0, sizeof(float) * E * scanStates);
     for (int64_t begin = 0; begin < p.tokens; begin += scanBlock) {
@@ -148,9 +148,9 @@ inline void selectiveScanForward(const Call& call) {
   }
 }
 
-inline void selectiveScanGradient(const Call& call) {
-  const float *kept = call.output(1).f, *dy = call.outputGradient(0).f;
-  const int E = call.in[5].extent(0);
+inline void selectiveScanGradient(const SelectiveScanGradient& call) {
+  const float *kept = call.states.f, *dy = call.dy.f;
+  const int E = call.aLog.extent(0);
   const int pitch = scanPitch(E);
   const int rank = scanRank(call);
   const size_t block = static_cast<size_t>(scanBlock) * pitch;
@@ -266,9 +266,9 @@ inline void selectiveScanGradient(const Call& call) {
           for (int r = 0; r < rank; r++) put<lanes>(dPerChannel + r * pitch + e, dLogit * raw[r], true);
           put<lanes>(dD + e, g * x, true);
         }
-        if (call.out[2]) {
-          float* dProjected = call.out[2].f + p.rowAt(begin + t, s);
-          const bool add = call.adds(2);
+        if (call.dProjected) {
+          float* dProjected = call.dProjected.f + p.rowAt(begin + t, s);
+          const bool add = call.dProjected.adds;
           for (int r = 0; r < rank; r++) {
             F<lanes> total{};
             for (int e = 0; e < pitch; e += lanes) {
@@ -286,34 +286,34 @@ inline void selectiveScanGradient(const Call& call) {
           for (int e = 0; e < E; e += W) {
             const F<W> x = load<W>(p.x + i + e);
             const F<W> D = load<W>(p.D + e);
-            if (call.out[0]) {
+            if (call.dx) {
               const F<W> dx = load<W>(gate + o + e) * D + load<W>(dt + o + e) * load<W>(dInput + o + e);
-              put<W>(call.out[0].f + i + e, dx, call.adds(0));
+              put<W>(call.dx.f + i + e, dx, call.dx.adds);
             }
-            if (call.out[1]) {
+            if (call.dz) {
               const F<W> z = load<W>(p.z + i + e);
               const F<W> value = load<W>(ungated + o + e) + D * x;
-              put<W>(call.out[1].f + i + e, load<W>(dy + i + e) * value * siluDerivative<W>(z, sigmoid<W>(z)),
-                     call.adds(1));
+              put<W>(call.dz.f + i + e, load<W>(dy + i + e) * value * siluDerivative<W>(z, sigmoid<W>(z)),
+                     call.dz.adds);
             }
           }
         });
       }
     }
   }
-  if (call.out[3]) {
+  if (call.dDtWeight) {
     for (int e = 0; e < E; e++) {
-      for (int r = 0; r < rank; r++) call.out[3].f[e * rank + r] += dPerChannel[r * pitch + e];
+      for (int r = 0; r < rank; r++) call.dDtWeight.f[e * rank + r] += dPerChannel[r * pitch + e];
     }
   }
-  if (call.out[4]) {
-    for (int e = 0; e < E; e++) call.out[4].f[e] += dBias[e];
+  if (call.dDtBias) {
+    for (int e = 0; e < E; e++) call.dDtBias.f[e] += dBias[e];
   }
-  if (call.out[5]) {
-    for (size_t i = 0; i < states; i++) call.out[5].f[i] += dALog[i] * p.decay2[i] * 0.69314718055994531f;
+  if (call.dALog) {
+    for (size_t i = 0; i < states; i++) call.dALog.f[i] += dALog[i] * p.decay2[i] * 0.69314718055994531f;
   }
-  if (call.out[6]) {
-    for (int e = 0; e < E; e++) call.out[6].f[e] += dD[e];
+  if (call.dD) {
+    for (int e = 0; e < E; e++) call.dD.f[e] += dD[e];
   }
 }
 

@@ -4,8 +4,8 @@
  * Convention: per sample. An exponential counts as 8 multiply-adds, a GELU, sigmoid or logarithm as 16: that is what the
  * polynomials take.
  */
-import { channelsOf, sizeOf } from './operation.ts';
-import type { Operation, Program, Tensor } from './program.ts';
+import { channelsOf, sizeOf } from '../../engine/program/operation.ts';
+import type { Operation, Program, Tensor } from '../../engine/program/program.ts';
 
 export interface OperationCost {
   readonly multiplyAdds: number;
