@@ -75,7 +75,7 @@ export function checkSize(width: number, height: number): void {
 }
 
 /**
- * Reads the settings off parameter shapes. `head` cannot be seen in shapes: one class is 'softmax' (the same as sigmoid),
+ * Reads the settings off parameter shapes. `head` does not follow from shapes: one class is 'softmax' (the same as sigmoid),
  * several are 'softmax' unless metadata says otherwise.
  * @throws MambrushError 'checkpoint-foreign' when the shapes are of another network
  */

@@ -1,5 +1,5 @@
 /**
- * Names and shapes of all parameters, in checkpoint order: the one place that knows them.
+ * Names and shapes of all parameters, in checkpoint order: known only here.
  * Convention: PyTorch's names and layouts, as the reference's state dict has them.
  */
 import { checkConfig, stateCount } from './network-config.ts';

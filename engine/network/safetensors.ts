@@ -161,12 +161,12 @@ function quoted(text: string): string {
  * of names for the same bytes would each be decoded.
  */
 function requireTiling(tensors: readonly Described[], bytes: number, damaged: Damaged): void {
-  let place = 0;
+  let offset = 0;
   for (const { name, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== place) damaged(`tensor ${quoted(name)} does not begin where the one before it ends`);
-    place = end;
+    if (begin !== offset) damaged(`tensor ${quoted(name)} does not begin where the one before it ends`);
+    offset = end;
   }
-  if (place !== bytes) damaged(`its tensors take ${String(place)} bytes, it has ${String(bytes)}`);
+  if (offset !== bytes) damaged(`its tensors take ${String(offset)} bytes, it has ${String(bytes)}`);
 }
 
 function decodeFloats(bytes: Buffer, dtype: string, size: number): Float32Array {
@@ -202,9 +202,9 @@ export function encodeSafetensors(
   const bytes = Buffer.alloc(8 + padded + offset, 0x20);
   bytes.writeBigUInt64LE(BigInt(padded), 0);
   json.copy(bytes, 8);
-  let place = 8 + padded;
+  let position = 8 + padded;
   for (const { data } of tensors.values()) {
-    for (const value of data) place = bytes.writeFloatLE(value, place);
+    for (const value of data) position = bytes.writeFloatLE(value, position);
   }
   return bytes;
 }

@@ -266,8 +266,8 @@ function attentionBridge(graph: GraphBuilder, parameters: Parameters, scales: re
   const attended = scales.map((t) => {
     const mean = graph.node('ReduceMean', [t, channelAxis], { keepdims: 1 });
     const largest = graph.node('ReduceMax', [t, channelAxis], { keepdims: 1 });
-    const seen = graph.node('Concat', [mean, largest], { axis: 1 });
-    const conv = graph.node('Conv', [seen, weight, bias], {
+    const meanMax = graph.node('Concat', [mean, largest], { axis: 1 });
+    const conv = graph.node('Conv', [meanMax, weight, bias], {
       kernel_shape: [7, 7],
       dilations: [3, 3],
       pads: [9, 9, 9, 9],

@@ -54,7 +54,7 @@ export const standardScan: ScanForm = (graph, { step, input, b, c, A, channels, 
   return graph.node('Transpose', [graph.node('Squeeze', [y, graph.integers(3)])], { perm: [1, 0, 2] });
 };
 
-/** One token: A is seen from the graph around it. */
+/** One token: A comes from the graph around it. */
 function scanBody(prefix: string, A: Value, channels: number, states: number): GraphBuilder {
   const body = new GraphBuilder(`${prefix}token`, prefix);
   const tensor = (name: string, ...shape: readonly number[]): ValueType => ({

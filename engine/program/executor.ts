@@ -26,8 +26,8 @@ export interface RunRequest {
 /** Where the u8 inputs of a run's samples lie with the executor, so that not every run has to bring them along. */
 export interface KeptSamples {
   /** Of each sample of the run, 0 to `Session.keeps` - 1, no two alike. */
-  readonly places: readonly number[];
-  /** The run's samples that come along in `inputs`, by position, rising. From this run on they lie on their places. */
+  readonly slots: readonly number[];
+  /** The run's samples that come along in `inputs`, by position, rising. From this run on they lie in their slots. */
   readonly brought: readonly number[];
 }
 
@@ -40,7 +40,7 @@ export interface Session {
    * what each is given is copied when it begins. It may change from run to run.
    */
   readonly runsAhead?: number;
-  /** On how many places samples can be kept from run to run; none when absent, as where bringing them costs nothing. */
+  /** In how many slots samples can be kept from run to run; none when absent, as where bringing them costs nothing. */
   readonly keeps?: number;
   write(block: Block, values: FloatArray): Promise<void>;
   read(block: Block): Promise<FloatArray>;
@@ -77,7 +77,7 @@ export function checkBlock(program: Program, block: Block, values: FloatArray): 
 
 /**
  * Checks a request against a program.
- * @param keeps places of the session @throws RangeError naming the input and both sizes, or what is wrong with the places
+ * @param keeps slots of the session @throws RangeError naming the input and both sizes, or what is wrong with the slots
  */
 export function checkRequest(program: Program, request: RunRequest, keeps = 0): void {
   const { count, inputs, kept } = request;
@@ -112,11 +112,11 @@ export function checkRequest(program: Program, request: RunRequest, keeps = 0): 
   }
 }
 
-function checkKept({ places, brought }: KeptSamples, count: number, keeps: number): void {
-  const isPlace = (place: number): boolean => Number.isInteger(place) && place >= 0 && place < keeps;
-  if (places.length !== count || new Set(places).size !== count || !places.every(isPlace)) {
+function checkKept({ slots, brought }: KeptSamples, count: number, keeps: number): void {
+  const isSlot = (slot: number): boolean => Number.isInteger(slot) && slot >= 0 && slot < keeps;
+  if (slots.length !== count || new Set(slots).size !== count || !slots.every(isSlot)) {
     throw new RangeError(
-      `a run of ${String(count)} samples needs as many different places below ${String(keeps)}, got ${places.join(', ')}`,
+      `a run of ${String(count)} samples needs as many different slots below ${String(keeps)}, got ${slots.join(', ')}`,
     );
   }
   const isRising = brought.every((position, i) => position > (brought[i - 1] ?? -1));

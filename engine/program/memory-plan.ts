@@ -1,5 +1,5 @@
 /**
- * Places scratch tensors in one arena so that tensors whose lives do not overlap share bytes. Not an allocator: it runs
+ * Lays scratch tensors out in one arena so that tensors whose lives do not overlap share bytes. Not an allocator: it runs
  * once, when a program is built.
  * Convention: lives are inclusive ranges of operation positions; every tensor starts on 64 bytes and is followed by at
  * least 64 spare bytes, so that a kernel may read one vector past its end.

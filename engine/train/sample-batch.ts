@@ -126,7 +126,7 @@ export class SampleBatch {
 
   #keepIn(slots: SampleSlots): KeptSamples {
     return {
-      places: this.#taken.map(
+      slots: this.#taken.map(
         ({ sample, version, range, slot }, position) => slot ?? slots.put(sample, version, range, position),
       ),
       brought: this.#taken.flatMap(({ slot }, position) => (slot === undefined ? [position] : [])),

@@ -48,14 +48,14 @@ export interface PhaseCost {
 }
 
 /** Bytes that a kernel moves for one sample. */
-function kernelBytes({ accesses }: Kernel, { places, contributions }: ProgramPlan): number {
+function kernelBytes({ accesses }: Kernel, { regions, contributions }: ProgramPlan): number {
   const touched = new Map<string, number>();
   for (const access of accesses) {
     if (access.kind === 'parts') {
       const { size = 0, parts = 0 } = contributions[access.contribution] ?? {};
       touched.set(`p${access.contribution}`, 4 * size * parts);
     } else {
-      const { size = 0, buffer = 'arena' } = places[access.id] ?? {};
+      const { size = 0, buffer = 'arena' } = regions[access.id] ?? {};
       touched.set(`t${access.id}${access.writes ? 'w' : 'r'}`, size * (buffer === 'bytes' ? 1 : 4));
     }
   }
@@ -80,7 +80,7 @@ export function phaseCost(program: Program, phase: 'step' | 'forward', batch: nu
     const all = total((perPosition.get(kernel.position) ?? []).map(bytesOf));
     return ((workOf.get(kernel.position) ?? 0) * bytesOf(kernel)) / Math.max(1, all);
   };
-  const dispatches: DispatchCost[] = scheduleKernels(kernels, plan.places).map((chains) => ({
+  const dispatches: DispatchCost[] = scheduleKernels(kernels, plan.regions).map((chains) => ({
     labels: chains.map((chain) => chain.map(({ label }) => label).join(' → ')),
     bytes: total(chains.flat().map(bytesOf)),
     multiplyAdds: total(chains.flat().map(shareOf)),

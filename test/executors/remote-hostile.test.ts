@@ -193,7 +193,7 @@ describe('the end that has the cards', () => {
       const messages: Record<string, unknown>[] = structuredClone([
         open,
         { id: 2, kind: 'write', session: 1, block: 'parameters', values: new Float32Array(program.parameterCount) },
-        { id: 3, kind: 'run', session: 1, request: { ...request, kept: { places: [0, 1], brought: [0] } } },
+        { id: 3, kind: 'run', session: 1, request: { ...request, kept: { slots: [0, 1], brought: [0] } } },
         { id: 4, kind: 'run', session: 1, request },
         { id: 5, kind: 'read', session: 1, block: 'moment1' },
         { id: 6, kind: 'cards' },

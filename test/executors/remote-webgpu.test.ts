@@ -62,7 +62,7 @@ describe.skipIf(gpu === undefined)(`a remote executor on ${gpuName}`, () => {
         phase: 'forward',
         count: 2,
         inputs: { samples: bytes, placement },
-        kept: { places: [4, 1], brought },
+        kept: { slots: [4, 1], brought },
       });
     const first = await run(samples, [0, 1]);
     sent.length = 0;

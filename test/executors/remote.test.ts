@@ -196,7 +196,7 @@ describe('a session of a remote executor', () => {
     await expect(session.run({ ...good, inputs: { ...good.inputs, b: new Float32Array(3) } })).rejects.toThrow(
       /input 'b' needs 32 values/,
     );
-    await expect(session.run({ ...good, kept: { places: [0, 1], brought: [] } })).rejects.toThrow(RangeError);
+    await expect(session.run({ ...good, kept: { slots: [0, 1], brought: [] } })).rejects.toThrow(RangeError);
     await expect(session.write('parameters', new Float32Array(2))).rejects.toThrow(RangeError);
     expect((await session.run(good))['y']?.[0]).toBe(100);
     await session.close();

@@ -301,21 +301,21 @@ describe.skipIf(gpu === undefined)(`samples kept on ${gpuName}`, () => {
       }),
     ];
     const found = [
-      await keeping.run({ ...one, kept: { places: [6, 0, 3], brought: [0, 1, 2] } }),
-      await keeping.run({ ...one, inputs: chosen(one, []), kept: { places: [3, 6, 0], brought: [] } }),
-      await keeping.run({ ...one, inputs: chosen(one, [0]), kept: { places: [0, 3, 5], brought: [2] } }),
+      await keeping.run({ ...one, kept: { slots: [6, 0, 3], brought: [0, 1, 2] } }),
+      await keeping.run({ ...one, inputs: chosen(one, []), kept: { slots: [3, 6, 0], brought: [] } }),
+      await keeping.run({ ...one, inputs: chosen(one, [0]), kept: { slots: [0, 3, 5], brought: [2] } }),
       await keeping.run({
         ...other,
         count: 2,
         inputs: { ...chosen(other, [1, 0]), placement: placement.subarray(0, 16), seed: new Float32Array(2) },
-        kept: { places: [3, 1], brought: [0, 1] },
+        kept: { slots: [3, 1], brought: [0, 1] },
       }),
     ];
     expect(found).toEqual(wanted);
     expect(await keeping.read('parameters')).toEqual(await plain.read('parameters'));
-    await expect(keeping.run({ ...one, kept: { places: [1, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
-    await expect(keeping.run({ ...one, kept: { places: [0, 1, 7], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
-    await expect(plain.run({ ...one, kept: { places: [0, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await expect(keeping.run({ ...one, kept: { slots: [1, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await expect(keeping.run({ ...one, kept: { slots: [0, 1, 7], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
+    await expect(plain.run({ ...one, kept: { slots: [0, 1, 2], brought: [0, 1, 2] } })).rejects.toThrow(RangeError);
     await Promise.all([plain, keeping].map((session) => session.close()));
   });
 

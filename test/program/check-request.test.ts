@@ -88,7 +88,7 @@ describe('a request', () => {
 });
 
 describe('a run of samples that are kept', () => {
-  const kept = { places: [4, 0], brought: [1] };
+  const kept = { slots: [4, 0], brought: [1] };
   const inputs = { ...good.inputs, samples: new Uint8Array(6) };
   const check = (change: Partial<RunRequest>): (() => void) => {
     return () => checkRequest(program, { ...good, inputs, kept, ...change }, 5);
@@ -97,28 +97,26 @@ describe('a run of samples that are kept', () => {
   it('brings only the u8 inputs of those that come along', () => {
     expect(check({})).not.toThrow();
     expect(
-      check({ kept: { places: [4, 0], brought: [] }, inputs: { ...inputs, samples: new Uint8Array() } }),
+      check({ kept: { slots: [4, 0], brought: [] }, inputs: { ...inputs, samples: new Uint8Array() } }),
     ).not.toThrow();
     expect(check({ inputs: good.inputs })).toThrow("'samples' needs 6 values for 1 samples, got 12");
   });
 
-  it('needs a place of its own for every sample, below the session’s number', () => {
-    for (const places of [[4], [4, 4], [5, 0], [-1, 0], [0.5, 0], [4, 0, 1]]) {
-      expect(check({ kept: { places, brought: [1] } })).toThrow('needs as many different places below 5');
+  it('needs a slot of its own for every sample, below the session’s number', () => {
+    for (const slots of [[4], [4, 4], [5, 0], [-1, 0], [0.5, 0], [4, 0, 1]]) {
+      expect(check({ kept: { slots, brought: [1] } })).toThrow('needs as many different slots below 5');
     }
   });
 
   it('names those that come along by position, rising', () => {
     for (const brought of [[2], [-1], [1, 0], [1, 1], [0.5]]) {
       const samples = new Uint8Array(6 * brought.length);
-      expect(check({ kept: { places: [4, 0], brought }, inputs: { ...inputs, samples } })).toThrow(
-        'by their positions',
-      );
+      expect(check({ kept: { slots: [4, 0], brought }, inputs: { ...inputs, samples } })).toThrow('by their positions');
     }
   });
 
   it('is refused where none are kept', () => {
-    expect(() => checkRequest(program, { ...good, inputs, kept })).toThrow('different places below 0');
+    expect(() => checkRequest(program, { ...good, inputs, kept })).toThrow('different slots below 0');
   });
 });
 

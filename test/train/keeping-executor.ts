@@ -1,5 +1,5 @@
 /**
- * The processor's executor as one that keeps samples, as a graphics card does: what lies on its places it adds to what a
+ * The processor's executor as one that keeps samples, as a graphics card does: what lies in its slots it adds to what a
  * run brings. Not a test. Convention: as strict as the card, by `checkRequest`; `brought` counts samples run by run.
  */
 import { checkRequest } from '../../engine/program/executor.ts';
@@ -12,7 +12,7 @@ export function keepingExecutor(mostPlaces: number): { readonly executor: Execut
   const open = async (...[program, options = {}]: Parameters<Executor['open']>): Promise<Session> => {
     const session = await quickExecutor.open(program, options);
     const keeps = Math.min(mostPlaces, options.keep ?? 0);
-    const places: Record<string, Uint8Array>[] = Array.from({ length: keeps }, () => ({}));
+    const slots: Record<string, Uint8Array>[] = Array.from({ length: keeps }, () => ({}));
     const whole = (request: RunRequest): RunRequest => {
       checkRequest(program, request, keeps);
       const { kept, ...rest } = request;
@@ -23,9 +23,9 @@ export function keepingExecutor(mostPlaces: number): { readonly executor: Execut
         const size = sizeOf(shape);
         for (const [order, position] of kept.brought.entries()) {
           const values = rest.inputs[name] as Uint8Array;
-          places[kept.places[position]!]![name] = values.slice(order * size, (order + 1) * size);
+          slots[kept.slots[position]!]![name] = values.slice(order * size, (order + 1) * size);
         }
-        inputs[name] = Uint8Array.from(kept.places.flatMap((place) => [...(places[place]?.[name] ?? [])]));
+        inputs[name] = Uint8Array.from(kept.slots.flatMap((slot) => [...(slots[slot]?.[name] ?? [])]));
       }
       brought.push(kept.brought.length);
       return { ...rest, inputs };

@@ -138,7 +138,7 @@ export class RemoteSession implements Session {
       phase,
       count,
       inputs: this.#copyInputs(request),
-      ...(kept !== undefined && { kept: { places: [...kept.places], brought: [...kept.brought] } }),
+      ...(kept !== undefined && { kept: { slots: [...kept.slots], brought: [...kept.brought] } }),
       ...(scalars !== undefined && { scalars: { learningRate: scalars.learningRate, step: scalars.step } }),
     };
     const result = await this.#unlessClosed(

@@ -25,7 +25,7 @@ const run = z.object({
   phase: z.enum(['forward', 'gradient', 'step']),
   count: z.int().min(1).max(65_536),
   inputs: z.record(text, z.union([floats, bytes])).refine((inputs) => Object.keys(inputs).length <= 64),
-  kept: z.exactOptional(z.object({ places: positions, brought: positions })),
+  kept: z.exactOptional(z.object({ slots: positions, brought: positions })),
   scalars: z.exactOptional(z.object({ learningRate: z.number(), step: z.int().min(0) })),
 }) satisfies z.ZodType<RunRequest>;
 

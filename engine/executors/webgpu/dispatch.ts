@@ -32,7 +32,7 @@ export interface PhaseDispatches<D extends DispatchText> {
 export function phaseTexts(plan: ProgramPlan, gather: Gather, subgroups: boolean): PhaseDispatches<DispatchText> {
   const { program } = plan;
   const list = (kernels: ProgramPlan['forward']): readonly DispatchText[] =>
-    scheduleKernels(kernels, plan.places).map((chains) => ({
+    scheduleKernels(kernels, plan.regions).map((chains) => ({
       labels: chains.map((chain) => chain.map(({ label }) => label).join(' → ')),
       groups: chains.reduce((total, chain) => total + groupsOf(chain), 0),
       perSample: true,

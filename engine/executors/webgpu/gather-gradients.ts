@@ -52,9 +52,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
       let origin = ${groupCount * 5}u + (table[row + 3u] + source) * 3u;
       let size = table[origin + 1u];
       let parts = table[origin + 2u];
-      let place = table[origin] + table[row + 2u] + element;
+      let first = table[origin] + table[row + 2u] + element;
       for (var part = lane / ${elementsPerGroup}u; part < run.count * parts; part += ${streams}u) {
-        total += partials[part / parts * ${partsStride}u + place + part % parts * size];
+        total += partials[part / parts * ${partsStride}u + first + part % parts * size];
       }
     }
   }

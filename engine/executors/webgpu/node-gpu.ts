@@ -19,7 +19,7 @@ let found: Promise<NodeGpu> | undefined;
 
 /** Looks for cards, once a process. */
 export function findNodeGpu(): Promise<NodeGpu> {
-  found ??= look();
+  found ??= findGpu();
   return found;
 }
 
@@ -38,7 +38,7 @@ function hasVulkan(): boolean {
   }
 }
 
-async function look(): Promise<NodeGpu> {
+async function findGpu(): Promise<NodeGpu> {
   if ('electron' in process.versions) {
     return { reason: 'a page of Electron would reach the graphics card, and it found none' };
   }

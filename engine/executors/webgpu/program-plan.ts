@@ -14,9 +14,9 @@ import { operationKernels } from './kernels/kernels.ts';
 
 /**
  * Where one sample's elements of a tensor begin: `base + sample × stride`, in elements of its buffer. In `bytes` it is the
- * sample's place that counts, and all its u8 tensors lie there one after the other.
+ * sample's slot that counts, and all its u8 tensors lie there one after the other.
  */
-export interface Place {
+export interface BufferRegion {
   readonly buffer: 'arena' | 'blocks' | 'inputs' | 'bytes' | 'outputs';
   readonly base: number;
   readonly stride: number;
@@ -27,14 +27,14 @@ export interface ProgramPlan {
   readonly program: Program;
   /** Samples that are computed at once. */
   readonly slots: number;
-  /** Places for samples that are kept from run to run; behind them lie those of a run that keeps none. */
+  /** Slots for samples that are kept from run to run; behind them lie those of a run that keeps none. */
   readonly keeps: number;
   readonly forward: readonly Kernel[];
   /** The forward operations that the loss depends on, then the gradients. */
   readonly training: readonly Kernel[];
   readonly contributions: readonly Contribution[];
   /** By tensor id, temporaries after the program's tensors. */
-  readonly places: readonly Place[];
+  readonly regions: readonly BufferRegion[];
   /** Elements a sample: of the arena, and of all parts of parameter gradients. */
   readonly arenaStride: number;
   readonly partsStride: number;
@@ -116,7 +116,7 @@ function* scratchLives(
 export function planProgram(kernels: ProgramKernels, slots: number, keeps = 0): ProgramPlan {
   const { program, contributions, offsets, arenaStride, temporaries } = kernels;
   const sizes = { inputs: 0, outputs: 0 };
-  const take = (buffer: keyof typeof sizes, size: number): Place => {
+  const take = (buffer: keyof typeof sizes, size: number): BufferRegion => {
     const base = sizes[buffer];
     sizes[buffer] += size * slots;
     return { buffer, base, stride: size, size };
@@ -125,24 +125,24 @@ export function planProgram(kernels: ProgramKernels, slots: number, keeps = 0): 
   // Copies to buffers go by four bytes.
   const sampleBytes = Math.ceil(byteInputs.reduce((total, { shape }) => total + sizeOf(shape), 0) / 4) * 4;
   let taken = 0;
-  const takeBytes = (size: number): Place => {
+  const takeBytes = (size: number): BufferRegion => {
     taken += size;
     return { buffer: 'bytes', base: taken - size, stride: sampleBytes, size };
   };
-  const scratch = (id: number, size: number): Place => ({
+  const scratch = (id: number, size: number): BufferRegion => ({
     buffer: 'arena',
     base: (offsets.get(id) ?? 0) / 4,
     stride: arenaStride,
     size,
   });
-  const places = program.tensors.map(({ id, shape, storage, type, offset }): Place => {
+  const regions = program.tensors.map(({ id, shape, storage, type, offset }): BufferRegion => {
     const size = sizeOf(shape);
     if (storage === 'parameter' || storage === 'gradient') return { buffer: 'blocks', base: offset, stride: 0, size };
     if (storage === 'input') return type === 'u8' ? takeBytes(size) : take('inputs', size);
     if (storage === 'output') return take('outputs', size);
     return scratch(id, type === 'u8' ? Math.ceil(size / 4) : size);
   });
-  for (const { id, size } of temporaries) places.push(scratch(id, size));
+  for (const { id, size } of temporaries) regions.push(scratch(id, size));
   const operations = [...program.forward, ...program.backward];
   return {
     program,
@@ -151,7 +151,7 @@ export function planProgram(kernels: ProgramKernels, slots: number, keeps = 0): 
     forward: kernels.kernels.filter(({ position }) => position < program.forward.length),
     training: kernels.kernels.filter(({ position }) => operations[position]?.feedsLoss === true),
     contributions,
-    places,
+    regions,
     arenaStride,
     partsStride: contributions.reduce((total, { size, parts }) => total + size * parts, 0),
     sampleBytes,

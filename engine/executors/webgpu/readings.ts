@@ -1,6 +1,6 @@
 /**
  * How values come back from the card: small ones of several runs through one buffer, so that the host waits for the card
- * only every few runs; large ones each through their own. Convention: whoever reserves a place copies into it in the
+ * only every few runs; large ones each through their own. Convention: whoever reserves a reading copies into it in the
  * commands that it submits next, and says so; buffers are used again and again.
  */
 import { mapForReading, usage } from './gpu-flags.ts';
@@ -8,11 +8,12 @@ import { mapForReading, usage } from './gpu-flags.ts';
 /** What is larger is not worth waiting for others. */
 const mostTogether = 4096;
 const smallBytes = 16_384;
-/** So much work should be under way while the host looks at results, in milliseconds; by runs, within these limits. */
+/** So much work should be under way while the host handles results, in milliseconds; by runs, within these limits. */
 const wantedAhead = 200;
 const [leastAhead, mostAhead] = [2, 8];
 
-export interface Place {
+/** Part of a buffer that a run's values are copied into, and its values. */
+export interface Reading {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly bytes: number;
@@ -49,14 +50,14 @@ export class Readings {
   }
 
   /** Of a run's outputs, or of anything else that is copied off the card. */
-  reserve(bytes: number): Place {
+  reserve(bytes: number): Reading {
     if (this.#open !== undefined && this.#open.used + bytes > this.#open.buffer.size) this.#read(this.#open);
     const group = this.#open ?? this.#begin(bytes);
     const offset = group.used;
     group.used += bytes;
     this.#open = group;
     const read = group.content.promise.then((values) => values.slice(offset / 4, (offset + bytes) / 4));
-    // Whoever waits for it is told; until then nobody is.
+    // A failure is for who awaits it.
     read.catch(() => undefined);
     return { buffer: group.buffer, offset, bytes, read };
   }
@@ -72,8 +73,8 @@ export class Readings {
     return { buffer, used: 0, runs: 0, begun: performance.now(), content };
   }
 
-  /** The commands that copy into the place are submitted. */
-  submitted({ buffer, bytes }: Place): void {
+  /** The commands that copy into it are submitted. */
+  submitted({ buffer, bytes }: Reading): void {
     const group = this.#open;
     if (group?.buffer !== buffer) return;
     group.runs++;

@@ -5,7 +5,7 @@
  * Convention: a kernel's level is one more than the highest level of those before it that it must wait for.
  */
 import type { Kernel } from './kernel.ts';
-import type { Place } from './program-plan.ts';
+import type { BufferRegion } from './program-plan.ts';
 
 /** Kernels that one workgroup runs one after the other on its tokens; most often a single one. */
 export type Chain = readonly Kernel[];
@@ -26,13 +26,13 @@ interface Placed {
 }
 
 /** What a kernel touches, of one sample. Parts of gradients belong to one kernel alone; parameters are only read. */
-function rangesOf({ accesses, tokens }: Kernel, places: readonly Place[]): readonly Range[] {
+function rangesOf({ accesses, tokens }: Kernel, regions: readonly BufferRegion[]): readonly Range[] {
   const ranges = new Map<string, Range>();
   for (const access of accesses) {
     if (access.kind === 'parts') continue;
-    const place = places[access.id];
-    if (place === undefined || place.buffer === 'blocks') continue;
-    const { buffer, base, size } = place;
+    const region = regions[access.id];
+    if (region === undefined || region.buffer === 'blocks') continue;
+    const { buffer, base, size } = region;
     const { id, writes } = access;
     const isLocal = tokens !== undefined && (writes || !tokens.readsNeighbors);
     ranges.set(`${id} ${writes}`, { id, buffer, start: base, end: base + size, writes, isLocal });
@@ -66,10 +66,13 @@ function mayFollow(chain: readonly Placed[], { kernel, ranges }: Placed): boolea
 }
 
 /** @returns chains by dispatch, in order */
-export function scheduleKernels(kernels: readonly Kernel[], places: readonly Place[]): readonly (readonly Chain[])[] {
+export function scheduleKernels(
+  kernels: readonly Kernel[],
+  regions: readonly BufferRegion[],
+): readonly (readonly Chain[])[] {
   const levels: Placed[][][] = [];
   for (const kernel of kernels) {
-    const placed = { kernel, ranges: rangesOf(kernel, places) };
+    const placed = { kernel, ranges: rangesOf(kernel, regions) };
     const last = levels.findLastIndex((level) => level.some((chain) => touches(chain, placed)));
     const touched = levels[last]?.filter((chain) => touches(chain, placed)) ?? [];
     const [only] = touched;

@@ -15,19 +15,19 @@ export const bufferNames = ['run', 'arena', 'blocks', 'inputs', 'bytes', 'output
 export type BufferName = (typeof bufferNames)[number];
 
 /**
- * What changes from run to run: 16 bytes, four numbers for each update rule, then for each sample the place of its bytes.
+ * What changes from run to run: 16 bytes, four numbers for each update rule, then for each sample the slot of its bytes.
  */
-export const runPlacesOffset = 16 + 4 * 16;
+export const runSlotsOffset = 16 + 4 * 16;
 
 export function runUniformBytes(slots: number): number {
-  return runPlacesOffset + 16 * Math.ceil(slots / 4);
+  return runSlotsOffset + 16 * Math.ceil(slots / 4);
 }
 
-/** @param slots for kernels that work on samples; without places for those that do not */
+/** @param slots for kernels that work on samples; without their slots for those that do not */
 export function declarations(slots = 0): string {
-  const places = slots === 0 ? '' : `, places: array<vec4u, ${Math.ceil(slots / 4)}>`;
+  const sampleSlots = slots === 0 ? '' : `, slots: array<vec4u, ${Math.ceil(slots / 4)}>`;
   return `
-struct Run { count: u32, adds: u32, pad0: u32, pad1: u32, scalars: array<vec4f, 4>${places} }
+struct Run { count: u32, adds: u32, pad0: u32, pad1: u32, scalars: array<vec4f, 4>${sampleSlots} }
 @group(0) @binding(0) var<uniform> run: Run;
 @group(0) @binding(1) var<storage, read_write> arena: array<f32>;
 @group(0) @binding(2) var<storage, read_write> blocks: array<f32>;
@@ -49,16 +49,16 @@ export function dispatchSize(groups: number, count: number): readonly [x: number
 }
 
 /** Where a kernel's tensors begin for its sample. */
-function preludeOf({ accesses }: Kernel, { places, contributions, partsStride }: ProgramPlan): string {
+function preludeOf({ accesses }: Kernel, { regions, contributions, partsStride }: ProgramPlan): string {
   const lines = new Set<string>();
   for (const access of accesses) {
     if (access.kind === 'parts') {
       const { offset = 0 } = contributions[access.contribution] ?? {};
       lines.add(`let p${access.contribution} = sample * ${partsStride}u + ${offset}u;`);
     } else {
-      const { base = 0, stride = 0, buffer } = places[access.id] ?? {};
-      const place = buffer === 'bytes' ? 'run.places[sample / 4u][sample % 4u]' : 'sample';
-      lines.add(`let t${access.id} = ${place} * ${stride}u + ${base}u;`);
+      const { base = 0, stride = 0, buffer } = regions[access.id] ?? {};
+      const slot = buffer === 'bytes' ? 'run.slots[sample / 4u][sample % 4u]' : 'sample';
+      lines.add(`let t${access.id} = ${slot} * ${stride}u + ${base}u;`);
     }
   }
   return [...lines].join(' ');

@@ -33,7 +33,7 @@ export const noteSubgroup = 'subgroupIndex = subgroup; subgroupCount = subgroups
 
 /** Whether a card may be opened with them. */
 export function offersSubgroups(gpu: GPU, { features }: GPUAdapter): boolean {
-  // By its own number a subgroup finds its place, however a driver deals lanes out.
+  // By its own number a subgroup knows which lanes are its own, however a driver assigns them.
   return features.has('subgroups') && gpu.wgslLanguageFeatures.has('subgroup_id');
 }
 

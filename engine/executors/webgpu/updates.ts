@@ -15,7 +15,7 @@ export interface UpdateDispatch {
   readonly code: string;
 }
 
-/** Rules that a program may have: as many as the run's numbers have places. */
+/** Rules that a program may have: as many as the run's numbers have room for. */
 const mostRules = 4;
 
 /** Text of one rule for parameter i. @param scalars WGSL vec4f */

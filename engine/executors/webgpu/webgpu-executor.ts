@@ -101,7 +101,7 @@ export class WebGpuExecutor implements Executor {
 /** Even where memory would be plenty: on many machines it is the processor's too. */
 const mostKeptBytes = 2 ** 30;
 
-/** Places that are worth having: at least one for every sample of a run. */
+/** Slots that are worth having: at least one for every sample of a run. */
 function mostKept({ inputs, batch }: Program, wanted: number): number {
   const bytes = inputs.reduce((total, { type, shape }) => total + (type === 'u8' ? sizeOf(shape) : 0), 0);
   const most = Math.min(wanted, Math.floor(mostKeptBytes / Math.max(1, bytes)));

@@ -15,8 +15,8 @@ import type { Dispatch, PhaseDispatches } from './dispatch.ts';
 import type { OpenDevice } from './open-device.ts';
 import type { ProgramPlan } from './program-plan.ts';
 import { Readings } from './readings.ts';
-import type { Place } from './readings.ts';
-import { dispatchSize, runPlacesOffset, runUniformBytes } from './shader-text.ts';
+import type { Reading } from './readings.ts';
+import { dispatchSize, runSlotsOffset, runUniformBytes } from './shader-text.ts';
 import { updateScalars } from './updates.ts';
 
 const blockOrder: readonly Block[] = ['parameters', 'gradients', 'moment1', 'moment2'];
@@ -81,11 +81,11 @@ export class WebGpuSession implements Session {
     const count = this.program.parameterCount;
     if (count === 0) return new Float32Array();
     const encoder = this.#open.device.createCommandEncoder();
-    const place = this.#readings.reserve(4 * count);
+    const reading = this.#readings.reserve(4 * count);
     const start = 4 * this.#blockStart(block);
-    encoder.copyBufferToBuffer(this.#buffers.byName.blocks, start, place.buffer, place.offset, place.bytes);
+    encoder.copyBufferToBuffer(this.#buffers.byName.blocks, start, reading.buffer, reading.offset, reading.bytes);
     this.#open.device.queue.submit([encoder.finish()]);
-    return this.#valuesOf(place);
+    return this.#valuesOf(reading);
   }
 
   #blockStart(block: Block): number {
@@ -98,15 +98,15 @@ export class WebGpuSession implements Session {
     const { slots } = this.#plan;
     const computed = computedOutputs(this.program, request.phase);
     const bytes = 4 * request.count * computed.reduce((total, { shape }) => total + sizeOf(shape), 0);
-    const place = bytes === 0 ? undefined : this.#readings.reserve(bytes);
+    const reading = bytes === 0 ? undefined : this.#readings.reserve(bytes);
     for (let first = 0; first < request.count; first += slots) {
       const count = Math.min(slots, request.count - first);
       this.#upload(request, first, count);
       const isLast = first + count === request.count;
-      const commands = this.#encode(request, first, count, isLast, computed, place);
+      const commands = this.#encode(request, first, count, isLast, computed, reading);
       this.#open.device.queue.submit([commands]);
     }
-    const values = place === undefined ? await this.#settled() : await this.#valuesOf(place);
+    const values = reading === undefined ? await this.#settled() : await this.#valuesOf(reading);
     let at = 0;
     return Object.fromEntries(
       computed.map(({ name, shape }) => {
@@ -117,10 +117,10 @@ export class WebGpuSession implements Session {
     );
   }
 
-  /** What commands that are submitted copy into the place. */
-  async #valuesOf(place: Place): Promise<Float32Array> {
-    this.#readings.submitted(place);
-    const values = await place.read.catch(async (cause: unknown) => {
+  /** What commands that are submitted copy off the card. */
+  async #valuesOf(reading: Reading): Promise<Float32Array> {
+    this.#readings.submitted(reading);
+    const values = await reading.read.catch(async (cause: unknown) => {
       await this.#open.device.queue.onSubmittedWorkDone().catch(() => undefined);
       this.#requireWorking();
       throw lostError(cause instanceof Error ? cause.message : String(cause), cause);
@@ -142,14 +142,14 @@ export class WebGpuSession implements Session {
     const uniform = new ArrayBuffer(runUniformBytes(slots));
     new Uint32Array(uniform, 0, 2).set([count, first > 0 ? 1 : 0]);
     if (scalars !== undefined) new Float32Array(uniform, 16).set(updateScalars(this.program, scalars));
-    new Uint32Array(uniform, runPlacesOffset).set(this.#uploadSamples(request, first, count));
+    new Uint32Array(uniform, runSlotsOffset).set(this.#uploadSamples(request, first, count));
     this.#put('run', 0, new Uint8Array(uniform));
     for (const input of this.program.inputs) {
-      const place = this.#plan.places[input.id];
+      const region = this.#plan.regions[input.id];
       const values = inputs[input.name];
-      if (place === undefined || values === undefined || values instanceof Uint8Array) continue;
-      const own = values.subarray(first * place.size, (first + count) * place.size);
-      this.#put('inputs', 4 * place.base, asFloat32(own));
+      if (region === undefined || values === undefined || values instanceof Uint8Array) continue;
+      const own = values.subarray(first * region.size, (first + count) * region.size);
+      this.#put('inputs', 4 * region.base, asFloat32(own));
     }
     if (this.#poison === undefined) return;
     for (const name of ['arena', 'outputs', 'partials'] as const) {
@@ -157,26 +157,26 @@ export class WebGpuSession implements Session {
     }
   }
 
-  /** @returns the place of each sample of the slice */
+  /** @returns the slot of each sample of the slice */
   #uploadSamples({ inputs, kept }: RunRequest, first: number, count: number): readonly number[] {
-    const { keeps, places: tensors, sampleBytes } = this.#plan;
+    const { keeps, regions, sampleBytes } = this.#plan;
     const positions = Array.from({ length: count }, (_, i) => first + i);
     // Behind those that are kept lie those of this slice alone.
-    const places = kept?.places.slice(first, first + count) ?? positions.map((position) => keeps + position - first);
+    const slots = kept?.slots.slice(first, first + count) ?? positions.map((position) => keeps + position - first);
     const brought = kept?.brought ?? positions;
     for (const [order, position] of brought.entries()) {
-      const place = places[position - first];
-      if (place === undefined) continue;
+      const slot = slots[position - first];
+      if (slot === undefined) continue;
       for (const { id, name } of this.program.inputs) {
-        const { buffer, base = 0, size = 0 } = tensors[id] ?? {};
+        const { buffer, base = 0, size = 0 } = regions[id] ?? {};
         const values = inputs[name];
         if (buffer !== 'bytes' || !(values instanceof Uint8Array)) continue;
         const from = (kept === undefined ? position : order) * size;
         this.#sample.set(values.subarray(from, from + size), base);
       }
-      this.#put('bytes', place * sampleBytes, this.#sample);
+      this.#put('bytes', slot * sampleBytes, this.#sample);
     }
-    return places;
+    return slots;
   }
 
   #put(name: keyof DeviceBuffers['byName'], offset: number, values: Float32Array | Uint8Array): void {
@@ -191,7 +191,7 @@ export class WebGpuSession implements Session {
     count: number,
     isLast: boolean,
     computed: readonly Tensor[],
-    place: Place | undefined,
+    reading: Reading | undefined,
   ): GPUCommandBuffer {
     const encoder = this.#open.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -203,10 +203,10 @@ export class WebGpuSession implements Session {
     let at = 0;
     for (const { id, shape } of computed) {
       const size = sizeOf(shape);
-      const { base = 0 } = this.#plan.places[id] ?? {};
-      if (place !== undefined) {
-        const target = place.offset + 4 * (at + first * size);
-        encoder.copyBufferToBuffer(this.#buffers.byName.outputs, 4 * base, place.buffer, target, 4 * count * size);
+      const { base = 0 } = this.#plan.regions[id] ?? {};
+      if (reading !== undefined) {
+        const target = reading.offset + 4 * (at + first * size);
+        encoder.copyBufferToBuffer(this.#buffers.byName.outputs, 4 * base, reading.buffer, target, 4 * count * size);
       }
       at += all * size;
     }
@@ -224,7 +224,7 @@ export class WebGpuSession implements Session {
     const queries = device.createQuerySet({ type: 'timestamp', count: 2 * list.length });
     const bytes = 16 * list.length;
     const resolved = device.createBuffer({ size: bytes, usage: usage.queryResolve | usage.copySource });
-    const place = this.#readings.reserve(bytes);
+    const reading = this.#readings.reserve(bytes);
     const encoder = device.createCommandEncoder();
     for (const [i, dispatch] of list.entries()) {
       const pass = encoder.beginComputePass({
@@ -235,9 +235,9 @@ export class WebGpuSession implements Session {
       pass.end();
     }
     encoder.resolveQuerySet(queries, 0, 2 * list.length, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, place.buffer, place.offset, bytes);
+    encoder.copyBufferToBuffer(resolved, 0, reading.buffer, reading.offset, bytes);
     device.queue.submit([encoder.finish()]);
-    const values = new BigUint64Array((await this.#valuesOf(place)).buffer);
+    const values = new BigUint64Array((await this.#valuesOf(reading)).buffer);
     queries.destroy();
     resolved.destroy();
     return list.map(({ labels }, i) => ({

@@ -97,7 +97,10 @@ function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]
     countsOf(strides, "a tensor's strides"),
   );
   if (tensor.shape.length !== tensor.strides.length) damaged('a tensor has more dimensions than strides, or fewer');
-  const last = tensor.shape.reduce((place, extent, i) => place + (extent - 1) * tensor.strides[i]!, tensor.offset);
+  const last = tensor.shape.reduce(
+    (position, extent, i) => position + (extent - 1) * tensor.strides[i]!,
+    tensor.offset,
+  );
   const inside = tensor.shape.includes(0) || (Number.isSafeInteger(last) && last < storage.count);
   if (!inside) damaged('a tensor reaches beyond its storage');
   if (tensor.size > storage.count) damaged('a tensor has more elements than its storage');

@@ -16,7 +16,7 @@ export interface PytorchContainer {
   readonly root: PickleValue;
   /** @returns count × element bytes @throws MambrushError 'checkpoint-damaged' */
   readonly storage: (storage: StoredStorage) => Buffer;
-  /** The text of a part of ours, which PyTorch does not look at; absent in files of others. */
+  /** The text of a part of ours, which PyTorch ignores; absent in files of others. */
   readonly ownPart: string | undefined;
 }
 
@@ -27,20 +27,20 @@ const zipStart = [0x50, 0x4b, 0x03, 0x04];
 const legacyStart = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 /** '{', of a safetensors file's header. */
 const headerStart = 0x7b;
-const tarMark = { place: 257, text: 'ustar' };
+const tarMark = { offset: 257, text: 'ustar' };
 
 /** @param start at least 262 bytes, where the file has so many; undefined for what is no file of PyTorch */
 export function pytorchForm(start: Uint8Array): Form | undefined {
   const begins = (bytes: readonly number[]): boolean => bytes.every((byte, i) => start[i] === byte);
   if (begins(zipStart)) return 'zip';
   if (begins(legacyStart)) return 'legacy';
-  const mark = start.subarray(tarMark.place, tarMark.place + tarMark.text.length);
+  const mark = start.subarray(tarMark.offset, tarMark.offset + tarMark.text.length);
   if (Buffer.from(mark).toString('latin1') === tarMark.text) return 'tar';
   // Protocols 2 to 5. A safetensors file may begin so too, but then its header follows.
   return start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && start[8] !== headerStart ? 'pickle' : undefined;
 }
 
-export const startLength = tarMark.place + tarMark.text.length;
+export const startLength = tarMark.offset + tarMark.text.length;
 
 /** @throws MambrushError 'checkpoint-damaged', 'checkpoint-refused', 'checkpoint-unsupported' */
 export function openContainer(source: ByteSource): PytorchContainer {
@@ -123,36 +123,36 @@ function openLegacy(source: ByteSource): PytorchContainer {
     unsupported('it was written on a big-endian machine', 'Save it again on another one.');
   }
   const root = next();
-  const places = legacyPlaces(source, next(), storages, at);
+  const offsets = legacyOffsets(source, next(), storages, at);
   return {
     root,
     ownPart: undefined,
     storage: ({ key, type, count }) => {
-      const place = places.get(key);
-      if (place === undefined) return damaged(`storage ${quoted(key)} is missing`);
-      return source.read(place, count * elementBytes[type]);
+      const offset = offsets.get(key);
+      if (offset === undefined) return damaged(`storage ${quoted(key)} is missing`);
+      return source.read(offset, count * elementBytes[type]);
     },
   };
 }
 
 /** Where the elements of each storage begin: they stand one after the other, each behind its count. */
-function legacyPlaces(
+function legacyOffsets(
   source: ByteSource,
   keys: PickleValue,
   storages: ReadonlyMap<string, StoredStorage>,
   begin: number,
 ): ReadonlyMap<string, number> {
   if (!Array.isArray(keys)) return damaged('it has no list of storages');
-  const places = new Map<string, number>();
+  const offsets = new Map<string, number>();
   let at = begin;
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
-    if (storage === undefined || places.has(storage.key)) return damaged('its list of storages has a wrong name');
+    if (storage === undefined || offsets.has(storage.key)) return damaged('its list of storages has a wrong name');
     const count = source.read(at, 8).readBigInt64LE(0);
     if (count !== BigInt(storage.count)) damaged(`storage ${quoted(storage.key)} is of another size than it should be`);
-    places.set(storage.key, at + 8);
+    offsets.set(storage.key, at + 8);
     at += 8 + storage.count * elementBytes[storage.type];
   }
   if (at > source.size) damaged('it is cut off inside its storages');
-  return places;
+  return offsets;
 }

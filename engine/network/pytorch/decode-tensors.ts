@@ -67,14 +67,14 @@ function decode(view: DataView, { storage, offset, shape, strides, size }: Strid
   const read = readers[storage.type];
   const width = elementBytes[storage.type];
   const index = shape.map(() => 0);
-  let place = offset;
+  let position = offset;
   for (let i = 0; i < size; i++) {
-    values[i] = read(view, place * width);
+    values[i] = read(view, position * width);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      place += strides[axis]!;
+      position += strides[axis]!;
       index[axis]!++;
       if (index[axis]! < shape[axis]!) break;
-      place -= index[axis]! * strides[axis]!;
+      position -= index[axis]! * strides[axis]!;
       index[axis] = 0;
     }
   }

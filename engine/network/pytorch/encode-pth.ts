@@ -1,6 +1,6 @@
 /**
  * The bytes of a `.pth` file that PyTorch loads with `weights_only=True`: a bare state dict, in the reference's names and
- * order. Not the optimiser's state. Convention: a part of our own, which PyTorch does not look at, keeps the metadata, so
+ * order. Not the optimiser's state. Convention: a part of our own, which PyTorch ignores, keeps the metadata, so
  * that the file read here again is the same network with the same classes.
  * Source: torch/serialization.py, `_save`.
  */

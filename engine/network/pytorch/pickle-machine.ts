@@ -218,14 +218,14 @@ class PickleMachine {
     setAttributes(this.#top(), state);
   }
 
-  #memoise(place: number): void {
+  #memoise(index: number): void {
     const value = this.#top();
     if (value === undefined) return damaged('its description of tensors keeps what is not there');
-    this.#memo.set(place, value);
+    this.#memo.set(index, value);
   }
 
-  #recall(place: number): void {
-    const value = this.#memo.get(place);
+  #recall(index: number): void {
+    const value = this.#memo.get(index);
     if (value === undefined) return damaged('its description of tensors recalls what it has not kept');
     this.#stack.push(value);
   }

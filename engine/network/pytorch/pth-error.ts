@@ -32,7 +32,7 @@ const longest = 80;
 
 /** A name from a file, for a message: it may be of any length and hold anything. */
 export function quoted(text: string): string {
-  // Only what is shown is looked at: a name may be megabytes long.
+  // Only what is shown is read: a name may be megabytes long.
   const shown = text.slice(0, longest).replaceAll(/\p{C}/gu, '?');
   return `'${shown}${text.length > longest ? '…' : ''}'`;
 }

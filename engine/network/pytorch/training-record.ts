@@ -40,7 +40,7 @@ export const trainingRecord = z.union([
     schedule,
     /** How often the schedule had been stepped. */
     scheduleEpoch: count,
-    /** What the schedule has seen: as many losses as bring 'plateau' to where it was. */
+    /** The losses that the schedule knows: as many as bring 'plateau' to where it was. */
     losses: z.array(z.number()),
   }),
   z.strictObject({ problem: z.string() }),

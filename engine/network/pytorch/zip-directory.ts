@@ -17,7 +17,7 @@ export interface ZipEntry {
   readonly packedSize: number;
   readonly size: number;
   /** Of its local header, in bytes from the file's beginning. */
-  readonly place: number;
+  readonly offset: number;
 }
 
 /** Ours have some 400 entries and 30 kB of directory. */
@@ -37,16 +37,16 @@ const locator64 = { signature: 0x07064b50, length: 20 };
 export class ZipArchive {
   readonly entries: ReadonlyMap<string, ZipEntry>;
   readonly #source: ByteSource;
-  /** Where the part that begins at a place must have ended: at the next one, or at the list of parts. */
+  /** Where the part that begins at an offset must have ended: at the next one, or at the list of parts. */
   readonly #ends: ReadonlyMap<number, number>;
   #inflated = 0;
 
   constructor(source: ByteSource) {
     this.#source = source;
-    const { place, length, count } = findDirectory(source);
-    this.entries = readDirectory(source.read(place, length), count);
-    const places = [...this.entries.values()].map((entry) => entry.place).sort((a, b) => a - b);
-    this.#ends = new Map(places.map((begin, i) => [begin, places[i + 1] ?? place]));
+    const { offset, length, count } = findDirectory(source);
+    this.entries = readDirectory(source.read(offset, length), count);
+    const offsets = [...this.entries.values()].map((entry) => entry.offset).sort((a, b) => a - b);
+    this.#ends = new Map(offsets.map((begin, i) => [begin, offsets[i + 1] ?? offset]));
   }
 
   /** @throws MambrushError 'checkpoint-damaged', 'checkpoint-unsupported' */
@@ -56,9 +56,9 @@ export class ZipArchive {
     if (method !== 0 && method !== 8) {
       unsupported(`its part ${quoted(name)} is packed by method ${String(method)}`, 'Save it again with PyTorch.');
     }
-    const begin = this.#dataPlace(entry);
+    const begin = this.#dataOffset(entry);
     // Parts that share bytes would let a small file become a large network.
-    const end = this.#ends.get(entry.place) ?? 0;
+    const end = this.#ends.get(entry.offset) ?? 0;
     if (begin + packedSize > end) damaged(`its part ${quoted(name)} lies over another one`);
     const packed = this.#source.read(begin, packedSize);
     const bytes = method === 8 ? this.#inflate(packed, entry) : packed;
@@ -67,11 +67,11 @@ export class ZipArchive {
     return bytes;
   }
 
-  #dataPlace({ name, place }: ZipEntry): number {
-    const header = this.#source.read(place, local.length);
+  #dataOffset({ name, offset }: ZipEntry): number {
+    const header = this.#source.read(offset, local.length);
     const nameLength = header.readUInt16LE(26);
-    const begin = place + local.length + nameLength + header.readUInt16LE(28);
-    const ownName = this.#source.read(place + local.length, nameLength).toString('utf8');
+    const begin = offset + local.length + nameLength + header.readUInt16LE(28);
+    const ownName = this.#source.read(offset + local.length, nameLength).toString('utf8');
     if (header.readUInt32LE(0) !== local.signature || ownName !== name) {
       damaged(`its directory speaks of a part ${quoted(name)} that is not there`);
     }
@@ -91,42 +91,42 @@ export class ZipArchive {
   }
 }
 
-interface DirectoryPlace {
-  readonly place: number;
+interface DirectoryRegion {
+  readonly offset: number;
   readonly length: number;
   readonly count: number;
 }
 
-function findDirectory(source: ByteSource): DirectoryPlace {
+function findDirectory(source: ByteSource): DirectoryRegion {
   const tailLength = Math.min(source.size, endLength + longestComment);
-  const tailPlace = source.size - tailLength;
-  const tail = source.read(tailPlace, tailLength);
+  const tailOffset = source.size - tailLength;
+  const tail = source.read(tailOffset, tailLength);
   for (let at = tailLength - endLength; at >= 0; at--) {
     if (tail.readUInt32LE(at) !== end.signature) continue;
     if (at + endLength + tail.readUInt16LE(at + 20) !== tailLength) continue;
-    return checkDirectory(readEnd(source, tail.subarray(at), tailPlace + at), tailPlace + at);
+    return checkDirectory(readEnd(source, tail.subarray(at), tailOffset + at), tailOffset + at);
   }
   return damaged('it is cut off: the list of its parts, which stands at its end, is missing');
 }
 
-function readEnd(source: ByteSource, record: Buffer, place: number): DirectoryPlace {
-  if (place >= locator64.length) {
-    const locator = source.read(place - locator64.length, locator64.length);
+function readEnd(source: ByteSource, record: Buffer, offset: number): DirectoryRegion {
+  if (offset >= locator64.length) {
+    const locator = source.read(offset - locator64.length, locator64.length);
     if (locator.readUInt32LE(0) === locator64.signature) {
       const wide = source.read(readUInt64(locator, 8), end64.length);
       if (wide.readUInt32LE(0) !== end64.signature) damaged('the list of its parts is not where it should be');
-      return { count: readUInt64(wide, 32), length: readUInt64(wide, 40), place: readUInt64(wide, 48) };
+      return { count: readUInt64(wide, 32), length: readUInt64(wide, 40), offset: readUInt64(wide, 48) };
     }
   }
-  return { count: record.readUInt16LE(10), length: record.readUInt32LE(12), place: record.readUInt32LE(16) };
+  return { count: record.readUInt16LE(10), length: record.readUInt32LE(12), offset: record.readUInt32LE(16) };
 }
 
-function checkDirectory(directory: DirectoryPlace, endPlace: number): DirectoryPlace {
-  const { place, length, count } = directory;
+function checkDirectory(directory: DirectoryRegion, endOffset: number): DirectoryRegion {
+  const { offset, length, count } = directory;
   if (count > mostEntries || length > largestDirectory) {
     unsupported(`it has ${String(count)} parts`, 'A checkpoint of this network has a few hundred.');
   }
-  if (place + length > endPlace) damaged('the list of its parts is longer than the file');
+  if (offset + length > endOffset) damaged('the list of its parts is longer than the file');
   return directory;
 }
 
@@ -147,7 +147,7 @@ function readDirectory(bytes: Buffer, count: number): ReadonlyMap<string, ZipEnt
       {
         size: bytes.readUInt32LE(at + 24),
         packedSize: bytes.readUInt32LE(at + 20),
-        place: bytes.readUInt32LE(at + 42),
+        offset: bytes.readUInt32LE(at + 42),
       },
       bytes.subarray(nameEnd, extraEnd),
       name,
@@ -164,11 +164,11 @@ function readDirectory(bytes: Buffer, count: number): ReadonlyMap<string, ZipEnt
   return entries;
 }
 
-type Sizes = Pick<ZipEntry, 'size' | 'packedSize' | 'place'>;
+type Sizes = Pick<ZipEntry, 'size' | 'packedSize' | 'offset'>;
 
 /** What does not fit into 32 bits stands, in this order, in the extra field 1. */
 function widen(sizes: Sizes, extra: Buffer, name: string): Sizes {
-  const names = ['size', 'packedSize', 'place'] as const;
+  const names = ['size', 'packedSize', 'offset'] as const;
   const wide = names.filter((key) => sizes[key] === 0xffffffff);
   if (wide.length === 0) return sizes;
   for (let at = 0; at + 4 <= extra.length;) {

@@ -1,5 +1,5 @@
 /**
- * Mean over the plane of u = (1 + s) · t, per channel: what the bridge's channel attention looks at.
+ * Mean over the plane of u = (1 + s) · t, per channel: what the bridge's channel attention reads.
  * Convention: t (H, W, C), s (H, W, 1), y (C).
  */
 import { defineOperation, planeOf, requireExactShape } from '../operation.ts';

@@ -1,5 +1,5 @@
 /**
- * Mean and maximum over the channels of every pixel: what the bridge's spatial attention looks at.
+ * Mean and maximum over the channels of every pixel: what the bridge's spatial attention reads.
  * Convention: y (H, W, 2) is (mean, max); the gradient of the maximum goes to the first of equal channels, as PyTorch.
  */
 import { defineOperation, planeOf } from '../operation.ts';

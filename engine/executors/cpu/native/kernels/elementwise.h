@@ -1,4 +1,4 @@
-// Operations that look at one element at a time: sum, scaled sum, GELU, class probabilities.
+// Operations on one element at a time: sum, scaled sum, GELU, class probabilities.
 // Memory-bound; native vectors, then single values.
 #pragma once
 
