@@ -146,6 +146,17 @@ INLINE F<W> sumEachLanes(const F<W>* v) {
 #endif
 }
 
+// p · 2^n by integer addition to the exponent; the lowest bits of `shifted` are n.
+template <int W>
+INLINE F<W> timesPowerOf2(F<W> p, F<W> shifted) {
+  I<W> bits, exponent;
+  std::memcpy(&bits, &p, sizeof bits);
+  std::memcpy(&exponent, &shifted, sizeof exponent);
+  bits += exponent << 23;
+  std::memcpy(&p, &bits, sizeof p);
+  return p;
+}
+
 // 2^x, relative error 2e-9 before rounding: a degree-6 fit on [-1/2, 1/2], the exponent by integer addition.
 // x is clamped to [-126, 126], which every caller can bear.
 template <int W>
@@ -161,12 +172,7 @@ INLINE F<W> exp2Of(F<W> x) {
   p = p * f + 2.40226479e-1f;
   p = p * f + 6.93147203e-1f;
   p = p * f + 1.0f;
-  I<W> bits, exponent;
-  std::memcpy(&bits, &p, sizeof bits);
-  std::memcpy(&exponent, &shifted, sizeof exponent);
-  bits += exponent << 23;
-  std::memcpy(&p, &bits, sizeof p);
-  return p;
+  return timesPowerOf2<W>(p, shifted);
 }
 
 // 2^x for x ≤ 0, relative error 1.1e-7 before rounding: a degree-5 fit, exact at 0 with its slope, so that a decay by
@@ -183,12 +189,7 @@ INLINE F<W> exp2OfNegative(F<W> x) {
   p = p * f + 0.240222816075f;
   p = p * f + 0.69314718056f;
   p = p * f + 1.0f;
-  I<W> bits, exponent;
-  std::memcpy(&bits, &p, sizeof bits);
-  std::memcpy(&exponent, &shifted, sizeof exponent);
-  bits += exponent << 23;
-  std::memcpy(&p, &bits, sizeof p);
-  return p;
+  return timesPowerOf2<W>(p, shifted);
 }
 
 template <int W>

@@ -7,26 +7,13 @@
 
 #include "operations.h"
 #include "../vector.h"
+#include "columns.h"
 
 namespace mambrush::MAMBRUSH_ISA {
 
 struct ConvShape {
   int height, width, inputs, outputs;
 };
-
-// The vector width for a channel count: the widest that divides it, else one that wastes least.
-template <class Work>
-INLINE void withConvWidth(int outputs, Work work) {
-  if constexpr (lanes >= 16) {
-    if (outputs % 16 == 0 || outputs > 24) return work(Constant<16>());
-  }
-  if constexpr (lanes >= 8) {
-    if (outputs % 8 == 0 || outputs > 4) return work(Constant<8>());
-  }
-  work(Constant<4>());
-}
-
-constexpr int padded(int extent, int width) { return (extent + width - 1) / width * width; }
 
 // Packs weight (O, I, 3, 3) as [ky][kx·I + i][O padded]; turned: as [ky][kx·O + o][I padded] with both taps reversed.
 inline void packTaps(const float* weight, const ConvShape& s, bool turned, int stride, float* packed) {
@@ -143,7 +130,7 @@ inline void convolve(const float* x, const float* weight, const float* bias, con
                      float* y, Workspace& workspace) {
   // Turned, what was an output is an input.
   const ConvShape t = turned ? ConvShape{s.height, s.width, s.outputs, s.inputs} : s;
-  withConvWidth(t.outputs, [&](auto width) {
+  withPaddedWidth(t.outputs, [&](auto width) {
     constexpr int W = decltype(width)::value;
     const int stride = padded(t.outputs, W);
     workspace.reset(static_cast<size_t>(9) * t.inputs * stride + stride + 64);
@@ -265,28 +252,6 @@ void convWeights(const float* x, const float* dy, const ConvShape& s, float* tar
   }
 }
 
-// target[c] += the column sums of a (pixels, C) plane. Rows of 256 are summed first, which keeps float32 honest.
-inline void addColumnSums(const float* values, int64_t pixels, int channels, float* target, Workspace& workspace) {
-  workspace.reset(2 * static_cast<size_t>(channels) + 64);
-  float* total = workspace.take(channels);
-  float* part = workspace.take(channels);
-  std::memset(total, 0, sizeof(float) * channels);
-  for (int64_t begin = 0; begin < pixels; begin += 256) {
-    const int64_t end = begin + 256 < pixels ? begin + 256 : pixels;
-    std::memset(part, 0, sizeof(float) * channels);
-    withDividingWidth(channels, [&](auto width) {
-      constexpr int W = decltype(width)::value;
-      for (int c = 0; c < channels; c += W) {
-        F<W> sum{};
-        for (int64_t p = begin; p < end; p++) sum += load<W>(values + p * channels + c);
-        store<W>(part + c, sum);
-      }
-    });
-    for (int c = 0; c < channels; c++) total[c] += part[c];
-  }
-  for (int c = 0; c < channels; c++) target[c] += total[c];
-}
-
 inline void conv3x3Gradient(const Conv3x3Gradient& call) {
   const Operand &x = call.x, &weight = call.weight, &dy = call.dy;
   const ConvShape s{x.extent(0), x.extent(1), x.extent(2), weight.extent(0)};
@@ -294,7 +259,7 @@ inline void conv3x3Gradient(const Conv3x3Gradient& call) {
     convolve(dy.f, weight.f, nullptr, s, true, call.dx.adds, call.dx.f, call.workspace);
   }
   if (call.dWeight) {
-    withConvWidth(s.outputs, [&](auto width) {
+    withPaddedWidth(s.outputs, [&](auto width) {
       constexpr int W = decltype(width)::value;
       const int stride = padded(s.outputs, W);
       const size_t size = static_cast<size_t>(9) * s.inputs * stride;

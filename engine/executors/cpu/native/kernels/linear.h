@@ -5,7 +5,7 @@
 
 #include "operations.h"
 #include "../vector.h"
-#include "conv3x3.h"
+#include "columns.h"
 
 namespace mambrush::MAMBRUSH_ISA {
 
@@ -110,7 +110,7 @@ void outerColumns(const float* dy, int pitch, const float* x, int I, int O, int6
 // Rows in blocks of 256, so that a block's dy and x stay in cache and float32 sums stay short.
 inline void addOuterProduct(const float* dy, int pitch, const float* x, int I, int O, int64_t rows, float* weight,
                             Workspace& workspace) {
-  withConvWidth(I, [&](auto width) {
+  withPaddedWidth(I, [&](auto width) {
     constexpr int W = decltype(width)::value;
     const int stride = padded(I, W);
     workspace.reset(static_cast<size_t>(O) * stride + 64);
@@ -145,7 +145,7 @@ inline void linearForward(const LinearForward& call) {
   const int O = weight.extent(0), I = static_cast<int>(weight.size() / O);
   const int part = O / call.y.count;
   const int64_t rows = x.size() / I;
-  withConvWidth(part, [&](auto width) {
+  withPaddedWidth(part, [&](auto width) {
     constexpr int W = decltype(width)::value;
     const int stride = padded(part, W);
     call.workspace.reset(static_cast<size_t>(I + 1) * stride + 128);
@@ -169,7 +169,7 @@ inline void linearGradient(const LinearGradient& call) {
   const int part = O / parts;
   const int64_t rows = dy[0].size() / part;
   if (call.dx) {
-    withConvWidth(I, [&](auto width) {
+    withPaddedWidth(I, [&](auto width) {
       constexpr int W = decltype(width)::value;
       const int stride = padded(I, W);
       call.workspace.reset(static_cast<size_t>(part) * stride + 64);
