@@ -128,6 +128,23 @@ export function inferOutputs(
   }
 }
 
+/** Attributes must be given where the operation has any. */
+export type AttributesOf<Definition extends OperationDefinition> = [Definition['attributes'][number]] extends [never]
+  ? []
+  : string extends Definition['attributes'][number]
+    ? [Attributes?]
+    : [Readonly<Record<Definition['attributes'][number], number>>];
+
+/** @throws ShapeError naming the attribute that is not there */
+export function requireAttributes(definition: OperationDefinition | UpdateDefinition, attributes: Attributes): void {
+  for (const name of definition.attributes) {
+    requireShape(
+      Number.isFinite(attributes[name]),
+      `${definition.kind}: attribute '${name}' is missing or no finite number`,
+    );
+  }
+}
+
 /** Whether an input is u8. */
 export function isByteInput({ byteInputs = [] }: OperationDefinition, name: string | undefined): boolean {
   return name !== undefined && byteInputs.includes(name);

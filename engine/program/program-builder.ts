@@ -3,8 +3,15 @@
  * Not an interpreter: nothing is computed here.
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
-import { inferOutputs, isByteInput, requireExactShape, requireShape, sizeOf } from './operation.ts';
-import type { Attributes, ElementType, OperationDefinition, Shape, UpdateDefinition } from './operation.ts';
+import { inferOutputs, isByteInput, requireAttributes, requireExactShape, requireShape, sizeOf } from './operation.ts';
+import type {
+  Attributes,
+  AttributesOf,
+  ElementType,
+  OperationDefinition,
+  Shape,
+  UpdateDefinition,
+} from './operation.ts';
 import { byName, inOrder, namesOf } from './operands.ts';
 import type { ByName } from './operands.ts';
 import { planMemory, scratchLives } from './memory-plan.ts';
@@ -28,13 +35,6 @@ interface TensorDraft {
 }
 
 type OperationDraft = Omit<Operation, 'feedsLoss'>;
-
-/** Attributes must be given where the operation has any. */
-type AttributesOf<Definition extends OperationDefinition> = [Definition['attributes'][number]] extends [never]
-  ? []
-  : string extends Definition['attributes'][number]
-    ? [Attributes?]
-    : [Readonly<Record<Definition['attributes'][number], number>>];
 
 export class ProgramBuilder {
   readonly #tensors: TensorDraft[] = [];
@@ -302,15 +302,5 @@ export class ProgramBuilder {
       update: this.#update,
       arenaBytes: plan.bytes,
     };
-  }
-}
-
-/** @throws ShapeError naming the attribute that is not there */
-function requireAttributes(definition: OperationDefinition | UpdateDefinition, attributes: Attributes): void {
-  for (const name of definition.attributes) {
-    requireShape(
-      Number.isFinite(attributes[name]),
-      `${definition.kind}: attribute '${name}' is missing or no finite number`,
-    );
   }
 }
