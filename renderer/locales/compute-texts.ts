@@ -1,5 +1,5 @@
 /**
- * What computes, for people: 'C++, float32, avx512, 2 threads' is 'Processor, AVX-512, 2 threads'. Convention: what is not
+ * What computes, for people: 'C++, float32, avx512, 2 threads' is 'CPU, AVX-512, 2 threads'. Convention: what is not
  * known here is said as the engine says it; the whole of it belongs into a title.
  */
 import { notUsedText } from '../../engine/contract/fallback.ts';

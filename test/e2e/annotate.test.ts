@@ -90,7 +90,7 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     process.kill(await station.enginePid(), 'SIGKILL');
     // Painting goes on while nobody answers.
     await drag([0.5, 0.7], [0.7, 0.75]);
-    await page.getByText('The engine was started again').waitFor();
+    await page.getByText('The engine was restarted').waitFor();
     await saved();
     await expect
       .poll(async () => differing((await labels()).data, released.data), { timeout: 10_000 })
@@ -108,7 +108,7 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await drag([0.3, 0.6], [0.5, 0.65]);
     await page.keyboard.press('d');
     await page.locator('.save:not([data-state=saved])').waitFor();
-    await page.getByText('The engine was started again').first().waitFor();
+    await page.getByText('The engine was restarted').first().waitFor();
     await saved();
     const { data } = await engine.request('labels.read', { project, image: before.image });
     expect(differing(before.data, data!)).toBeGreaterThan(50);
@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
         .getByRole('option', { name: new RegExp(state) })
         .first()
         .click();
-    await open('Unlabelled');
+    await open('Unlabeled');
     await expect.poll(async () => (await labels()).data.length).toBe(0);
     const { image } = await labels();
     await page.locator(`.canvas[data-shown="${image}"]`).waitFor();
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
 
   it('has nothing that keeps anybody out', async () => {
     expect(await seriousViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Change object' }).click();
+    await page.getByRole('button', { name: 'Edit object' }).click();
     expect(await seriousViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     for (const key of ['?', 'Control+,']) {
@@ -178,11 +178,11 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await page.keyboard.press('a');
     await expect.poll(() => page.locator('.path').innerText()).toBe(first);
     await page.keyboard.press('v');
-    await expect.poll(() => page.getByLabel('Hide the mask').isChecked()).toBe(true);
+    await expect.poll(() => page.getByLabel('Hide mask').isChecked()).toBe(true);
     await page.keyboard.press('v');
-    await expect.poll(() => page.getByLabel('Hide the mask').isChecked()).toBe(false);
+    await expect.poll(() => page.getByLabel('Hide mask').isChecked()).toBe(false);
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys and pointer' }).waitFor();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await page.keyboard.press('Escape');
   });
 
@@ -200,10 +200,10 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
       ({ name }) => name === 'crack',
     )!.index;
     expect(count(painted.data, index)).toBeGreaterThan(500);
-    await page.getByRole('button', { name: 'Change crack' }).click();
+    await page.getByRole('button', { name: 'Edit crack' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('fissure');
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Change fissure' }).click();
+    await page.getByRole('button', { name: 'Edit fissure' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect.poll(async () => count((await labels()).data, index)).toBe(0);
     await page.getByRole('status', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click();

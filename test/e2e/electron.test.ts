@@ -34,7 +34,7 @@ describe.skipIf(!canRun)('the window in Electron (needs its binary, and a screen
     await station.open(project);
     await station.page.getByRole('toolbar', { name: 'Tools' }).waitFor();
     process.kill(await station.enginePid(), 'SIGKILL');
-    await station.page.getByText('The engine was started again').waitFor();
+    await station.page.getByText('The engine was restarted').waitFor();
     await engine.close();
   });
 

@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     await button('Ascending').click();
     await expect.poll(names).toEqual(['images/p1499.png', 'images/p1498.png', 'images/p1497.png']);
     await search.fill('no such image');
-    await button('Show all of them').click();
+    await button('Show all').click();
     await button(/^Done/).click();
     await page.getByText('40 of 1,500').waitFor();
     await expect.poll(names).toEqual(['images/p39.png', 'images/p38.png', 'images/p37.png']);
@@ -124,16 +124,16 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     expect(columns).toBeGreaterThan(2);
     expect(await chosen()).toEqual(Array.from({ length: columns + 1 }, (_, n) => `images/p${3 + n}.png`));
     await cell('p0').click({ modifiers: ['Control'] });
-    await page.getByText(`${columns + 2} chosen`).waitFor();
+    await page.getByText(`${columns + 2} selected`).waitFor();
     await page.keyboard.press('Escape');
     expect(await chosen()).toEqual([]);
     await page.keyboard.press('Control+a');
-    await page.getByText('40 chosen').waitFor();
+    await page.getByText('40 selected').waitFor();
     await page.keyboard.press('End');
     await expect.poll(chosen).toEqual(['images/p39.png']);
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('Space');
-    await page.getByText('2 chosen').waitFor();
+    await page.getByText('2 selected').waitFor();
     const first = (await list()).find(({ path }) => path.endsWith('/p0.png'))!;
     await expect.poll(() => grid.getAttribute('aria-activedescendant')).toBe(`gallery-${first.id}`);
   });
@@ -159,16 +159,16 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
   });
 
   it('divides the labelled images, and shows the parts', async () => {
-    await button('Divide…').click();
-    const split = page.getByRole('dialog', { name: 'Divide the labelled images' });
+    await button('Split…').click();
+    const split = page.getByRole('dialog', { name: 'Split the labeled images' });
     await split.getByLabel('Training').fill('50');
-    await split.getByText('they add up to 80 %').waitFor();
-    expect(await split.getByRole('button', { name: 'Divide', exact: true }).isDisabled()).toBe(true);
+    await split.getByText('they add up to 80%').waitFor();
+    expect(await split.getByRole('button', { name: 'Split', exact: true }).isDisabled()).toBe(true);
     await split.getByLabel('Validation').fill('30');
-    await split.getByLabel('Keep near duplicates').uncheck();
+    await split.getByLabel('Keep near-duplicates').uncheck();
     expect(await seriousViolations(page)).toEqual([]);
-    await split.getByRole('button', { name: 'Divide', exact: true }).click();
-    await page.getByText('Divided: 20 training, 12 validation, 8 test.').waitFor();
+    await split.getByRole('button', { name: 'Split', exact: true }).click();
+    await page.getByText('Split: 20 training, 12 validation, 8 test.').waitFor();
     await button(/^Validation 12/).click();
     await page.getByText('12 of 1,500').waitFor();
     await page

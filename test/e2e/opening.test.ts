@@ -40,10 +40,10 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
 
   it('offers the sample first to whoever is new, and comes back to it after a reload', async () => {
     await station.open();
-    await button(/Open the sample/).waitFor();
+    await button(/Open sample project/).waitFor();
     expect(await page.locator('.big').first().innerText()).toContain('sample');
     expect(await seriousViolations(page)).toEqual([]);
-    await button(/Open the sample/).click();
+    await button(/Open sample project/).click();
     await isOpen('sample');
     expect(existsSync(join(station.folder, 'Mambrush', 'sample', 'images'))).toBe(true);
     const labelled = (await images(join(station.folder, 'Mambrush', 'sample'))).filter((image) => image.labelled);
@@ -78,12 +78,12 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
     expect(await seriousViolations(page)).toEqual([]);
     await page.keyboard.press('p');
     await page.keyboard.press('Enter');
-    await page.getByText('5 images directly in here').waitFor();
+    await page.getByText('5 images in this folder').waitFor();
     await button('Choose “plain”').click();
     await isOpen('plain');
     await button('Show').click();
-    const found = dialog('What was imported');
-    await found.getByText('2 files left out').waitFor();
+    const found = dialog('Import result');
+    await found.getByText('2 files skipped').waitFor();
     expect(await found.innerText()).toMatch(/notes\.png[\s\S]*text|text[\s\S]*notes\.png/);
     expect(await found.innerText()).toMatch(/cut\.png[\s\S]*cut short/);
     await page.keyboard.press('Escape');
@@ -101,14 +101,14 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
     const preview = dialog('Open “masked”');
     await preview.getByText('4 found, 4 new').waitFor();
     expect(existsSync(join(folder, '.mambrush'))).toBe(false);
-    expect(await preview.innerText()).toContain('3 of 4 belong to an image');
-    expect(await preview.innerText()).toMatch(/1 file left out[\s\S]*masks\/p2\.png/);
+    expect(await preview.innerText()).toContain('3 of 4 match an image');
+    expect(await preview.innerText()).toMatch(/1 file skipped[\s\S]*masks\/p2\.png/);
     expect(await preview.innerText()).toMatch(/1 mask without an image[\s\S]*masks\/stray\.png/);
     expect(await seriousViolations(page)).toEqual([]);
-    await preview.getByLabel('Values are read as').selectOption('index');
+    await preview.getByLabel('Mask values').selectOption('index');
     await preview.getByText('4 found, 4 new').waitFor();
-    await preview.getByLabel('Values are read as').selectOption('binary');
-    await preview.getByText('2 images get labels').waitFor();
+    await preview.getByLabel('Mask values').selectOption('binary');
+    await preview.getByText('2 images will be labeled').waitFor();
     await button('Import and open').click();
     await isOpen('masked');
     expect((await images(folder)).map((image) => image.labelled)).toEqual([true, true, false, false]);
@@ -128,13 +128,13 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
     await page.keyboard.press('F2');
     await button('Import masks…').click();
     const preview = dialog('Import into “masked”');
-    await preview.getByText('There is nothing new to import.').waitFor();
+    await preview.getByText('Nothing new to import.').waitFor();
     await preview.getByLabel('COCO or labelme').check();
     await button('Choose a file…').click();
     await page.getByLabel('Path').fill(join(station.folder, 'elsewhere'));
     await page.keyboard.press('Enter');
     await page.getByRole('option', { name: 'spots.json' }).dblclick();
-    await preview.getByText('1 image gets labels').waitFor();
+    await preview.getByText('1 image will be labeled').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await preview.getByRole('button', { name: 'Import', exact: true }).click();
     await preview.waitFor({ state: 'detached' });
@@ -142,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
 
     await writePicture(join(folder, 'images', 'p9.png'), 9);
     rmSync(join(folder, 'images', 'p0.png'));
-    await button('Look for new images').click();
+    await button('Rescan folder').click();
     await page.getByRole('option', { name: /p9\.png/ }).waitFor();
     await page.getByRole('option', { name: /p0\.png.*file missing/ }).waitFor();
     await closeProject();
@@ -162,13 +162,13 @@ describe.skipIf(chromiumPath === undefined)('opening and importing in the window
     await station.open(join(station.folder, 'plain'));
     await page.getByText(/plain is not there/).waitFor();
     await page.getByText('Folder not found.').waitFor();
-    await button('Forget plain').click();
+    await button('Remove plain from the list').click();
     await expect.poll(() => button(/^plain/).count()).toBe(0);
     await button('Undo').click();
     await button(/^plain/).waitFor();
     expect(readdirSync(station.folder)).not.toContain('plain');
     writeFileSync(join(station.folder, 'home', 'preferences.json'), 'damaged');
     await station.open();
-    await button(/Open the sample/).waitFor();
+    await button(/Open sample project/).waitFor();
   });
 });

@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
 
   it('measures the run, shows the worst image first with what is wrong in it, and leads to its correction', async () => {
     await go('Review');
-    await page.getByRole('button', { name: 'Measure', exact: true }).click();
+    await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
     const options = page.getByRole('listbox', { name: 'Worst first' }).getByRole('option');
     await expect.poll(() => options.count()).toBe(3);
     const dices = (await options.locator('.figure').allInnerTexts()).map(Number);
@@ -45,12 +45,12 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     const { worst } = await engine.request('evaluate', { project, part: 'test' });
     expect(dices[0]).toBeCloseTo(worst[0]!.dice!, 3);
     await page.locator('.canvas[data-shown]').waitFor();
-    await page.getByText('Missed (false negative)').waitFor();
+    await page.getByText('False negative').waitFor();
     await page.keyboard.press('d');
     await page.getByRole('option', { selected: true, name: basename(worst[1]!.path) }).waitFor();
     await page.keyboard.press('a');
     expect(await seriousViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Correct it' }).click();
+    await page.getByRole('button', { name: 'Edit labels' }).click();
     await page.locator('.panel .path', { hasText: worst[0]!.path }).waitFor();
     // What is corrected was not what was measured.
     const { id, width, height } = (await engine.request('images.list', { project })).images.find(
@@ -60,15 +60,15 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     const stroke = { tiles: [{ tileX: 0, tileY: 0, after }], origin: 'painted', description: 'brush' } as const;
     await engine.request('labels.apply', { project, image: id, ...stroke, tiles: [...stroke.tiles] });
     await go('Review');
-    await page.getByText('The labels of 1 image have changed since; measure again.').waitFor();
+    await page.getByText('The labels of 1 image have changed since; evaluate again.').waitFor();
     await engine.request('labels.undo', { project, image: id });
   });
 
   it('lets predictions of unlabelled images be accepted and rejected, and taken back', async () => {
     await go('Review');
-    await page.getByRole('tab', { name: 'Unlabelled images' }).click();
+    await page.getByRole('tab', { name: 'Unlabeled images' }).click();
     await page.getByRole('button', { name: 'Predict 8 images' }).click();
-    const options = page.getByRole('listbox', { name: 'Unlabelled images by uncertainty' }).getByRole('option');
+    const options = page.getByRole('listbox', { name: 'Unlabeled images by uncertainty' }).getByRole('option');
     await expect.poll(() => options.count()).toBe(8);
     const sure = (await options.locator('.figure').allInnerTexts()).map(Number);
     expect(sure).toEqual([...sure].sort((a, b) => b - a));
@@ -87,8 +87,8 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     expect(await labels()).toBeNull();
     await page.keyboard.press('Delete');
     await expect.poll(() => options.count()).toBe(7);
-    await page.getByLabel(/^Sure from/).fill('0.3');
-    await page.getByRole('button', { name: /^Accept \d sure ones?$/ }).click();
+    await page.getByLabel(/^Minimum confidence/).fill('0.3');
+    await page.getByRole('button', { name: /^Accept \d confident predictions?$/ }).click();
     await expect.poll(() => options.count()).toBeLessThan(7);
     // Others may be under way still.
     await page.locator('.tasks').waitFor({ state: 'detached' });
@@ -115,12 +115,12 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
     await page.keyboard.press('Enter');
     await accept.waitFor({ state: 'detached' });
     await expect.poll(labels).toEqual(data);
-    await undo(`is now the labels of ${path}`);
+    await undo(`accepted as labels of ${path}`);
     await accept.waitFor();
     await expect.poll(labels).toEqual(before);
     await page.getByRole('button', { name: 'Reject', exact: true }).click();
     await accept.waitFor({ state: 'detached' });
-    await undo(`The prediction for ${path} is rejected`);
+    await undo(`Prediction for ${path} rejected`);
     await accept.waitFor();
     expect(await labels()).toEqual(before);
     // By the keys of painting, too.
@@ -149,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)('review and export in the window (ne
       expect(mask.equals(Buffer.from(data!.map((label) => (label === 1 ? 255 : 0))))).toBe(true);
     }
     await dialog.getByRole('button', { name: 'Export again' }).click();
-    await dialog.getByText(`${labelled.length} up to date already`).waitFor();
+    await dialog.getByText(`${labelled.length} already up to date`).waitFor();
 
     await dialog.getByRole('radio', { name: /^Network/ }).check();
     await dialog.getByRole('radio', { name: 'PyTorch .pth' }).check();

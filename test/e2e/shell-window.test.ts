@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === undefined)('the window below its shell (needs C
     await page.locator('.save[data-state=saved]').waitFor();
     const engines = () => electron.processes.filter(({ file }) => file.includes('utility-engine-process'));
     process.kill(engines().at(-1)!.pid!, 'SIGKILL');
-    await page.getByText('The engine was started again').waitFor();
+    await page.getByText('The engine was restarted').waitFor();
     expect(engines()).toHaveLength(2);
     choose('window.gallery');
     await page.getByRole('main', { name: 'Gallery' }).waitFor();

@@ -67,12 +67,12 @@ describe.skipIf(chromiumPath === undefined || isElectron)('two windows on one pr
     await page.locator('.scale').waitFor();
     renameSync(project, `${project}-away`);
     process.kill(await station.enginePid(), 'SIGKILL');
-    const gone = page.locator('.notice', { hasText: /The project .* is not open any more/ });
+    const gone = page.locator('.notice', { hasText: /The project .* is no longer open/ });
     await gone.waitFor();
     await stroke(0.7);
     await page.locator('.save[data-state=failed]').waitFor();
     renameSync(`${project}-away`, project);
-    await gone.getByRole('button', { name: 'Open again' }).click();
+    await gone.getByRole('button', { name: 'Reopen' }).click();
     await saved();
     const name = await page.locator('.path').innerText();
     const { images } = await engine.request('images.list', { project });

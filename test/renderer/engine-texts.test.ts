@@ -90,12 +90,12 @@ describe('what computes', () => {
 
   it('is said in words for people', () => {
     expect(computes.map(computeText)).toEqual([
-      'Processor, AVX-512, 2 threads',
+      'CPU, AVX-512, 2 threads',
       'Reference (slow), 1 thread',
-      'Processor (ONNX Runtime), 16 threads, 3.1 ms an image',
-      'Processor, basic instructions, 1 thread',
-      'Graphics card, NVIDIA H100 (PCIe)',
-      'Graphics card, SwiftShader, only simulated',
+      'CPU (ONNX Runtime), 16 threads, 3.1 ms per image',
+      'CPU, baseline, 1 thread',
+      'GPU, NVIDIA H100 (PCIe)',
+      'GPU, SwiftShader, simulated',
     ]);
     setLanguage('zh-CN');
     expect(computes.map(computeText)).toEqual([
@@ -104,24 +104,24 @@ describe('what computes', () => {
       '处理器（ONNX Runtime），16 线程，每张 3.1 毫秒',
       '处理器，基本指令集，1 线程',
       '显卡，NVIDIA H100 (PCIe)',
-      '显卡，SwiftShader，仅为软件模拟',
+      '显卡，SwiftShader，软件模拟',
     ]);
   });
 
   it('is said in full in a title: everybody’s time, and who took no part', () => {
     expect(computeDetail(computes[2]!)).toBe(
-      'ONNX Runtime on the processor, 16 threads\nProcessor: 5.2 ms an image\nProcessor (ONNX Runtime): 3.1 ms an image',
+      'ONNX Runtime on the processor, 16 threads\nCPU: 5.2 ms per image\nCPU (ONNX Runtime): 3.1 ms per image',
     );
     expect(computeDetail(computes[3]!)).toMatch(/\nNo graphics card is used: there is none\.$/);
   });
 
   it('has a second graphics card by its number', () => {
-    expect(executorText('webgpu-2')).toBe('Graphics card 2');
+    expect(executorText('webgpu-2')).toBe('GPU 2');
     setLanguage('zh-CN');
     expect(executorText('webgpu-2')).toBe('显卡 2');
   });
 
   it('keeps the name of an executor that is not known here', () => {
-    expect(['cpu', 'something'].map(executorText)).toEqual(['Processor', 'something']);
+    expect(['cpu', 'something'].map(executorText)).toEqual(['CPU', 'something']);
   });
 });

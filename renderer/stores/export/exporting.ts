@@ -129,9 +129,9 @@ export const useExporting = defineStore('exporting', () => {
     const result = outcome.value;
     if (trouble.value !== undefined) notices.report(trouble.value);
     if (result === undefined) return;
-    const { written: count, output: place, failed, kept } = result;
+    const { written: count, output: path, failed, kept } = result;
     const key = failed.length + kept.length > 0 ? 'exporting.endedPartly' : 'exporting.ended';
-    notices.say(translate(key, { count, place }), { title: translate('exporting.details'), run: showResult });
+    notices.say(translate(key, { count, path }), { title: translate('exporting.details'), run: showResult });
   }
 
   function showResult(): void {

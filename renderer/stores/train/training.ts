@@ -46,7 +46,7 @@ export const useTraining = defineStore('training', () => {
       return;
     }
     if (recipe.wrong.length > 0) {
-      notices.say(translate('train.wrong', { field: recipe.wrong.map(({ key }) => fieldName(key)).join(', ') }));
+      notices.say(translate('train.invalid', { field: recipe.wrong.map(({ key }) => fieldName(key)).join(', ') }));
       return;
     }
     await prepare(async (work) => {

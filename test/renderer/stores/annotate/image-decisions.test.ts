@@ -55,11 +55,11 @@ describe('going on', () => {
   it('stays at the last image and at the first, and says so', async () => {
     const { project, decisions, ids } = await decide(2);
     decisions.go(-1);
-    expect([project.currentId, texts()]).toEqual([ids[0], ['There is no image before this one.']]);
+    expect([project.currentId, texts()]).toEqual([ids[0], ['This is the first image.']]);
     decisions.go(1);
     decisions.go(1);
     expect(project.currentId).toBe(ids[1]);
-    expect(texts()).toContain('There is no further image.');
+    expect(texts()).toContain('This is the last image.');
   });
 
   it('leaves out images that are not asked for', async () => {
