@@ -92,7 +92,9 @@ describe('predict without a project', () => {
         return [];
       }
     };
-    while (masks().length === 0 && command.exitCode === null) await new Promise((settle) => setTimeout(settle, 20));
+    await expect
+      .poll(() => masks().length > 0 || command.exitCode !== null, { interval: 20, timeout: 60_000 })
+      .toBe(true);
     command.kill('SIGINT');
     const stopped = await finished;
     expect(stopped.code).toBe(130);

@@ -218,7 +218,8 @@ describe.skipIf(chromiumPath === undefined)('painting in the window (needs Chrom
     await page.keyboard.press('l');
     await page.getByRole('button', { name: 'Lasso', pressed: true }).waitFor();
     const path = await page.locator('.path').innerText();
-    await page.waitForTimeout(900);
+    const stored = async (): Promise<unknown> => (await engine.request('view.read', { project })).values;
+    await expect.poll(stored).toMatchObject({ annotate: { tool: 'lasso' }, image: (await labels()).image });
     await open();
     await page.getByRole('button', { name: 'Lasso', pressed: true }).waitFor();
     expect(await page.locator('.path').innerText()).toBe(path);

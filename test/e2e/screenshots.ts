@@ -2,7 +2,7 @@
  * `npm run screenshots`: every view of the window in both languages and two sizes, dark and light, empty, full and
  * failing, into out/screenshots. To be looked at; not a test. Convention: LANGUAGE-WIDTHxHEIGHT-VIEW.png.
  */
-import { mkdirSync, truncateSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startWorkstation } from './workstation.ts';
@@ -24,14 +24,16 @@ async function photograph(options: Required<Pick<WorkstationOptions, 'width' | '
   const station = await startWorkstation(options);
   const { page } = station;
   const shoot = async (view: string): Promise<void> => {
-    await page.waitForTimeout(700);
-    // Notices come and go; the pictures are of what stays.
-    const dismiss = page.locator('.notice button').last();
-    while ((await dismiss.count()) > 0) {
-      await dismiss.click();
-      await page.waitForTimeout(300);
+    let picture = await page.screenshot();
+    for (let alike = 0; alike < 4;) {
+      // Notices come and go; the pictures are of what stays.
+      await page.evaluate('document.querySelectorAll(".notice button:last-child").forEach((button) => button.click())');
+      await page.evaluate('new Promise((settle) => requestIdleCallback(settle))');
+      const next = await page.screenshot();
+      alike = next.equals(picture) ? alike + 1 : 0;
+      picture = next;
     }
-    await page.screenshot({ path: join(output, `${options.language}-${options.width}x${options.height}-${view}.png`) });
+    writeFileSync(join(output, `${options.language}-${options.width}x${options.height}-${view}.png`), picture);
   };
   try {
     await station.open();

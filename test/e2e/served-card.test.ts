@@ -1,7 +1,6 @@
 /** A served engine that has no graphics card computes on that of the browser that shows its window. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import type { ArgumentsOf, ResultOf } from '../../engine/contract/requests.ts';
@@ -45,12 +44,12 @@ async function train(engine: EngineConnection, args: ArgumentsOf<'train.start'>)
 
 /** A window lends its card when it has nothing else to do. */
 async function untilCard(engine: EngineConnection): Promise<void> {
-  for (;;) {
+  const isLent = async (): Promise<boolean> => {
     const { executors } = await engine.request('doctor', {});
     const card = executors.find(({ name }) => name === 'webgpu');
-    if (card?.available === true && /swiftshader/i.test(card.description)) return;
-    await pause(200);
-  }
+    return card?.available === true && /swiftshader/i.test(card.description);
+  };
+  await expect.poll(isLent, { interval: 200, timeout: 60_000 }).toBe(true);
 }
 
 describe.skipIf(!canRun)('a served engine without a graphics card (needs Chromium on Linux)', () => {

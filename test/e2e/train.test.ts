@@ -92,7 +92,10 @@ describe.skipIf(chromiumPath === undefined)('training in the window (needs Chrom
     await page.getByRole('button', { name: 'Pause' }).click();
     await status('Paused');
     const held = await run();
-    await page.waitForTimeout(400);
+    // Time enough for many epochs.
+    await open();
+    await status('Paused');
+    await page.getByRole('button', { name: 'Paused' }).waitFor();
     expect((await run()).epochs).toEqual(held.epochs);
     await page.getByRole('button', { name: 'Resume' }).click();
     await status('Training');

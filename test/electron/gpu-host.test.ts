@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { GpuHost } from '../../electron/gpu-host.ts';
 import type { GpuHostOptions } from '../../electron/gpu-host.ts';
 import type { GpuHostBridge, GpuPortNotice, GpuPortRequest } from '../../engine/contract/shell.ts';
@@ -147,6 +147,8 @@ it('a page that never says that it is ready is not waited for', async () => {
 });
 
 it('the page is closed when no process has had a port for a while, and not before', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   startHost({ idleMilliseconds: 200 });
   const [engine, trainer] = [startClient(), startClient()];
   tell(engine, { kind: 'ask', name: 'a' });
@@ -156,11 +158,16 @@ it('the page is closed when no process has had a port for a while, and not befor
   await untilReported('a: port', 'b: port');
   tell(engine, { kind: 'leave', name: 'a' });
   await untilReported('a: closed', 'a: port', 'b: port');
-  await new Promise((settle) => setTimeout(settle, 500));
+  vi.advanceTimersByTime(500);
   expect(pages()).toBe(1);
   // Its process ends without a word.
+  const ended = once(trainer, 'exit');
   process.kill(trainer.pid!, 'SIGKILL');
-  await untilPages(0);
+  await ended;
+  vi.advanceTimersByTime(199);
+  expect(pages()).toBe(1);
+  vi.advanceTimersByTime(1);
+  expect(pages()).toBe(0);
   tell(engine, { kind: 'ask', name: 'c' });
   await untilPages(1);
 });

@@ -64,7 +64,7 @@ export function pairWith(
       const { port1, port2 } = new MessageChannel();
       last = port1;
       isOpen = true;
-      port2.once('close', () => {
+      port1.once('close', () => {
         isOpen = false;
       });
       serveExecutors(crossing(remotePortOf(port2)), findCards, build);

@@ -1,7 +1,6 @@
 /** An executor at the other end of a real message channel is the executor itself, for whoever computes on it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { cpuExecutor } from '../../engine/executors/cpu/cpu-executor.ts';
@@ -284,7 +283,7 @@ describe('the cards at the other end', () => {
     // After a new connection they may come in another order, or be gone.
     cards = [cards[1]!, cards[0]!];
     pair.kill();
-    await wait(20);
+    await expect.poll(pair.isOpen).toBe(false);
     await found[0]?.executor.open(smallProgram(1, 1));
     await found[1]?.executor.open(smallProgram(1, 1));
     expect(opened).toEqual(['first', 'soft']);
@@ -310,12 +309,14 @@ describe('a port that closes', () => {
     const pair = pairWith(async () => [cardOf(referenceExecutor)]);
     const [card] = await listRemoteCards(pair.connect, 60);
     const session = await card!.executor.open(smallProgram(2, 1));
-    await wait(200);
+    // One without a session is closed meanwhile.
+    const idle = pairWith(async () => [cardOf(referenceExecutor)]);
+    await listRemoteCards(idle.connect, 60);
+    await expect.poll(idle.isOpen).toBe(false);
     expect((await session.run(smallRequest(2, 1)))['y']?.length).toBe(16);
     await session.close();
     expect(pair.isOpen()).toBe(true);
-    await wait(200);
-    expect(pair.isOpen()).toBe(false);
+    await expect.poll(pair.isOpen).toBe(false);
     const again = await card!.executor.open(smallProgram(2, 1));
     expect((await again.run(smallRequest(2, 1)))['y']?.length).toBe(16);
     expect(pair.connections()).toBe(2);
@@ -339,7 +340,7 @@ describe('a port that closes', () => {
     await again.close();
     pair.kill();
     pair.leave();
-    await wait(20);
+    await expect.poll(pair.isOpen).toBe(false);
     await expect(remote.open(smallProgram(2, 1))).rejects.toMatchObject({ code: 'gpu-missing' });
   });
 

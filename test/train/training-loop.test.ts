@@ -261,7 +261,7 @@ describe('steering a run', () => {
       onEvent: (event) => {
         kinds.push(event.kind);
         if (event.kind === 'step' && event.epoch === 2 && event.step === 1) control.pause();
-        if (event.kind === 'paused') setTimeout(() => control.resume(), 20);
+        if (event.kind === 'paused') setImmediate(() => control.resume());
       },
     });
     expect(kinds.slice(kinds.indexOf('paused') - 1, kinds.indexOf('paused') + 3)).toEqual([
@@ -293,7 +293,7 @@ describe('steering a run', () => {
       control,
       onEvent: (event) => {
         if (event.kind === 'epoch') control.pause();
-        if (event.kind === 'paused') setTimeout(() => control.stop(), 5);
+        if (event.kind === 'paused') setImmediate(() => control.stop());
       },
     });
     expect(outcome).toMatchObject({ status: 'stopped', epoch: 1, best: { epoch: 1 } });

@@ -139,12 +139,17 @@ describe('a window that is gone for good', () => {
 
   it('takes nothing from the one that is still there', async () => {
     const { open } = start(50);
-    const folder = await makeDiscFolder(temporaryFolder(), 2, 0);
+    const [folder, alone] = [
+      await makeDiscFolder(temporaryFolder(), 2, 0),
+      await makeDiscFolder(temporaryFolder(), 2, 0),
+    ];
     const [gone, here] = [open(), open()];
     const { project } = await gone.connection.request('dataset.import', { folder });
+    await gone.connection.request('dataset.import', { folder: alone });
     await here.connection.request('project.open', { folder });
     gone.cut();
-    await new Promise((settle) => setTimeout(settle, 300));
+    // By then whatever the one that is gone had is let go.
+    await expect.poll(() => isFree(alone)).toBe(true);
     expect((await here.connection.request('images.list', { project })).images).toHaveLength(2);
   });
 });

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../../engine/contract/wire.ts';
 import { createEngine } from '../../../engine/host/engine.ts';
@@ -94,7 +93,6 @@ describe('windows that lend a graphics card', () => {
     gone.close();
     await once(gone, 'close');
     const asked = askSomebody('are you there?');
-    await pause(50);
     await openWindow('back');
     expect(await asked).toEqual({ name: 'back', said: 'are you there?' });
     const inVain = await askSomebody('and now?');
@@ -102,12 +100,14 @@ describe('windows that lend a graphics card', () => {
   });
 
   it('are not waited for when they have been away for long', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const patient = new GpuHosts({ waitMilliseconds: 60_000, recentMilliseconds: 20 });
     const gone = await openWindow('gone');
     patient.offer(gone);
     gone.close();
     await once(gone, 'close');
-    await pause(40);
+    vi.advanceTimersByTime(21);
     expect(await patient.connect()).toBeUndefined();
   });
 

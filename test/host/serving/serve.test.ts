@@ -201,9 +201,10 @@ describe('a connection', () => {
     const line = connect(port);
     await line.connection.request('preferences.read', {});
     const project = await makeDiscFolder(join(folder, 'anew'), 60, 0);
-    const asked = line.connection.request('dataset.import', { folder: project });
+    const begun = Promise.withResolvers<unknown>();
+    const asked = line.connection.request('dataset.import', { folder: project }, { onProgress: begun.resolve });
     const outcome = expect(asked).rejects.toMatchObject({ code: 'engine-restarted' });
-    await new Promise((settle) => setTimeout(settle, 30));
+    await begun.promise;
     await first.close();
     await old.close();
     engine = createEngine();

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EngineEvent } from '../../../engine/contract/events.ts';
 import type { EngineClient } from '../../../engine/contract/requests.ts';
@@ -79,7 +78,9 @@ describe('a run', () => {
     const paused = nextEvent(client, 'train.state', ({ run }) => run.status === 'paused');
     await client.request('train.pause', { project });
     const { run: held } = await paused;
-    await pause(300);
+    // Time enough for many epochs.
+    const { images } = await client.request('images.list', { project });
+    await client.request('proposals.make', { project, images: images.map(({ id }) => id) });
     const still = await client.request('train.status', { project });
     expect(still.run).toMatchObject({ status: 'paused', epochs: held.epochs });
     const further = nextEvent(client, 'train.epoch', epochReached(held.epochs.done + 1));

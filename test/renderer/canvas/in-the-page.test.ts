@@ -9,6 +9,13 @@ import type { MountOptions, PageState } from './page-state.ts';
 
 type At = readonly [number, number];
 
+/** In the page: until it could have drawn so often. */
+const twentyFrames = `new Promise((settle) => {
+  let left = 20;
+  const next = () => (left-- > 0 ? requestAnimationFrame(next) : settle());
+  next();
+})`;
+
 /** A busy machine draws in software and takes its time; what is wrong stays wrong. */
 const eventually = <T>(ask: () => T) => expect.poll(ask, { timeout: 20_000 });
 
@@ -64,10 +71,14 @@ describe.skipIf(chromiumPath === undefined)('the canvas in a page', () => {
     expect((await state()).painted).toBe(0);
     await page.mouse.wheel(0, -300);
     await eventually(async () => (await state()).scale).toBeGreaterThan(during.scale * 1.3);
-    await page.waitForTimeout(300);
+    const drawnMeanwhile = async (): Promise<number> => {
+      const before = (await state()).frames.length;
+      await page.evaluate(twentyFrames);
+      return (await state()).frames.length - before;
+    };
+    await eventually(drawnMeanwhile).toBe(0);
     const frames = (await state()).frames.length;
-    await page.waitForTimeout(500);
-    expect((await state()).frames.length).toBe(frames);
+    expect(await drawnMeanwhile()).toBe(0);
     await page.mouse.move(400, 320);
     await eventually(async () => (await state()).frames.length).toBeGreaterThan(frames);
     await page.mouse.click(400, 320);
