@@ -1,7 +1,7 @@
 /**
- * Every command of the window with its usual keys: what menus, buttons, the overview of keys and their rebinding share.
- * Not what a command does: the view that can do it says so (`use-command.ts`). Convention: a key is written as in
- * 'Ctrl+Shift+KeyZ' by the position of the key for letters and digits, by its character for the rest; Ctrl is Cmd on a Mac.
+ * Every command of the window with its default keys, for menus, buttons, the list of shortcuts and their rebinding. Not
+ * what a command does: the view that can do it registers it (`use-command.ts`). Convention: keys as `key-names.ts` writes
+ * them, such as 'Ctrl+Shift+Z'; Ctrl is Cmd on a Mac.
  */
 import { selectableTools } from '../canvas/tools/registry.ts';
 import type { ToolCommand } from '../canvas/tools/registry.ts';
@@ -71,5 +71,5 @@ export type CommandId = InGroup<(typeof commandGroups)[CommandGroup]>;
 
 export type Bindings = Readonly<Record<CommandId, readonly string[]>>;
 
-export const usualBindings = Object.assign({}, ...Object.values(commandGroups)) as Bindings;
-export const allCommands = Object.keys(usualBindings) as readonly CommandId[];
+export const defaultBindings = Object.assign({}, ...Object.values(commandGroups)) as Bindings;
+export const allCommands = Object.keys(defaultBindings) as readonly CommandId[];

@@ -1,6 +1,6 @@
 /**
- * Gives a command what it does, as long as a component lives. Convention: the one who came last is asked first, and may
- * decline by `enabled`; then the one before is asked.
+ * Registers what a command does, as long as a component lives. Convention: the latest registered handler that is enabled
+ * runs.
  */
 import { onBeforeUnmount } from 'vue';
 import { useCommands } from '../stores/shell/commands.ts';

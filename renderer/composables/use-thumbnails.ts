@@ -1,6 +1,6 @@
 /**
- * Small pictures of images, as addresses that an <img> takes. Convention: what was wanted last is fetched first, few at
- * once; what nobody wants any more is not fetched; what was used longest ago is let go.
+ * Thumbnails of images as URLs for <img>, in a cache. Convention: the latest request is fetched first, few at once; what
+ * no component uses any more is not fetched; the least recently used is evicted.
  */
 import { onBeforeUnmount, ref, shallowRef, toValue, watch } from 'vue';
 import type { MaybeRefOrGetter, ShallowRef } from 'vue';
@@ -23,14 +23,14 @@ interface Entry {
   users: number;
 }
 
-export interface WantedThumbnail {
+export interface ThumbnailRequest {
   readonly project: string;
   readonly image: number;
 }
 
 /** Some 8 KB each. */
-const mostKept = 2500;
-const atOnce = 4;
+const cacheSize = 2500;
+const mostFetches = 4;
 const sides = [128, 256, 512];
 
 /** The map keeps the order of use: the newest is last. */
@@ -38,43 +38,43 @@ const entries = new Map<string, Entry>();
 /** The newest is last, and fetched first. */
 let waiting: Entry[] = [];
 let fetching = 0;
-/** Grows when pictures may have changed. */
+/** Grows when files may have changed. */
 const generation = ref(0);
 
 /**
  * The picture of one image, as long as the component lives.
  *
- * @param wanted undefined: none
+ * @param request undefined: none
  * @param side in CSS pixels; taken up to the next of a few sizes, so that a slider does not fetch everything anew
  */
 export function useThumbnail(
-  wanted: MaybeRefOrGetter<WantedThumbnail | undefined>,
+  request: MaybeRefOrGetter<ThumbnailRequest | undefined>,
   side: MaybeRefOrGetter<number>,
 ): Readonly<ShallowRef<Picture>> {
   const shown = shallowRef<Picture>({});
   let entry: Entry | undefined;
   let endWatch = (): void => undefined;
 
-  const release = (): void => {
+  const end = (): void => {
     endWatch();
-    if (entry !== undefined) drop(entry);
+    if (entry !== undefined) release(entry);
     entry = undefined;
   };
   const key = (): string => {
-    const now = toValue(wanted);
+    const now = toValue(request);
     return now === undefined ? '' : `${generation.value}|${sideOf(toValue(side))}|${now.image}|${now.project}`;
   };
   const renew = (): void => {
     const before = entry;
-    release();
-    const now = toValue(wanted);
+    end();
+    const now = toValue(request);
     // Another size of the same image: the picture that is there is better than none.
     if (now === undefined || before?.image !== now.image || before.project !== now.project) shown.value = {};
     if (now === undefined) return;
-    const taken = take(key(), now, sideOf(toValue(side)));
-    entry = taken;
+    const acquired = acquire(key(), now, sideOf(toValue(side)));
+    entry = acquired;
     endWatch = watch(
-      taken.picture,
+      acquired.picture,
       (picture) => {
         if (picture.url !== undefined || picture.trouble !== undefined) shown.value = picture;
       },
@@ -83,14 +83,14 @@ export function useThumbnail(
   };
   watch(key, renew, { immediate: true });
   const project = useProject();
-  // After a break, what could not be shown may be there again.
+  // After a break, what failed may be there again.
   watch(
     () => project.generation,
     () => {
       if (shown.value.trouble !== undefined) renew();
     },
   );
-  onBeforeUnmount(release);
+  onBeforeUnmount(end);
   return shown;
 }
 
@@ -104,7 +104,7 @@ function sideOf(side: number): number {
   return sides.find((known) => known >= wanted) ?? sides.at(-1)!;
 }
 
-function take(key: string, { project, image }: WantedThumbnail, side: number): Entry {
+function acquire(key: string, { project, image }: ThumbnailRequest, side: number): Entry {
   const known = entries.get(key);
   const entry: Entry = known ?? {
     key,
@@ -120,25 +120,24 @@ function take(key: string, { project, image }: WantedThumbnail, side: number): E
   entry.users++;
   if (known === undefined) {
     waiting.push(entry);
-    // After all that come into view in this turn, so that the newest of them is known.
+    // After all requests of this turn, so that the newest of them is known.
     queueMicrotask(fetchNext);
   }
   return entry;
 }
 
-/** Given back: what is not fetched yet is not fetched. */
-function drop(entry: Entry): void {
+function release(entry: Entry): void {
   entry.users--;
   if (entry.users === 0 && entry.picture.value.url === undefined) {
     entry.abort.abort();
     waiting = waiting.filter((other) => other !== entry);
     forget(entry);
   }
-  letGo();
+  evict();
 }
 
 function fetchNext(): void {
-  while (fetching < atOnce) {
+  while (fetching < mostFetches) {
     const entry = waiting.pop();
     if (entry === undefined) return;
     fetching++;
@@ -157,16 +156,16 @@ async function fetchPicture(entry: Entry): Promise<void> {
     picture.value = { url: URL.createObjectURL(new Blob([new Uint8Array(data)], { type })) };
   } catch (error) {
     if (abort.signal.aborted) return;
-    // Ended with its engine or its project: whoever still wants it asks again.
+    // Ended with its engine or its project: who still needs it requests it again.
     if (isAborted(error)) forget(entry);
     else picture.value = { trouble: errorText(error) };
   }
 }
 
-function letGo(): void {
-  if (entries.size <= mostKept) return;
+function evict(): void {
+  if (entries.size <= cacheSize) return;
   for (const entry of entries.values()) {
-    if (entries.size <= mostKept) return;
+    if (entries.size <= cacheSize) return;
     if (entry.users === 0) forget(entry);
   }
 }

@@ -3,7 +3,7 @@ import type { ShellPreferences } from '../../engine/contract/shell.ts';
 import { keyLabel } from '../../electron/accelerator.ts';
 import { menuTemplate } from '../../electron/menu.ts';
 import type { MenuActions } from '../../electron/menu.ts';
-import { allCommands, usualBindings } from '../../renderer/commands/catalogue.ts';
+import { allCommands, defaultBindings } from '../../renderer/commands/catalogue.ts';
 import type { CommandId } from '../../renderer/commands/catalogue.ts';
 
 type Item = Electron.MenuItemConstructorOptions;
@@ -36,7 +36,7 @@ describe.each(['en', 'zh-CN'] as const)('the menu in %s', (language) => {
         expect(found).toHaveLength(1);
         const [item] = found;
         expect(item?.label).not.toContain(command);
-        const [key] = usualBindings[command];
+        const [key] = defaultBindings[command];
         const shown = item?.accelerator?.replace('CmdOrCtrl', 'Ctrl').replace(/Plus$/, '+') ?? item?.label;
         expect(shown).toContain(key);
       }
@@ -65,7 +65,7 @@ describe('the menu', () => {
       ({ accelerator, registerAccelerator }) => accelerator && registerAccelerator !== false,
     );
     expect(listening.map(({ id }) => id)).toEqual(['file.open']);
-    expect(Object.values(usualBindings).flat()).not.toContain('Ctrl+O');
+    expect(Object.values(defaultBindings).flat()).not.toContain('Ctrl+O');
   });
 
   it('lists recent projects by name and folder', () => {

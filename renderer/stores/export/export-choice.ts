@@ -8,6 +8,8 @@ import type { PredictReport } from '../../../engine/contract/prediction.ts';
 import type { ProposalInfo } from '../../../engine/contract/proposals.ts';
 import type { ArgumentsOf } from '../../../engine/contract/requests.ts';
 import type { ExecutorChoice } from '../../../engine/contract/training.ts';
+import { joinFolder } from '../shell/folder-names.ts';
+import { isRecord } from '../shell/is-record.ts';
 
 export const exportSources = ['labels', 'predictions', 'network'] as const;
 export type ExportSource = (typeof exportSources)[number];
@@ -33,7 +35,7 @@ export interface ExportChoice {
   readonly overwrite: boolean;
 }
 
-export const usualChoice: ExportChoice = {
+export const defaultChoice: ExportChoice = {
   source: 'labels',
   format: 'png',
   scope: 'all',
@@ -47,23 +49,23 @@ export const usualChoice: ExportChoice = {
 
 /** What is of another form is as if it were not there. Nobody overwrites by a choice of last week. */
 export function checkedChoice(stored: unknown): ExportChoice {
-  const given = (typeof stored === 'object' && stored !== null ? stored : {}) as Readonly<Record<string, unknown>>;
-  const oneOf = <Value>(known: readonly Value[], value: unknown, usual: Value): Value =>
-    known.find((each) => each === value) ?? usual;
+  const given = isRecord(stored) ? stored : {};
+  const oneOf = <Value>(known: readonly Value[], value: unknown, otherwise: Value): Value =>
+    known.find((each) => each === value) ?? otherwise;
   const { size } = given;
   return {
-    source: oneOf(exportSources, given['source'], usualChoice.source),
-    format: oneOf(exportFormats, given['format'], usualChoice.format),
+    source: oneOf(exportSources, given['source'], defaultChoice.source),
+    format: oneOf(exportFormats, given['format'], defaultChoice.format),
     scope: oneOf(
       exportScopes.filter((scope) => scope !== 'chosen'),
       given['scope'],
-      usualChoice.scope,
+      defaultChoice.scope,
     ),
-    values: oneOf(maskValues, given['values'], usualChoice.values),
+    values: oneOf(maskValues, given['values'], defaultChoice.values),
     overlays: given['overlays'] === true,
     probabilities: given['probabilities'] === true,
-    size: typeof size === 'number' && Number.isInteger(size) && size > 0 ? size : usualChoice.size,
-    network: oneOf(networkFormats, given['network'], usualChoice.network),
+    size: typeof size === 'number' && Number.isInteger(size) && size > 0 ? size : defaultChoice.size,
+    network: oneOf(networkFormats, given['network'], defaultChoice.network),
     overwrite: false,
   };
 }
@@ -103,6 +105,16 @@ export function withoutProposal(
   run: number,
 ): number[] {
   return images.map(({ id }) => id).filter((id) => proposals.get(id)?.run !== run);
+}
+
+/** Where it is written unless somebody names another path; each kind of file has its own. */
+export function defaultOutput(folder: string, { source, format, network }: ExportChoice, runName = 'network'): string {
+  if (source !== 'network') {
+    return joinFolder(folder, source === 'labels' ? `export-${format}` : `predictions-${format}`);
+  }
+  const name = runName.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
+  const ending = network.startsWith('onnx') ? 'onnx' : network;
+  return joinFolder(folder, `${name}${network === 'onnx-portable' ? '-portable' : ''}.${ending}`);
 }
 
 export function exportArguments(
@@ -167,13 +179,21 @@ export function outcomeOfExport(report: ExportReport): ExportOutcome {
   return { output, written, unchanged, leftOut, kept, failed, warnings: others, unlabelledAsBackground };
 }
 
-export function outcomeOfPrediction({
-  output,
-  written,
-  unchanged,
-  kept,
-  failed,
-  compute,
-}: PredictReport): ExportOutcome {
-  return { output, written, unchanged, leftOut: 0, kept, failed, warnings: [], unlabelledAsBackground: [], compute };
+export function outcomeOfPrediction(report: PredictReport): ExportOutcome {
+  const { output, written, unchanged, kept, failed, compute } = report;
+  return { ...empty, output, written, unchanged, kept, failed, compute };
 }
+
+export function outcomeOfNetwork({ output }: { readonly output: string }): ExportOutcome {
+  return { ...empty, output, written: 1 };
+}
+
+const empty = {
+  written: 0,
+  unchanged: 0,
+  leftOut: 0,
+  kept: [],
+  failed: [],
+  warnings: [],
+  unlabelledAsBackground: [],
+} as const;

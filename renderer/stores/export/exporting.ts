@@ -1,32 +1,20 @@
 /**
- * The export that is being chosen, is at work, or has ended. Not the files: those are the engine's. Convention: one at a
- * time; what was cut short goes on when it is started again, and nothing that is another's is replaced unasked.
+ * The export that is being chosen, is running, or has ended. Not the requests (run-export.ts). Convention: one at a time;
+ * what was stopped is continued when it is started again, and files that no export wrote are not replaced unasked.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { LongWork, Progress } from '../../../engine/contract/progress.ts';
-import { engine } from '../../engine.ts';
+import type { Progress } from '../../../engine/contract/progress.ts';
 import { isAborted } from '../../locales/engine-texts.ts';
 import { translate } from '../../locales/i18n.ts';
-import {
-  checkedChoice,
-  comesFromProposals,
-  exportArguments,
-  imagesIn,
-  outcomeOfExport,
-  outcomeOfPrediction,
-  predictArguments,
-  scopesOf,
-  usualChoice,
-  withoutProposal,
-} from './export-choice.ts';
-import type { ExportChoice, ExportOutcome } from './export-choice.ts';
-import { joinFolder } from '../shell/folder-names.ts';
-import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
+import { useNotices } from '../shell/notices.ts';
 import { useTasks } from '../shell/tasks.ts';
 import { nameOf } from '../train/run-names.ts';
 import { useRunSelection } from '../train/run-selection.ts';
+import { checkedChoice, defaultChoice, defaultOutput, imagesIn, scopesOf } from './export-choice.ts';
+import type { ExportChoice, ExportOutcome } from './export-choice.ts';
+import { runExport } from './run-export.ts';
 
 export const useExporting = defineStore('exporting', () => {
   const project = useProject();
@@ -34,40 +22,31 @@ export const useExporting = defineStore('exporting', () => {
   const tasks = useTasks();
   const notices = useNotices();
 
-  /** Without images: all of them. */
-  const asked = shallowRef<{ readonly images: readonly number[] | undefined }>();
-  const choice = shallowRef<ExportChoice>(usualChoice);
-  /** As typed; undefined: the usual place. */
+  /** Undefined: it is closed. Without images: all of them. */
+  const dialog = shallowRef<{ readonly images: readonly number[] | undefined }>();
+  const choice = shallowRef<ExportChoice>(defaultChoice);
   const typedOutput = ref<string>();
   const busy = ref(false);
   const progress = shallowRef<Progress>();
   const outcome = shallowRef<ExportOutcome>();
-  const trouble = shallowRef<unknown>();
+  const error = shallowRef<unknown>();
   const stopped = ref(false);
   let abort = new AbortController();
 
-  const images = computed(() => imagesIn(project.images, choice.value, asked.value?.images));
-  const scopes = computed(() => scopesOf(choice.value.source, asked.value?.images !== undefined));
+  const images = computed(() => imagesIn(project.images, choice.value, dialog.value?.images));
+  const scopes = computed(() => scopesOf(choice.value.source, dialog.value?.images !== undefined));
   const run = computed(() => runSelection.predictingRun);
-  const usualOutput = computed(() => usualPlace());
-  const output = computed(() => typedOutput.value ?? usualOutput.value);
+  const output = computed(() => {
+    if (typedOutput.value !== undefined) return typedOutput.value;
+    return project.folder === undefined
+      ? ''
+      : defaultOutput(project.folder, choice.value, run.value && nameOf(run.value));
+  });
   const canExport = computed(() => {
     const { source } = choice.value;
     const hasNetwork = source === 'labels' || run.value?.bestFile !== undefined;
     return hasNetwork && output.value.trim() !== '' && (source === 'network' || images.value.length > 0);
   });
-
-  function usualPlace(): string {
-    const { folder } = project;
-    if (folder === undefined) return '';
-    const { source, format, network } = choice.value;
-    if (source !== 'network') {
-      return joinFolder(folder, source === 'labels' ? `export-${format}` : `predictions-${format}`);
-    }
-    const name = run.value === undefined ? 'network' : nameOf(run.value).replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
-    const ending = network.startsWith('onnx') ? 'onnx' : network;
-    return joinFolder(folder, `${name}${network === 'onnx-portable' ? '-portable' : ''}.${ending}`);
-  }
 
   function open(imageIds?: readonly number[]): void {
     if (!busy.value) {
@@ -76,20 +55,20 @@ export const useExporting = defineStore('exporting', () => {
       forgetResult();
       typedOutput.value = undefined;
     }
-    asked.value = { images: imageIds };
+    dialog.value = { images: imageIds };
   }
 
-  /** What is at work goes on; it is in the list of tasks. */
+  /** An export that is running goes on; it is in the list of tasks. */
   function close(): void {
-    asked.value = undefined;
+    dialog.value = undefined;
   }
 
   function set(changed: Partial<ExportChoice>): void {
     const next = { ...choice.value, ...changed };
-    const scope = scopesOf(next.source, asked.value?.images !== undefined).includes(next.scope) ? next.scope : 'all';
+    const scope = scopesOf(next.source, dialog.value?.images !== undefined).includes(next.scope) ? next.scope : 'all';
     choice.value = { ...next, scope };
     forgetResult();
-    // Another kind of file belongs to another place.
+    // Another kind of file has another default path.
     if (changed.source !== undefined || changed.format !== undefined || changed.network !== undefined) {
       typedOutput.value = undefined;
     }
@@ -104,7 +83,7 @@ export const useExporting = defineStore('exporting', () => {
 
   function forgetResult(): void {
     outcome.value = undefined;
-    trouble.value = undefined;
+    error.value = undefined;
     stopped.value = false;
   }
 
@@ -113,69 +92,42 @@ export const useExporting = defineStore('exporting', () => {
     busy.value = true;
     forgetResult();
     abort = new AbortController();
+    const job = {
+      project: project.name(),
+      choice: choice.value,
+      images: images.value,
+      output: output.value.trim(),
+      run: run.value,
+      proposals: project.proposals,
+    };
+    const onProgress = (now: Progress): void => {
+      progress.value = now;
+    };
     try {
-      outcome.value = await tasks.run(translate('exporting.task'), (work) => perform(choice.value, watched(work)));
-    } catch (error) {
-      if (isAborted(error)) stopped.value = true;
-      else trouble.value = error;
+      outcome.value = await tasks.run(translate('exporting.task'), (work) => runExport(job, work), {
+        signal: abort.signal,
+        onProgress,
+      });
+    } catch (reason) {
+      if (isAborted(reason)) stopped.value = true;
+      else error.value = reason;
     }
     busy.value = false;
     progress.value = undefined;
-    if (asked.value === undefined) tell();
+    if (dialog.value === undefined) notify();
   }
 
-  /** To who has closed the dialog meanwhile. */
-  function tell(): void {
-    const result = outcome.value;
-    if (trouble.value !== undefined) notices.report(trouble.value);
-    if (result === undefined) return;
-    const { written: count, output: path, failed, kept } = result;
+  /** For a person who has closed the dialog meanwhile. */
+  function notify(): void {
+    if (error.value !== undefined) notices.report(error.value);
+    if (outcome.value === undefined) return;
+    const { written: count, output: path, failed, kept } = outcome.value;
     const key = failed.length + kept.length > 0 ? 'exporting.endedPartly' : 'exporting.ended';
     notices.say(translate(key, { count, path }), { title: translate('exporting.details'), run: showResult });
   }
 
   function showResult(): void {
-    asked.value = { images: undefined };
-  }
-
-  function watched({ signal, onProgress }: LongWork): LongWork {
-    return {
-      signal: signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]),
-      onProgress: (news) => {
-        progress.value = news;
-        onProgress?.(news);
-      },
-    };
-  }
-
-  async function perform(wanted: ExportChoice, work: LongWork): Promise<ExportOutcome> {
-    const [name, place, chosen] = [project.name(), output.value.trim(), images.value];
-    const network = run.value;
-    if (wanted.source === 'labels') {
-      return outcomeOfExport(
-        await engine.request('dataset.export', exportArguments(name, wanted, chosen, place), work),
-      );
-    }
-    const checkpoint = network?.bestFile;
-    if (network === undefined || checkpoint === undefined) throw new Error(translate('exporting.noNetwork'));
-    if (wanted.source === 'network') {
-      const { network: format, overwrite } = wanted;
-      const arguments_ = { checkpoint, output: place, format, overwrite };
-      const made = await engine.request('checkpoint.convert', arguments_, work);
-      return { ...nothing, output: made.output, written: 1 };
-    }
-    if (!comesFromProposals(wanted)) {
-      const arguments_ = { ...predictArguments(name, wanted, chosen, place), checkpoint };
-      return outcomeOfPrediction(await engine.request('predict.project', arguments_, work));
-    }
-    const missing = withoutProposal(chosen, project.proposals, network.id);
-    const made =
-      missing.length === 0
-        ? undefined
-        : await engine.request('proposals.make', { project: name, images: missing, run: network.id }, work);
-    const report = await engine.request('dataset.export', exportArguments(name, wanted, chosen, place), work);
-    const exported = outcomeOfExport(report);
-    return { ...exported, failed: [...(made?.failed ?? []), ...exported.failed], compute: made?.compute };
+    dialog.value = { images: undefined };
   }
 
   function cancel(): void {
@@ -183,7 +135,7 @@ export const useExporting = defineStore('exporting', () => {
   }
 
   return {
-    asked,
+    dialog,
     choice,
     images,
     scopes,
@@ -192,7 +144,7 @@ export const useExporting = defineStore('exporting', () => {
     busy,
     progress,
     outcome,
-    trouble,
+    error,
     stopped,
     canExport,
     open,
@@ -203,13 +155,3 @@ export const useExporting = defineStore('exporting', () => {
     cancel,
   };
 });
-
-const nothing = {
-  written: 0,
-  unchanged: 0,
-  leftOut: 0,
-  kept: [],
-  failed: [],
-  warnings: [],
-  unlabelledAsBackground: [],
-} as const;

@@ -1,6 +1,6 @@
 /**
- * What a person does with chosen images: state, prediction, removal. Convention: what takes something away is told with
- * a way back; images whose files are gone are not predicted.
+ * Actions on the selected images: set state, predict, remove. Convention: state and removal can be undone from their
+ * notice; images whose files are missing are not predicted.
  */
 import type { ImageInfo } from '../../../engine/contract/images.ts';
 import { engine } from '../../engine.ts';
@@ -25,12 +25,12 @@ export function useGalleryActions() {
       const count = images.length;
       notices.say(translate('gallery.stateSet', { count, state: translate(`gallery.states.${state}`) }), {
         title: translate('shell.notices.undo'),
-        run: () => void notices.attempt(() => putStatesBack(before)),
+        run: () => void notices.attempt(() => restoreStates(before)),
       });
     });
   }
 
-  async function putStatesBack(before: ReadonlyMap<ImageInfo['state'], readonly number[]>): Promise<void> {
+  async function restoreStates(before: ReadonlyMap<ImageInfo['state'], readonly number[]>): Promise<void> {
     for (const [state, images] of before) await engine.request('images.set-state', { ...ofImages(images), state });
   }
 

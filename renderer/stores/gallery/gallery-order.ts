@@ -1,6 +1,6 @@
 /**
- * Which images the gallery shows, and in which order. Plain functions: no state, no requests. Convention: what has no
- * value to sort by comes last in either direction; equals go by name.
+ * Which images the gallery shows, and in which order. Plain functions: no state, no requests. Convention: images without
+ * a value to sort by come last in either direction; equal ones are sorted by name.
  */
 import type { ImageInfo } from '../../../engine/contract/images.ts';
 import type { ProposalInfo } from '../../../engine/contract/proposals.ts';

@@ -1,6 +1,6 @@
 /**
- * The gallery: what of the project's images is shown, in which order and size, and which are chosen. Not what is done
- * with them (gallery-actions.ts). Convention: how it looks is remembered with the project.
+ * The gallery: what of the project's images is shown, in which order and size, and which are selected. Not what is done
+ * with them (gallery-actions.ts). Convention: filter, order and size are remembered with the project.
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
@@ -17,24 +17,25 @@ import {
 import type { GalleryFilter, PartFilter, SortKey, StateFilter } from './gallery-order.ts';
 import { createListSelection } from './list-selection.ts';
 import { useProject } from '../project/project.ts';
+import { isRecord } from '../shell/is-record.ts';
 
-interface GalleryLook extends GalleryFilter {
+interface GalleryView extends GalleryFilter {
   readonly sort: SortKey;
   readonly descending: boolean;
   /** Of a picture, in CSS pixels. */
   readonly side: number;
 }
 
-const usual: GalleryLook = { search: '', state: 'all', part: 'all', sort: 'added', descending: false, side: 160 };
+const defaultView: GalleryView = { search: '', state: 'all', part: 'all', sort: 'added', descending: false, side: 160 };
 export const sideRange = { min: 96, max: 320 };
 
 export const useGallery = defineStore('gallery', () => {
   const project = useProject();
-  const look = shallowRef(usual);
+  const view = shallowRef(defaultView);
   const ranksOf = createNameRanks();
 
-  const ordered = computed(() => sortImages(project.images, look.value, project.proposals, ranksOf(project.images)));
-  const shown = computed(() => filterImages(ordered.value, look.value, project.proposals));
+  const ordered = computed(() => sortImages(project.images, view.value, project.proposals, ranksOf(project.images)));
+  const shown = computed(() => filterImages(ordered.value, view.value, project.proposals));
   const ids = computed(() => shown.value.map(({ id }) => id));
   const selection = createListSelection(() => ids.value);
 
@@ -54,17 +55,17 @@ export const useGallery = defineStore('gallery', () => {
   watch(
     () => project.folder,
     () => {
-      look.value = project.folder === undefined ? usual : checkedLook(project.recall('gallery'));
+      view.value = project.folder === undefined ? defaultView : checkedView(project.recall('gallery'));
       selection.none();
       selection.focused.value = undefined;
     },
     { immediate: true },
   );
 
-  function set(changed: Partial<GalleryLook>): void {
-    look.value = { ...look.value, ...changed };
+  function set(changed: Partial<GalleryView>): void {
+    view.value = { ...view.value, ...changed };
     // A search is for now, not for the next time.
-    const { state, part, sort, descending, side } = look.value;
+    const { state, part, sort, descending, side } = view.value;
     project.remember({ gallery: { state, part, sort, descending, side } });
   }
 
@@ -77,20 +78,18 @@ export const useGallery = defineStore('gallery', () => {
     project.go('annotate');
   }
 
-  return { look, shown, ids, selection, stateCounts, partCounts, set, showAll, open };
+  return { view, shown, ids, selection, stateCounts, partCounts, set, showAll, open };
 });
 
 /** What is of another form is as if it were not there. */
-function checkedLook(stored: unknown): GalleryLook {
-  const { state, part, sort, descending, side } = (
-    typeof stored === 'object' && stored !== null ? stored : {}
-  ) as Record<string, unknown>;
+function checkedView(stored: unknown): GalleryView {
+  const { state, part, sort, descending, side } = isRecord(stored) ? stored : {};
   return {
     search: '',
-    state: stateFilters.find((known) => known === state) ?? usual.state,
-    part: partFilters.find((known) => known === part) ?? usual.part,
-    sort: sortKeys.find((known) => known === sort) ?? usual.sort,
+    state: stateFilters.find((known) => known === state) ?? defaultView.state,
+    part: partFilters.find((known) => known === part) ?? defaultView.part,
+    sort: sortKeys.find((known) => known === sort) ?? defaultView.sort,
     descending: descending === true,
-    side: typeof side === 'number' && side >= sideRange.min && side <= sideRange.max ? side : usual.side,
+    side: typeof side === 'number' && side >= sideRange.min && side <= sideRange.max ? side : defaultView.side,
   };
 }

@@ -1,12 +1,12 @@
 /**
- * Choosing several of a list, as lists of files do it: click, Ctrl, Shift, and keys. Not what is done with them.
- * Convention: by ids; what is no longer in the list is not chosen any more.
+ * Selecting several items of a list as file managers do: click, Ctrl, Shift, and keys. Convention: by ids; items that
+ * leave the list leave the selection.
  */
 import { computed, ref, shallowRef } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 
 export interface Modifiers {
-  /** Ctrl, or Cmd on a Mac: the others stay chosen. */
+  /** Ctrl, or Cmd on a Mac: the others stay selected. */
   readonly toggle: boolean;
   /** Shift: all from the anchor to here. */
   readonly range: boolean;
@@ -14,17 +14,16 @@ export interface Modifiers {
 
 export interface ListSelection {
   /** In the order of the list. */
-  readonly chosen: ComputedRef<readonly number[]>;
+  readonly selected: ComputedRef<readonly number[]>;
   readonly has: (id: number) => boolean;
-  /** Where the keys are. */
+  /** The item that the keys move from. */
   focused: Ref<number | undefined>;
   readonly indexOf: (id: number) => number | undefined;
-  /** Where the keys are now: when the focused one left the list, where it was. */
-  readonly place: () => number | undefined;
+  /** Index of the focused item; when it left the list, where it was. */
+  readonly position: () => number | undefined;
   pick(id: number, modifiers: Modifiers): void;
-  /** With `toggle` only the place of the keys moves. */
+  /** With `toggle` only the focus moves. */
   move(index: number, modifiers: Modifiers): void;
-  /** Chooses the focused one too, or no longer. */
   toggleFocused(): void;
   all(): void;
   none(): void;
@@ -34,9 +33,9 @@ export function createListSelection(ids: () => readonly number[]): ListSelection
   const marked = shallowRef<ReadonlySet<number>>(new Set());
   const focused = ref<number>();
   const anchor = ref<number>();
-  let lastPlace: number | undefined;
+  let lastPosition: number | undefined;
   const indices = computed(() => new Map(ids().map((id, index) => [id, index])));
-  const chosen = computed(() => (marked.value.size === 0 ? [] : ids().filter((id) => marked.value.has(id))));
+  const selected = computed(() => (marked.value.size === 0 ? [] : ids().filter((id) => marked.value.has(id))));
 
   function range(to: number, keep: boolean): void {
     const list = ids();
@@ -60,17 +59,17 @@ export function createListSelection(ids: () => readonly number[]): ListSelection
 
   function focus(id: number): void {
     focused.value = id;
-    lastPlace = indices.value.get(id);
+    lastPosition = indices.value.get(id);
   }
 
-  function place(): number | undefined {
+  function position(): number | undefined {
     const now = focused.value === undefined ? undefined : indices.value.get(focused.value);
-    return now ?? (lastPlace === undefined ? undefined : Math.min(lastPlace, ids().length - 1));
+    return now ?? (lastPosition === undefined ? undefined : Math.min(lastPosition, ids().length - 1));
   }
 
   return {
-    chosen,
-    place,
+    selected,
+    position,
     has: (id) => marked.value.has(id),
     focused,
     indexOf: (id) => indices.value.get(id),

@@ -1,6 +1,6 @@
 /**
- * What a person does with classes. Convention: the engine answers with all of them as they are now; what takes something
- * away is told with a way back.
+ * Changes of classes. Convention: the engine answers with all of them as they are now; removing and merging can be undone
+ * from their notice.
  */
 import type { ClassList } from '../../../engine/contract/classes.ts';
 import { engine } from '../../engine.ts';
@@ -11,14 +11,14 @@ import { useProject } from './project.ts';
 export function useClassChanges() {
   const project = useProject();
   const notices = useNotices();
-  const taken = async (asked: Promise<ClassList>): Promise<void> => {
-    await notices.attempt(async () => project.takeClasses(await asked));
+  const applied = async (asked: Promise<ClassList>): Promise<void> => {
+    await notices.attempt(async () => project.setClasses(await asked));
   };
   const ofClass = (id: number) => ({ project: project.name(), class: id });
 
   async function remove(id: number, name: string): Promise<void> {
-    await taken(engine.request('classes.remove', ofClass(id)));
-    offerBack(id, translate('annotate.classes.removed', { name }));
+    await applied(engine.request('classes.remove', ofClass(id)));
+    offerUndo(id, translate('annotate.classes.removed', { name }));
   }
 
   async function merge(
@@ -26,22 +26,22 @@ export function useClassChanges() {
     into: number,
     names: { readonly from: string; readonly into: string },
   ): Promise<void> {
-    await taken(engine.request('classes.merge', { project: project.name(), from: [id], into }));
-    offerBack(id, translate('annotate.classes.merged', names));
+    await applied(engine.request('classes.merge', { project: project.name(), from: [id], into }));
+    offerUndo(id, translate('annotate.classes.merged', names));
   }
 
-  function offerBack(id: number, text: string): void {
-    const restore = (): void => void taken(engine.request('classes.restore', ofClass(id)));
+  function offerUndo(id: number, text: string): void {
+    const restore = (): void => void applied(engine.request('classes.restore', ofClass(id)));
     notices.say(text, { title: translate('shell.notices.undo'), run: restore });
   }
 
   return {
-    add: (name: string) => taken(engine.request('classes.add', { project: project.name(), name })),
-    rename: (id: number, name: string) => taken(engine.request('classes.rename', { ...ofClass(id), name })),
-    recolor: (id: number, color: string) => taken(engine.request('classes.recolor', { ...ofClass(id), color })),
-    restore: (id: number) => taken(engine.request('classes.restore', ofClass(id))),
+    add: (name: string) => applied(engine.request('classes.add', { project: project.name(), name })),
+    rename: (id: number, name: string) => applied(engine.request('classes.rename', { ...ofClass(id), name })),
+    recolor: (id: number, color: string) => applied(engine.request('classes.recolor', { ...ofClass(id), color })),
+    restore: (id: number) => applied(engine.request('classes.restore', ofClass(id))),
     reorder: (order: readonly number[]) =>
-      taken(engine.request('classes.reorder', { project: project.name(), order: [...order] })),
+      applied(engine.request('classes.reorder', { project: project.name(), order: [...order] })),
     remove,
     merge,
   };

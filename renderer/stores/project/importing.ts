@@ -1,72 +1,61 @@
 /**
  * Importing with a preview: what lies in a folder and what would become of it, then the import itself. Convention: every
- * change of what is asked for looks anew, which changes nothing on the disk; only `take` does.
+ * change of the options makes a new preview, which changes nothing on the disk; only `start` and `rescan` do.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { ImportReport } from '../../../engine/contract/dataset.ts';
-import type { ArgumentsOf } from '../../../engine/contract/requests.ts';
-import type { Progress } from '../../../engine/contract/progress.ts';
+import type { LongWork, Progress } from '../../../engine/contract/progress.ts';
 import { forgetThumbnails } from '../../composables/use-thumbnails.ts';
 import { engine } from '../../engine.ts';
 import { isAborted } from '../../locales/engine-texts.ts';
 import { translate } from '../../locales/i18n.ts';
 import { folderName } from '../shell/folder-names.ts';
 import { useNotices } from '../shell/notices.ts';
-import { useProject } from './project.ts';
 import { useTasks } from '../shell/tasks.ts';
+import { hasRemarks, importArguments, importedCounts, importSummary } from './import-options.ts';
+import type { ImportArguments, ImportOptions, LabelSource } from './import-options.ts';
+import { useProject } from './project.ts';
 
-type Arguments = ArgumentsOf<'dataset.import'>;
-
-/** Where the labels are: beside the images, in a folder of masks, or in COCO or labelme files. */
-export type LabelSource = 'folder' | 'masks' | 'annotations';
-
-export type ImportOptions = Pick<Arguments, 'interpretation' | 'invert' | 'emptyImages'>;
-
-interface Asked {
+interface ImportDialog {
   readonly folder: string;
   /** The project is opened afterwards; else it is open. */
   readonly opens: boolean;
 }
 
-export type ImportStage = 'waiting' | 'looking' | 'ready' | 'importing' | 'failed' | 'done';
+export type ImportStage = 'waiting' | 'checking' | 'ready' | 'importing' | 'failed' | 'done';
 
 export const useImporting = defineStore('importing', () => {
   const project = useProject();
   const notices = useNotices();
   const tasks = useTasks();
 
-  const asked = shallowRef<Asked>();
-  const stage = ref<ImportStage>('looking');
+  /** Undefined: it is closed. */
+  const dialog = shallowRef<ImportDialog>();
+  const stage = ref<ImportStage>('checking');
   const source = ref<LabelSource>('folder');
   /** Of the masks or annotations, once chosen. */
   const path = ref<string>();
   const options = shallowRef<ImportOptions>({});
   const report = shallowRef<ImportReport>();
   const progress = shallowRef<Progress>();
-  const trouble = shallowRef<unknown>();
+  const error = shallowRef<unknown>();
   let abort: AbortController | undefined;
 
-  const gives = computed(() => {
-    const found = report.value;
-    if (found === undefined) return { images: 0, labels: 0 };
-    const { added, updated, moved } = found.images;
-    const labels = found.annotations === null ? found.masks.imported : found.annotations.imported;
-    return { images: added + updated + moved, labels };
-  });
+  const counts = computed(() => (report.value === undefined ? { images: 0, labels: 0 } : importedCounts(report.value)));
 
-  function begin(wanted: Asked, from: LabelSource = 'folder'): void {
-    asked.value = wanted;
+  function open(wanted: ImportDialog): void {
+    dialog.value = wanted;
     options.value = {};
     report.value = undefined;
-    void choose(from);
+    void choose('folder');
   }
 
-  /** Without a path, one is still to be chosen for the last two. */
+  /** Without a path, one is still to be chosen for masks and annotations. */
   async function choose(from: LabelSource, chosen?: string): Promise<void> {
     source.value = from;
     path.value = chosen;
-    if (from === 'folder' || chosen !== undefined) return look();
+    if (from === 'folder' || chosen !== undefined) return preview();
     abort?.abort();
     report.value = undefined;
     stage.value = 'waiting';
@@ -74,105 +63,78 @@ export const useImporting = defineStore('importing', () => {
 
   function set(changed: ImportOptions): void {
     options.value = { ...options.value, ...changed };
-    void look();
+    void preview();
   }
 
-  function argumentsOf({ folder }: Asked): Arguments {
-    const { interpretation, invert, emptyImages } = options.value;
-    return {
-      folder,
-      ...(source.value === 'masks' && { masks: path.value }),
-      ...(source.value === 'annotations' && { annotations: path.value }),
-      ...(interpretation !== undefined && interpretation !== 'auto' && { interpretation }),
-      ...(invert === true && { invert }),
-      ...(emptyImages !== undefined && { emptyImages }),
-    };
+  function argumentsFor(folder: string): ImportArguments {
+    return importArguments(folder, source.value, path.value, options.value);
   }
 
-  async function look(): Promise<void> {
-    const wanted = asked.value;
-    if (wanted === undefined) return;
+  function begin(next: 'checking' | 'importing'): AbortSignal {
     abort?.abort();
-    const mine = new AbortController();
-    abort = mine;
-    stage.value = 'looking';
+    abort = new AbortController();
+    stage.value = next;
     progress.value = undefined;
-    trouble.value = undefined;
+    error.value = undefined;
+    return abort.signal;
+  }
+
+  async function preview(): Promise<void> {
+    if (dialog.value === undefined) return;
+    const args = { ...argumentsFor(dialog.value.folder), dryRun: true };
+    const signal = begin('checking');
     try {
-      const found = await engine.request(
-        'dataset.import',
-        { ...argumentsOf(wanted), dryRun: true },
-        { signal: mine.signal, onProgress: (told) => (progress.value = told) },
-      );
-      if (mine.signal.aborted) return;
+      const found = await engine.request('dataset.import', args, { signal, onProgress });
+      if (signal.aborted) return;
       report.value = found;
       stage.value = 'ready';
-    } catch (error) {
-      if (mine.signal.aborted) return;
+    } catch (reason) {
+      if (signal.aborted) return;
       report.value = undefined;
-      trouble.value = error;
+      error.value = reason;
       stage.value = 'failed';
     }
   }
 
+  function onProgress(now: Progress): void {
+    progress.value = now;
+  }
+
   /** Goes on when its dialog is closed: the bar shows it, with its own cancel. */
-  async function take(): Promise<void> {
-    const wanted = asked.value;
+  async function start(): Promise<void> {
+    const wanted = dialog.value;
     if (wanted === undefined) return;
-    const mine = new AbortController();
-    abort = mine;
-    stage.value = 'importing';
-    progress.value = undefined;
+    const args = argumentsFor(wanted.folder);
+    const signal = begin('importing');
     try {
-      const done = await run(argumentsOf(wanted), mine.signal);
+      const done = await run(args, { signal, onProgress });
       if (wanted.opens) await project.open(done.project);
-      if (asked.value === wanted) close();
-    } catch (error) {
-      if (isAborted(error)) notices.say(translate('start.stopped'));
-      else notices.report(error);
-      if (asked.value === wanted) await look();
+      if (dialog.value === wanted) close();
+    } catch (reason) {
+      if (isAborted(reason)) notices.say(translate('start.stopped'));
+      else notices.report(reason);
+      if (dialog.value === wanted) await preview();
     }
   }
 
-  async function run(args: Arguments, signal?: AbortSignal): Promise<ImportReport> {
-    const title = translate('start.import.task', { name: folderName(args.folder) });
-    const done = await tasks.run(title, (work) =>
-      engine.request('dataset.import', args, {
-        signal: AbortSignal.any([work.signal, signal].filter((one) => one !== undefined)),
-        onProgress: (told) => {
-          progress.value = told;
-          work.onProgress?.(told);
-        },
-      }),
-    );
-    if (done.changes.updated.length > 0) forgetThumbnails();
-    if (project.folder === done.project) await project.refresh();
-    tell(done);
-    return done;
-  }
-
-  function tell(done: ImportReport): void {
-    const { added, updated, moved } = done.images;
-    const labelled = done.masks.imported + (done.annotations?.imported ?? 0);
-    const changed = added + updated + moved + labelled > 0;
-    const gone = done.changes.missing.length;
-    const text = [
-      changed ? translate('start.import.done', { added, labelled }) : translate('start.import.doneNothing'),
-      ...(gone > 0 ? [translate('start.import.gone', { count: gone })] : []),
-    ].join(' ');
-    const isWorthALook = done.skipped.length + done.changes.missing.length + done.unmatchedMasks.length > 0;
-    if (isWorthALook) notices.say(text, { title: translate('start.show'), run: () => show(done) });
-    else notices.say(text);
-  }
-
   /** New images of the project's folder, and masks beside them. */
-  async function lookForNew(): Promise<void> {
+  async function rescan(): Promise<void> {
     await notices.attempt(() => run({ folder: project.name() }));
   }
 
+  async function run(args: ImportArguments, own?: LongWork): Promise<ImportReport> {
+    const title = translate('start.import.task', { name: folderName(args.folder) });
+    const done = await tasks.run(title, (work) => engine.request('dataset.import', args, work), own);
+    if (done.changes.updated.length > 0) forgetThumbnails();
+    if (project.folder === done.project) await project.refresh();
+    const action = { title: translate('start.show'), run: () => showReport(done) };
+    notices.say(importSummary(done), hasRemarks(done) ? action : undefined);
+    return done;
+  }
+
   /** What an import did. */
-  function show(done: ImportReport): void {
-    asked.value = { folder: done.project, opens: false };
+  function showReport(done: ImportReport): void {
+    dialog.value = { folder: done.project, opens: false };
     report.value = done;
     stage.value = 'done';
   }
@@ -183,26 +145,26 @@ export const useImporting = defineStore('importing', () => {
 
   function close(): void {
     if (stage.value !== 'importing') cancel();
-    asked.value = undefined;
+    dialog.value = undefined;
   }
 
   return {
-    asked,
+    dialog,
     stage,
     source,
     path,
     options,
     report,
     progress,
-    trouble,
-    gives,
-    begin,
+    error,
+    counts,
+    open,
     choose,
     set,
-    look,
-    take,
-    lookForNew,
-    show,
+    preview,
+    start,
+    rescan,
+    showReport,
     cancel,
     close,
   };

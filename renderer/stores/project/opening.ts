@@ -1,6 +1,6 @@
 /**
- * Opening folders: a project as it is, a folder of plain images at once, one with masks by way of a preview. Not the
- * preview itself. Convention: one at a time; what is open stays open until the next one is.
+ * Opening folders: a project as it is, a folder of images alone at once, one with masks after a preview of the import.
+ * Convention: one at a time; the open project stays open until the next one is.
  */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
@@ -25,7 +25,6 @@ export const useOpening = defineStore('opening', () => {
   const project = useProject();
   const notices = useNotices();
   const importing = useImporting();
-  /** Being opened now. */
   const busy = shallowRef<Opening>();
 
   /** When the window opens: what its address names, else what was open the last time. */
@@ -34,7 +33,7 @@ export const useOpening = defineStore('opening', () => {
     const named = address.searchParams.get('open');
     const last = usePreferences().values.lastProject ?? undefined;
     if (named !== null) {
-      // Whoever reloads the page wants what is open then.
+      // A reload of the page opens the last project.
       address.searchParams.delete('open');
       history.replaceState(null, '', address);
     }
@@ -43,13 +42,13 @@ export const useOpening = defineStore('opening', () => {
     if (!(await openFolder(folder)) && named === null) usePreferences().leave();
   }
 
-  /** False: it could not be opened, and that was said. */
+  /** False: it could not be opened, and a notice says so. */
   function openFolder(folder: string): Promise<boolean> {
-    return alone(translate('start.opening', { name: folderName(folder) }), async (work) => {
+    return runAlone(translate('start.opening', { name: folderName(folder) }), async (work) => {
       const found = await engine.request('folder.inspect', { folder }, work);
       if (found.isProject) await project.open(found.folder);
       else if (found.images > 0 && found.masks === 0 && found.annotations === 0) await importAtOnce(found.folder, work);
-      else importing.begin({ folder: found.folder, opens: true });
+      else importing.open({ folder: found.folder, opens: true });
     });
   }
 
@@ -59,7 +58,7 @@ export const useOpening = defineStore('opening', () => {
       throw error;
     });
     if (report.images.added === 0) {
-      importing.show(report);
+      importing.showReport(report);
       return;
     }
     await project.open(report.project);
@@ -67,20 +66,17 @@ export const useOpening = defineStore('opening', () => {
     const count = report.skipped.length;
     notices.say(translate('start.leftOut', { name: folderName(folder), count }), {
       title: translate('start.show'),
-      run: () => importing.show(report),
+      run: () => importing.showReport(report),
     });
   }
 
   async function openSample(): Promise<void> {
-    let made: string | undefined;
-    await alone(translate('start.sampleTask'), async (work) => {
+    const isOpen = await runAlone(translate('start.sampleTask'), async (work) => {
       const { folder } = await engine.request('sample.create', {}, work);
-      // Nothing to decide: its masks fit.
       await engine.request('dataset.import', { folder }, work);
       await project.open(folder);
-      made = folder;
     });
-    if (made !== undefined) project.go('annotate');
+    if (isOpen) project.go('annotate');
   }
 
   async function chooseFolder(): Promise<void> {
@@ -88,7 +84,7 @@ export const useOpening = defineStore('opening', () => {
     if (folder !== undefined) await openFolder(folder);
   }
 
-  async function alone(title: string, open: (work: LongWork) => Promise<void>): Promise<boolean> {
+  async function runAlone(title: string, open: (work: LongWork) => Promise<void>): Promise<boolean> {
     if (busy.value !== undefined) return false;
     const abort = new AbortController();
     const cancel = (): void => abort.abort();

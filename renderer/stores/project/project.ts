@@ -1,120 +1,81 @@
 /**
- * The open project: its images, classes, proposals, and which image is looked at. Not its pixels. Convention: the engine
- * is right; what it tells by events is taken over as it is, and after a break everything is asked for again.
+ * The open project: opened, closed, opened again after a break; which view and image are shown. What is in it is in
+ * `project-contents.ts`. Convention: what is remembered of the view is plain values; whoever reads one checks its form.
  */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
-import type { ClassList } from '../../../engine/contract/classes.ts';
+import { computed, ref, watch } from 'vue';
 import { MambrushError } from '../../../engine/contract/error.ts';
-import type { EngineEvent } from '../../../engine/contract/events.ts';
-import type { ImageInfo } from '../../../engine/contract/images.ts';
-import type { ProjectInfo } from '../../../engine/contract/project.ts';
 import type { StoredValues } from '../../../engine/contract/preferences.ts';
-import type { ProposalInfo } from '../../../engine/contract/proposals.ts';
 import { engine } from '../../engine.ts';
 import { textOfError } from '../../locales/engine-texts.ts';
 import { translate } from '../../locales/i18n.ts';
 import { folderName } from '../shell/folder-names.ts';
 import { useNotices } from '../shell/notices.ts';
 import { usePreferences } from '../shell/preferences.ts';
+import { createProjectContents } from './project-contents.ts';
 
 export type View = 'annotate' | 'gallery' | 'train' | 'review';
 
 export const useProject = defineStore('project', () => {
-  const info = shallowRef<ProjectInfo>();
-  /** In the order in which they were added. */
-  const images = shallowRef<readonly ImageInfo[]>([]);
-  const classes = shallowRef<ClassList['classes']>([]);
-  const removedClasses = shallowRef<ClassList['removed']>([]);
-  const proposals = shallowRef<ReadonlyMap<number, ProposalInfo>>(new Map());
+  const { load, clear, ...contents } = createProjectContents();
+  const { folder, images, byId, classes, removedClasses, setClasses } = contents;
   const currentId = ref<number>();
   const view = ref<View>('annotate');
-
-  /** What the window remembers of this project: tool, panels and the like, each by whoever shows it. */
-  let remembered: StoredValues = {};
-  /** Grows when everything was loaded anew. */
-  const generation = ref(0);
-
-  const folder = computed(() => info.value?.project);
-  const byId = computed(() => new Map(images.value.map((image) => [image.id, image])));
   const current = computed(() => (currentId.value === undefined ? undefined : byId.value.get(currentId.value)));
+  /** For the next time that it is opened. */
+  let remembered: StoredValues = {};
+
+  watch(
+    images,
+    () => {
+      if (currentId.value !== undefined && !byId.value.has(currentId.value)) currentId.value = images.value[0]?.id;
+    },
+    { flush: 'sync' },
+  );
 
   /** Everything about it, or nothing changes. @throws MambrushError */
   async function open(path: string, create = false): Promise<void> {
     const opened = await engine.request('project.open', { folder: path, create });
     const { values } = await engine.request('view.read', { project: opened.project });
     const before = folder.value;
-    if (before !== undefined && before !== opened.project) await letGo(before);
+    if (before !== undefined && before !== opened.project) await release(before);
     remembered = values;
     await load(opened);
-    const { view: seen, image } = values;
-    view.value = seen === 'gallery' || seen === 'train' || seen === 'review' ? seen : 'annotate';
-    currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
+    showRemembered();
     usePreferences().remember(opened.project);
     // Somebody who opens images wants to paint: one class is there from the start.
     if (classes.value.length === 0 && removedClasses.value.length === 0) {
       const name = translate('annotate.classes.first');
-      takeClasses(await engine.request('classes.add', { project: opened.project, name }));
+      setClasses(await engine.request('classes.add', { project: opened.project, name }));
     }
   }
 
-  /** What has to be on the disk before a project is let go of; one that throws keeps it open. */
+  function showRemembered(): void {
+    const { view: shown, image } = remembered;
+    view.value = shown === 'gallery' || shown === 'train' || shown === 'review' ? shown : 'annotate';
+    currentId.value = typeof image === 'number' && byId.value.has(image) ? image : images.value[0]?.id;
+  }
+
+  /** What has to be on the disk before a project is closed; one that throws keeps it open. */
   const finishers = new Set<() => Promise<void>>();
 
-  async function letGo(project: string): Promise<void> {
+  async function release(project: string): Promise<void> {
     for (const finish of finishers) await finish();
     await engine.request('project.close', { project, trainingGoesOn: true });
   }
 
   /** @throws MambrushError when something could not be saved: then it stays open */
   async function close(): Promise<void> {
-    if (folder.value !== undefined) await letGo(folder.value);
-    info.value = undefined;
-    images.value = [];
-    classes.value = [];
-    proposals.value = new Map();
+    if (folder.value !== undefined) await release(folder.value);
+    clear();
     currentId.value = undefined;
     usePreferences().leave();
   }
 
-  /** @throws MambrushError when no project is open */
+  /** Its folder. @throws Error when no project is open */
   function name(): string {
     if (folder.value === undefined) throw new Error('no project is open');
     return folder.value;
-  }
-
-  async function load(opened: ProjectInfo): Promise<void> {
-    const { project } = opened;
-    const [listed, classList, proposed] = await Promise.all([
-      engine.request('images.list', { project }),
-      engine.request('classes.list', { project }),
-      engine.request('proposals.list', { project }),
-    ]);
-    info.value = opened;
-    images.value = listed.images;
-    takeClasses(classList);
-    takeProposals(proposed.proposals);
-    if (currentId.value !== undefined && !byId.value.has(currentId.value)) currentId.value = images.value[0]?.id;
-    generation.value++;
-  }
-
-  /** What was remembered under this name; whoever uses it checks its form. */
-  function recall(name: string): unknown {
-    return remembered[name];
-  }
-
-  /** After an import, a split, a break: all of it anew. */
-  async function refresh(): Promise<void> {
-    if (folder.value !== undefined) await load(await engine.request('project.info', { project: folder.value }));
-  }
-
-  function takeClasses(list: ClassList): void {
-    classes.value = list.classes;
-    removedClasses.value = list.removed;
-  }
-
-  function takeProposals(list: readonly ProposalInfo[]): void {
-    proposals.value = new Map(list.map((proposal) => [proposal.image, proposal]));
   }
 
   function select(id: number): void {
@@ -127,45 +88,23 @@ export const useProject = defineStore('project', () => {
     remember({ view: to });
   }
 
-  /** Of this project, for the next time. What cannot be written is no loss of work. */
+  function recall(key: string): unknown {
+    return remembered[key];
+  }
+
+  /** What cannot be written is no loss of work. */
   function remember(values: StoredValues): void {
     if (folder.value === undefined) return;
     remembered = { ...remembered, ...values };
     void engine.request('view.write', { project: folder.value, values }).catch(() => undefined);
   }
 
-  function take(event: EngineEvent): void {
-    if (folder.value === undefined || event.project !== folder.value) return;
-    if (event.kind === 'images.changed') takeImages(event.images);
-    else if (event.kind === 'classes.changed') {
-      void engine.request('classes.list', { project: folder.value }).then(takeClasses, () => undefined);
-    } else if (event.kind === 'proposals.changed') {
-      void engine.request('proposals.list', { project: folder.value }).then(
-        (list) => takeProposals(list.proposals),
-        () => undefined,
-      );
-    }
-  }
-
-  function takeImages(changed: readonly ImageInfo[]): void {
-    if (changed.length === 0) {
-      void refresh().catch(() => undefined);
-      return;
-    }
-    const news = new Map(changed.map((image) => [image.id, image]));
-    const kept = images.value.map((image) => news.get(image.id) ?? image);
-    const added = changed.filter(({ id }) => !byId.value.has(id));
-    images.value = added.length === 0 ? kept : [...kept, ...added];
-  }
-
-  engine.listen(take);
   engine.watch((state) => {
-    if (state.kind !== 'open' || folder.value === undefined) return;
-    void openAgain(folder.value);
+    if (state.kind === 'open' && folder.value !== undefined) void reopen(folder.value);
   });
 
   /** After a break: an engine that was started anew has nothing open, and others may have closed what we were away from. */
-  async function openAgain(path: string): Promise<void> {
+  async function reopen(path: string): Promise<void> {
     try {
       await load(await engine.request('project.open', { folder: path }));
     } catch (error) {
@@ -175,28 +114,19 @@ export const useProject = defineStore('project', () => {
       const { text: reason, detail } = textOfError(error);
       const title = translate('shell.project.openAgain');
       const text = translate('shell.project.gone', { name: folderName(path), reason });
-      useNotices().warn({ text, detail }, { title, run: () => void openAgain(path) });
+      useNotices().warn({ text, detail }, { title, run: () => void reopen(path) });
     }
   }
 
   return {
-    info,
-    images,
-    classes,
-    removedClasses,
-    proposals,
+    ...contents,
     currentId,
     current,
     view,
-    generation,
-    folder,
-    byId,
     open,
     close,
     beforeClose: (finish: () => Promise<void>) => finishers.add(finish),
     name,
-    refresh,
-    takeClasses,
     select,
     go,
     remember,

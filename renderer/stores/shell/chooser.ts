@@ -1,6 +1,6 @@
 /**
- * Our own chooser of folders and files, for a window without the system's: where it stands, and what is there.
- * Convention: the engine lists; whoever asked waits for a path, or for undefined when nothing was chosen.
+ * The chooser of folders and files for a window that has no dialog of the system: which folder it shows, and what is in
+ * it. Convention: the engine lists; the caller waits for a path, or for undefined when nothing was chosen.
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
@@ -21,32 +21,32 @@ export interface ChooserEntry {
 
 export const useChooser = defineStore('chooser', () => {
   const choice = shallowRef<Choice>();
-  const place = shallowRef<ResultOf<'folders.list'>>();
-  const trouble = shallowRef<unknown>();
+  const listing = shallowRef<ResultOf<'folders.list'>>();
+  const error = shallowRef<unknown>();
   let answer: ((path: string | undefined) => void) | undefined;
   let last: string | undefined;
-  let asked = 0;
+  let lastRequest = 0;
 
   const entries = computed((): readonly ChooserEntry[] => [
-    ...(place.value?.folders ?? []).map(({ name, path, isProject }): ChooserEntry => ({
+    ...(listing.value?.folders ?? []).map(({ name, path, isProject }): ChooserEntry => ({
       name,
       path,
       kind: isProject ? 'project' : 'folder',
     })),
-    ...(place.value?.files ?? []).map(({ name, path }): ChooserEntry => ({ name, path, kind: 'file' })),
+    ...(listing.value?.files ?? []).map(({ name, path }): ChooserEntry => ({ name, path, kind: 'file' })),
   ]);
 
   function choose(wanted: Choice): Promise<string | undefined> {
     answer?.(undefined);
     choice.value = wanted;
-    place.value = undefined;
+    listing.value = undefined;
     void begin();
     return new Promise((settle) => {
       answer = settle;
     });
   }
 
-  /** Where one was before; else beside the latest project; else at home. */
+  /** In the last folder; else beside the latest project; else at home. */
   async function begin(): Promise<void> {
     const recent = usePreferences().values.recent?.[0]?.folder;
     for (const folder of [last, recent === undefined ? undefined : parentOf(recent)]) {
@@ -55,34 +55,34 @@ export const useChooser = defineStore('chooser', () => {
     await go(undefined);
   }
 
-  /** False: it cannot be listed, and we stay where we are. */
+  /** False: it cannot be listed, and the folder that is shown stays. */
   async function go(folder: string | undefined): Promise<boolean> {
-    const mine = ++asked;
+    const request = ++lastRequest;
     const endings = choice.value?.kind === 'file' ? [...choice.value.endings] : [];
     try {
       const listed = await engine.request('folders.list', { ...(folder !== undefined && { folder }), endings });
-      if (mine !== asked) return true;
-      place.value = listed;
+      if (request !== lastRequest) return true;
+      listing.value = listed;
       last = listed.folder;
-      trouble.value = undefined;
+      error.value = undefined;
       return true;
-    } catch (error) {
-      // Somebody went elsewhere meanwhile.
-      if (mine !== asked) return true;
-      trouble.value = error;
+    } catch (reason) {
+      // Another folder was asked for meanwhile.
+      if (request !== lastRequest) return true;
+      error.value = reason;
       return false;
     }
   }
 
   function settle(path: string | undefined): void {
-    asked++;
+    lastRequest++;
     answer?.(path);
     answer = undefined;
     choice.value = undefined;
-    trouble.value = undefined;
+    error.value = undefined;
   }
 
-  return { choice, place, trouble, entries, choose, go, settle };
+  return { choice, listing, error, entries, choose, go, settle };
 });
 
 /** Undefined for a root. */

@@ -1,10 +1,9 @@
 /**
- * Who does what when a key is pressed: bindings as the person has them, and the handlers that are there now. Not the
- * catalogue. Convention: while something is typed into, only keys with Ctrl count; while a dialog is open, none do.
+ * The commands at work: their keys as the person has set them, and the handlers that are registered now. Convention: while something is typed into, only keys with Ctrl count; while a dialog is open, none do.
  */
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import { allCommands, usualBindings } from '../../commands/catalogue.ts';
+import { allCommands, defaultBindings } from '../../commands/catalogue.ts';
 import type { Bindings, CommandId } from '../../commands/catalogue.ts';
 import { keyName } from '../../commands/key-names.ts';
 import { usePreferences } from './preferences.ts';
@@ -19,7 +18,7 @@ export const useCommands = defineStore('commands', () => {
   const handlers = new Map<CommandId, CommandHandler[]>();
 
   const bindings = computed((): Bindings => ({
-    ...usualBindings,
+    ...defaultBindings,
     ...preferences.values.keys,
   }));
 
@@ -34,7 +33,7 @@ export const useCommands = defineStore('commands', () => {
     };
   }
 
-  /** False: nobody can do it now. */
+  /** False: no handler is enabled. */
   function run(id: CommandId): boolean {
     const handler = (handlers.get(id) ?? []).findLast(({ enabled }) => enabled());
     handler?.run();
@@ -47,8 +46,8 @@ export const useCommands = defineStore('commands', () => {
     if (key === undefined || (isTyping(event.target) && !key.startsWith('Ctrl+'))) return;
     // A button or a list has its own use for these.
     if ((key === 'Enter' || key === 'Space') && isPressable(event.target)) return;
-    const meant = allCommands.filter((id) => bindings.value[id].includes(key));
-    if (meant.some((id) => run(id))) event.preventDefault();
+    const bound = allCommands.filter((id) => bindings.value[id].includes(key));
+    if (bound.some((id) => run(id))) event.preventDefault();
   }
 
   /** Commands that would have this key too. */
@@ -56,7 +55,7 @@ export const useCommands = defineStore('commands', () => {
     return allCommands.filter((other) => other !== id && bindings.value[other].includes(key));
   }
 
-  /** Takes the key from whoever else has it. */
+  /** Removes the keys from other commands that have them. */
   function bind(id: CommandId, keys: readonly string[]): void {
     const changed: Partial<Record<CommandId, readonly string[]>> = {
       ...preferences.values.keys,
@@ -70,11 +69,11 @@ export const useCommands = defineStore('commands', () => {
     preferences.set({ keys: changed });
   }
 
-  function bindAsUsual(): void {
+  function resetBindings(): void {
     preferences.set({ keys: {} });
   }
 
-  return { bindings, handle, run, press, conflicts, bind, bindAsUsual };
+  return { bindings, handle, run, press, conflicts, bind, resetBindings };
 });
 
 function isTyping(target: EventTarget | null): boolean {

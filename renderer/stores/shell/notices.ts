@@ -1,6 +1,6 @@
 /**
- * What the window tells a person in passing, and what went wrong. Convention: good news goes by itself, an error stays
- * until it is dismissed; each says what happened, what was kept, and what to do.
+ * Short messages to the person: what was done, and what went wrong. Convention: information disappears by itself, an
+ * error stays until it is dismissed; each says what happened, what was kept, and what to do.
  */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
@@ -23,35 +23,33 @@ export const useNotices = defineStore('notices', () => {
   const shown = shallowRef<readonly Notice[]>([]);
   let lastId = 0;
 
-  function tell(notice: Omit<Notice, 'id'>): void {
+  function add(notice: Omit<Notice, 'id'>): void {
     const id = ++lastId;
-    // The same twice is said once.
     const others = shown.value.filter(({ text, detail }) => text !== notice.text || detail !== notice.detail);
     shown.value = [...others, { ...notice, id }].slice(-mostShown);
     if (notice.kind === 'info') setTimeout(() => dismiss(id), shownMilliseconds);
   }
 
   function say(text: string | EngineText, action?: Notice['action']): void {
-    const said = typeof text === 'string' ? { text } : text;
-    tell({ kind: 'info', ...said, ...(action !== undefined && { action }) });
+    add({ kind: 'info', ...(typeof text === 'string' ? { text } : text), ...(action !== undefined && { action }) });
   }
 
-  /** Whoever stopped something knows it. */
+  /** What the person stopped is not an error. */
   function report(error: unknown): void {
     if (isAborted(error)) return;
-    tell({ kind: 'error', ...textOfError(error) });
+    add({ kind: 'error', ...textOfError(error) });
   }
 
-  /** Not an error that was thrown, but what the engine's answer says went wrong. */
+  /** For a failure that the engine's answer describes. */
   function warn(text: EngineText, action?: Notice['action']): void {
-    tell({ kind: 'error', ...text, ...(action !== undefined && { action }) });
+    add({ kind: 'error', ...text, ...(action !== undefined && { action }) });
   }
 
   function dismiss(id: number): void {
     shown.value = shown.value.filter((notice) => notice.id !== id);
   }
 
-  /** For a handler that nobody waits for: what it throws is told. */
+  /** For a handler that nobody waits for: what it throws is reported. */
   async function attempt<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await work();

@@ -1,6 +1,6 @@
 /**
- * What the window remembers of a person, on this machine: language, appearance, keys, recent projects. Not what it
- * remembers of a project. Convention: shown at once, written soon after.
+ * A person's preferences on this machine: language, theme, keys, recent projects. Not what is remembered with a project.
+ * Convention: applied at once, written soon after.
  */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
@@ -51,11 +51,11 @@ export const usePreferences = defineStore('preferences', () => {
   }
 
   async function write(): Promise<void> {
-    const writing = unwritten;
+    const changed = unwritten;
     unwritten = {};
-    // Nobody's work hangs on it: what could not be written is tried again with the next change.
-    await engine.request('preferences.write', { values: toJson(writing) }).catch(() => {
-      unwritten = { ...writing, ...unwritten };
+    // What could not be written is written with the next change.
+    await engine.request('preferences.write', { values: toJson(changed) }).catch(() => {
+      unwritten = { ...changed, ...unwritten };
     });
   }
 
@@ -91,7 +91,7 @@ function toJson(values: PreferenceValues): StoredValues {
   return JSON.parse(JSON.stringify(values)) as StoredValues;
 }
 
-/** What is of another form, by an older or newer Mambrush or by hand, is as if it were not there. */
+/** Values of another form, by another version or by hand, are ignored. */
 function checked(stored: Readonly<Record<string, unknown>>): PreferenceValues {
   const { language, theme, keys, recent, lastProject } = stored;
   return {

@@ -17,16 +17,25 @@ export const useTasks = defineStore('tasks', () => {
   const running = shallowRef<readonly Task[]>([]);
   let lastId = 0;
 
-  /** @throws what the work throws */
-  async function run<Value>(title: string, work: (work: LongWork) => Promise<Value>): Promise<Value> {
+  /**
+   * @param dialog that shows this work too: told of its progress, and cancels it as well
+   * @throws what the work throws
+   */
+  async function run<Value>(
+    title: string,
+    work: (work: LongWork) => Promise<Value>,
+    dialog: LongWork = {},
+  ): Promise<Value> {
     const id = ++lastId;
     const abort = new AbortController();
     running.value = [...running.value, { id, title, progress: undefined, cancel: () => abort.abort() }];
     const onProgress = (progress: Progress): void => {
       running.value = running.value.map((task) => (task.id === id ? { ...task, progress } : task));
+      dialog.onProgress?.(progress);
     };
+    const signal = dialog.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, dialog.signal]);
     try {
-      return await work({ signal: abort.signal, onProgress });
+      return await work({ signal, onProgress });
     } finally {
       running.value = running.value.filter((task) => task.id !== id);
     }

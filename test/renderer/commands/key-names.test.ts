@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allCommands, usualBindings } from '../../../renderer/commands/catalogue.ts';
+import { allCommands, defaultBindings } from '../../../renderer/commands/catalogue.ts';
 import { keyName } from '../../../renderer/commands/key-names.ts';
 import type { KeyPress } from '../../../renderer/commands/key-names.ts';
 import { en } from '../../../renderer/locales/en/en.ts';
@@ -54,8 +54,8 @@ describe('the commands', () => {
   it('have a key each, which no other has', () => {
     const takenBy = new Map<string, string[]>();
     for (const id of allCommands) {
-      expect(usualBindings[id].length).toBeGreaterThan(0);
-      for (const key of usualBindings[id]) takenBy.set(key, [...(takenBy.get(key) ?? []), id]);
+      expect(defaultBindings[id].length).toBeGreaterThan(0);
+      for (const key of defaultBindings[id]) takenBy.set(key, [...(takenBy.get(key) ?? []), id]);
     }
     expect([...takenBy.values()].filter((ids) => ids.length > 1)).toEqual([]);
   });

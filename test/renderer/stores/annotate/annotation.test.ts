@@ -190,11 +190,11 @@ describe('the image that is painted on', () => {
   it('is painted with a class that there is, also after a class was removed', async () => {
     const { project, annotation, canvas } = await paint(1);
     const added = await engine.request('classes.add', { project: project.name(), name: 'Crack' });
-    project.takeClasses(added);
+    project.setClasses(added);
     const crack = added.classes.at(-1)!;
     annotation.editor?.change({ value: crack.index });
     await expect.poll(() => canvas.classes.map(({ index }) => index)).toEqual([1, crack.index]);
-    project.takeClasses(await engine.request('classes.remove', { project: project.name(), class: crack.id }));
+    project.setClasses(await engine.request('classes.remove', { project: project.name(), class: crack.id }));
     await expect.poll(() => annotation.editor?.settings.value).toBe(1);
     annotation.showsUnlabelled = true;
     await expect.poll(() => canvas.classes.map(({ index }) => index)).toEqual([1, 255]);

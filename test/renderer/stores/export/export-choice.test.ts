@@ -11,7 +11,7 @@ import {
   maskValues,
   predictArguments,
   scopesOf,
-  usualChoice,
+  defaultChoice,
   withoutProposal,
 } from '../../../../renderer/stores/export/export-choice.ts';
 
@@ -49,7 +49,7 @@ describe('what is exported', () => {
     for (const source of ['labels', 'predictions'] as const) {
       for (const format of exportFormats) {
         for (const values of maskValues) {
-          const choice = { ...usualChoice, source, format, values, overlays: true, probabilities: true };
+          const choice = { ...defaultChoice, source, format, values, overlays: true, probabilities: true };
           const asked = exportArguments('/p', choice, images, '/out');
           expect(requests['dataset.export'].arguments.safeParse(asked).error).toBeUndefined();
           expect([asked.values, asked.palette, asked.overlays].some((option) => option !== undefined)).toBe(
@@ -64,12 +64,12 @@ describe('what is exported', () => {
   });
 
   it('comes from proposals only where the network cannot write it itself, and those that are there are kept', () => {
-    const predictions = { ...usualChoice, source: 'predictions' } as const;
+    const predictions = { ...defaultChoice, source: 'predictions' } as const;
     expect(comesFromProposals(predictions)).toBe(false);
     expect(comesFromProposals({ ...predictions, format: 'npy' })).toBe(false);
     expect(comesFromProposals({ ...predictions, values: 'index' })).toBe(true);
     expect(comesFromProposals({ ...predictions, format: 'coco' })).toBe(true);
-    expect(comesFromProposals({ ...usualChoice, format: 'coco' })).toBe(false);
+    expect(comesFromProposals({ ...defaultChoice, format: 'coco' })).toBe(false);
     const proposal = (id: number, run: number): [number, ProposalInfo] => [
       id,
       { image: id, run, uncertainty: 0, at: '' },
@@ -78,9 +78,9 @@ describe('what is exported', () => {
   });
 
   it('is remembered as far as it makes sense, and never that files are replaced', () => {
-    expect(checkedChoice(undefined)).toEqual(usualChoice);
+    expect(checkedChoice(undefined)).toEqual(defaultChoice);
     expect(checkedChoice({ format: 'coco', scope: 'chosen', size: -1, overwrite: true, values: 7 })).toEqual({
-      ...usualChoice,
+      ...defaultChoice,
       format: 'coco',
     });
   });

@@ -16,7 +16,7 @@ describe('choosing several of a list', () => {
     const { selection } = create();
     selection.pick(11, plain);
     selection.pick(13, plain);
-    expect(selection.chosen.value).toEqual([13]);
+    expect(selection.selected.value).toEqual([13]);
     expect(selection.focused.value).toBe(13);
   });
 
@@ -25,35 +25,35 @@ describe('choosing several of a list', () => {
     selection.pick(14, plain);
     selection.pick(11, ctrl);
     selection.pick(12, ctrl);
-    expect(selection.chosen.value).toEqual([11, 12, 14]);
+    expect(selection.selected.value).toEqual([11, 12, 14]);
     selection.pick(12, ctrl);
-    expect(selection.chosen.value).toEqual([11, 14]);
+    expect(selection.selected.value).toEqual([11, 14]);
   });
 
   it('takes all from the anchor with Shift, forwards and backwards', () => {
     const { selection } = create();
     selection.pick(12, plain);
     selection.pick(14, shift);
-    expect(selection.chosen.value).toEqual([12, 13, 14]);
+    expect(selection.selected.value).toEqual([12, 13, 14]);
     selection.pick(11, shift);
-    expect(selection.chosen.value).toEqual([11, 12]);
+    expect(selection.selected.value).toEqual([11, 12]);
     selection.pick(15, { toggle: true, range: true });
-    expect(selection.chosen.value).toEqual([11, 12, 13, 14, 15]);
+    expect(selection.selected.value).toEqual([11, 12, 13, 14, 15]);
   });
 
   it('goes by keys, stops at the ends, and with Ctrl only moves', () => {
     const { selection } = create();
     selection.move(0, plain);
     selection.move(2, shift);
-    expect(selection.chosen.value).toEqual([10, 11, 12]);
+    expect(selection.selected.value).toEqual([10, 11, 12]);
     selection.move(4, ctrl);
-    expect([selection.focused.value, selection.chosen.value]).toEqual([14, [10, 11, 12]]);
+    expect([selection.focused.value, selection.selected.value]).toEqual([14, [10, 11, 12]]);
     selection.toggleFocused();
-    expect(selection.chosen.value).toEqual([10, 11, 12, 14]);
+    expect(selection.selected.value).toEqual([10, 11, 12, 14]);
     selection.move(99, plain);
-    expect(selection.chosen.value).toEqual([15]);
+    expect(selection.selected.value).toEqual([15]);
     selection.move(-Infinity, plain);
-    expect(selection.chosen.value).toEqual([10]);
+    expect(selection.selected.value).toEqual([10]);
   });
 
   it('forgets what left the list, and stays at its place', () => {
@@ -61,11 +61,11 @@ describe('choosing several of a list', () => {
     selection.pick(12, plain);
     selection.pick(13, ctrl);
     ids.value = [10, 11, 14, 15];
-    expect(selection.chosen.value).toEqual([]);
-    expect(selection.place()).toBe(3);
+    expect(selection.selected.value).toEqual([]);
+    expect(selection.position()).toBe(3);
     selection.all();
-    expect(selection.chosen.value).toEqual([10, 11, 14, 15]);
+    expect(selection.selected.value).toEqual([10, 11, 14, 15]);
     selection.none();
-    expect(selection.chosen.value).toEqual([]);
+    expect(selection.selected.value).toEqual([]);
   });
 });
