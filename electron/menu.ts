@@ -62,7 +62,7 @@ export function menuTemplate(
     ...(isMac ? [macMenu(words, actions)] : []),
     fileMenu(words, recent, actions, isMac),
     menu('edit', [separator, ...clipboard(words)]),
-    menu('look', [
+    menu('view', [
       separator,
       { label: words.fullScreen, role: 'togglefullscreen' },
       ...(isPackaged ? [] : tools(words)),

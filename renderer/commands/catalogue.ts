@@ -33,7 +33,7 @@ export const commandGroups = {
     'proposal.accept': ['Enter'],
     'proposal.reject': ['Delete'],
   },
-  look: {
+  view: {
     'look.fit': ['0'],
     'look.actual': ['Ctrl+1'],
     'look.larger': ['+', '='],

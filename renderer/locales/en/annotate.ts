@@ -1,4 +1,4 @@
-/** Painting. */
+/** The view Annotate. */
 export const annotate = {
   canvas: 'Image to paint on',
   tools: 'Tools',

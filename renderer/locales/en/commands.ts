@@ -1,4 +1,4 @@
-/** What commands are called, in buttons, menus and the overview of keys. */
+/** Names of commands, in buttons, menus and the list of shortcuts. */
 export const commands = {
   title: 'Keyboard shortcuts',
   resetAll: 'Reset all',
@@ -10,7 +10,7 @@ export const commands = {
     window: 'Window',
     tools: 'Tools',
     edit: 'Edit',
-    look: 'View',
+    view: 'View',
     images: 'Images',
     classes: 'Classes',
     training: 'Training',

@@ -1,4 +1,4 @@
-/** The engine says its errors in English itself: only what happens in the window is said here. By code. */
+/** Errors of the window, by code; those of the engine come in English. */
 export const errors = {
   'engine-restarted': 'The engine stopped before it answered and was restarted. Nothing that was saved is lost.',
 };

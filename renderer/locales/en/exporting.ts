@@ -1,4 +1,4 @@
-/** The dialog for exports: what, which, how, where to, and what came out. */
+/** The export dialog: content, scope, format, destination, result. */
 export const exporting = {
   title: 'Export',
   content: 'Content',

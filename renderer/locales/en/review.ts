@@ -1,4 +1,4 @@
-/** Review: measures, the worst images, the queue of proposals. */
+/** Review: metrics, the worst images, the queue of predictions. */
 export const review = {
   title: 'Review',
   tabs: { measures: 'Metrics', queue: 'Unlabeled images' },

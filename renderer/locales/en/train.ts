@@ -1,4 +1,4 @@
-/** Training: readiness, settings, the run and its curves, all runs. */
+/** Training: labeled images, settings, the run and its curves, all runs. */
 export const train = {
   title: 'Training',
   go: 'Train',

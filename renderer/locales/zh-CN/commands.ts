@@ -10,7 +10,7 @@ export const commands = {
     window: '窗口',
     tools: '工具',
     edit: '编辑',
-    look: '显示',
+    view: '显示',
     images: '图像',
     classes: '类别',
     training: '训练',

@@ -18,7 +18,7 @@ export const useTasks = defineStore('tasks', () => {
   let lastId = 0;
 
   /**
-   * @param dialog that shows this work too: told of its progress, and cancels it as well
+   * @param dialog of the same work: gets its progress, and can cancel it
    * @throws what the work throws
    */
   async function run<Value>(
