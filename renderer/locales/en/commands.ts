@@ -4,7 +4,7 @@ export const commands = {
   resetAll: 'Reset all',
   press: 'Press a key…',
   change: 'Change shortcut: {command}',
-  taken: '{key} is already assigned to: {command}.',
+  conflict: '{key} is already assigned to: {command}.',
   reassign: 'Reassign',
   groups: {
     window: 'Window',

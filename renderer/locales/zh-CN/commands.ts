@@ -4,7 +4,7 @@ export const commands = {
   resetAll: '全部重置',
   press: '请按键…',
   change: '更改快捷键：{command}',
-  taken: '{key} 已分配给：{command}。',
+  conflict: '{key} 已分配给：{command}。',
   reassign: '重新分配',
   groups: {
     window: '窗口',
