@@ -1,7 +1,7 @@
 /** A served engine that has no graphics card computes on that of the browser that shows its window. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EngineConnection } from '../../engine/contract/connection.ts';
 import type { ArgumentsOf, ResultOf } from '../../engine/contract/requests.ts';
 import { chromiumPath, simulatedCard } from '../fixtures/chromium.ts';
@@ -49,7 +49,7 @@ async function untilCard(engine: EngineConnection): Promise<void> {
     const card = executors.find(({ name }) => name === 'webgpu');
     return card?.available === true && /swiftshader/i.test(card.description);
   };
-  await expect.poll(isLent, { interval: 200, timeout: 60_000 }).toBe(true);
+  await vi.waitUntil(isLent, { interval: 200, timeout: 150_000 });
 }
 
 describe.skipIf(!canRun)('a served engine without a graphics card (needs Chromium on Linux)', () => {
