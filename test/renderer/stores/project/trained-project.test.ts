@@ -6,7 +6,7 @@ import { useGalleryActions } from '../../../../renderer/stores/gallery/gallery-a
 import { useProject } from '../../../../renderer/stores/project/project.ts';
 import { useProposalDecisions } from '../../../../renderer/stores/project/proposal-decisions.ts';
 import { useNotices } from '../../../../renderer/stores/shell/notices.ts';
-import { useTraining } from '../../../../renderer/stores/train/training.ts';
+import { useRunSelection } from '../../../../renderer/stores/train/run-selection.ts';
 import { makeDiscFolder } from '../../../fixtures/disc-pictures.ts';
 import { divide, smallRun } from '../../../host/training-project.ts';
 import { engine, home } from '../engine-in-process.ts';
@@ -25,12 +25,12 @@ beforeAll(async () => {
 let unlabelled: number[];
 
 beforeEach(async () => {
-  const training = useTraining();
+  const runSelection = useRunSelection();
   await useProject().open(folder);
   unlabelled = useProject()
     .images.filter(({ labelled }) => !labelled)
     .map(({ id }) => id);
-  await expect.poll(() => training.predictingRun?.id).toBe(1);
+  await expect.poll(() => runSelection.predictingRun?.id).toBe(1);
 });
 
 afterAll(() => engine.request('project.close', { project: folder }));
