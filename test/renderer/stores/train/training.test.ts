@@ -69,7 +69,7 @@ describe('training from the window', () => {
     await expect.poll(() => selection.shownEpochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(runs.runs).toMatchObject([{ id: 1, status: 'done', best: { epoch: expect.any(Number) as number } }]);
     expect(runs.live).toBeUndefined();
-    expect(texts(all)).toMatch(/Run 1 has ended\. Best Dice on the validation images: 0\.\d+/);
+    expect(texts(all)).toMatch(/Run 1 finished\. Best validation Dice: 0\.\d/);
     expect(selection.predictingRun?.id).toBe(1);
     await training.resume(1, 5);
     await expect.poll(() => runs.active).toBeUndefined();
@@ -96,7 +96,7 @@ describe('training from the window', () => {
   it('says why it does not start: too few labelled images, or a field that cannot be read', async () => {
     const few = await open(2, 3);
     await few.training.start();
-    expect(texts(few)).toContain('at least 3 labelled images; there are 2');
+    expect(texts(few)).toContain('at least 3 labeled images; there are 2');
     setActivePinia(createPinia());
     const wrong = await open(6, 3);
     wrong.recipe.set('epochs', 'many');
