@@ -101,7 +101,7 @@ describe('training from the window', () => {
     const wrong = await open(6, 3);
     wrong.recipe.set('epochs', 'many');
     await wrong.training.start();
-    expect(texts(wrong)).toContain('This cannot be understood: Epochs');
+    expect(texts(wrong)).toContain('Invalid value: Epochs');
     expect((await engine.request('train.runs', { project: wrong.project.name() })).runs).toEqual([]);
   });
 });
