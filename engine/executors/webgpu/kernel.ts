@@ -70,6 +70,11 @@ export interface Tokens {
   readonly readsNeighbors: boolean;
 }
 
+interface TokenOptions {
+  readonly name?: string;
+  readonly readsNeighbors?: boolean;
+}
+
 export interface Kernel {
   /** For errors and tables. */
   readonly label: string;
@@ -257,6 +262,16 @@ export class Emitter {
   addFlat(name: string, count: number, body: string): void {
     const text = `let i = group * ${lanes}u + lane;\nif (i < ${count}u) {\n${body}\n}`;
     this.add(name, Math.ceil(count / lanes), text);
+  }
+
+  /** A kernel with a lane for each element `i` of a tensor, whose tokens are what lies along its last axis. */
+  addElements({ size, channels }: TensorView, body: string, { name = '', readsNeighbors }: TokenOptions = {}): void {
+    this.addTokens(name, size / channels, channels, body, readsNeighbors);
+  }
+
+  /** A kernel with a lane for each token `i` of a tensor. */
+  addPixels({ size, channels }: TensorView, body: string, { name = '', readsNeighbors }: TokenOptions = {}): void {
+    this.addTokens(name, size / channels, 1, body, readsNeighbors);
   }
 
   /** A kernel of tokens, see `Tokens`; its elements `i` lie token by token. */

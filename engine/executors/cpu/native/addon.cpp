@@ -15,19 +15,11 @@
 namespace mambrush {
 
 #if defined(__x86_64__) || defined(_M_X64)
-namespace baseline {
-extern const KernelSet kernelSet;
-}
-namespace avx2 {
-extern const KernelSet kernelSet;
-}
-namespace avx512 {
-extern const KernelSet kernelSet;
-}
+namespace baseline { extern const KernelSet kernelSet; }
+namespace avx2 { extern const KernelSet kernelSet; }
+namespace avx512 { extern const KernelSet kernelSet; }
 #else
-namespace neon {
-extern const KernelSet kernelSet;
-}
+namespace neon { extern const KernelSet kernelSet; }
 #endif
 
 namespace {
@@ -235,12 +227,6 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     return *session_;
   }
 
-  static Block blockOf(const Napi::Value& value) {
-    const int block = value.ToNumber().Int32Value();
-    if (block < 0 || block > 3) throw Napi::Error::New(value.Env(), "no such block");
-    return static_cast<Block>(block);
-  }
-
   // A phase and a number of samples, as the first two arguments.
   static std::pair<Phase, int> workOf(const Napi::CallbackInfo& info, const Session& session) {
     const int phase = info[0].ToNumber().Int32Value();
@@ -251,26 +237,23 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     return {static_cast<Phase>(phase), count};
   }
 
-  void write(const Napi::CallbackInfo& info) {
+  // Copies between an array, the second argument, and the block that the first one numbers.
+  void copyBlock(const Napi::CallbackInfo& info, bool in) {
     Session& session = idle(info.Env());
-    const Block block = blockOf(info[0]);
-    const auto values = info[1].As<Napi::Float32Array>();
-    if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
-      throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
-    }
-    // A program without parameters has no memory for them.
-    if (values.ByteLength() > 0) std::memcpy(session.block(block), values.Data(), values.ByteLength());
-  }
-
-  void read(const Napi::CallbackInfo& info) {
-    Session& session = idle(info.Env());
-    const Block block = blockOf(info[0]);
+    const int number = info[0].ToNumber().Int32Value();
+    if (number < 0 || number > 3) throw Napi::Error::New(info.Env(), "no such block");
     auto values = info[1].As<Napi::Float32Array>();
     if (static_cast<int64_t>(values.ElementLength()) != session.program().parameterCount) {
       throw Napi::Error::New(info.Env(), "a block must hold one value per parameter");
     }
-    if (values.ByteLength() > 0) std::memcpy(values.Data(), session.block(block), values.ByteLength());
+    // A program without parameters has no memory for them.
+    if (values.ByteLength() == 0) return;
+    float* block = session.block(static_cast<Block>(number));
+    std::memcpy(in ? block : values.Data(), in ? values.Data() : block, values.ByteLength());
   }
+
+  void write(const Napi::CallbackInfo& info) { copyBlock(info, true); }
+  void read(const Napi::CallbackInfo& info) { copyBlock(info, false); }
 
   // Copies between a typed array of count samples and the slots of a tensor.
   void copySlots(const Napi::CallbackInfo& info, int storage, bool in) {

@@ -71,13 +71,16 @@ char* Session::slot(int tensor, int sample) const {
   return slots_[tensor]->bytes() + rounded(slotBytes(tensor) + spare) * sample;
 }
 
+float* Session::gradientsOf(int sample) const {
+  const size_t stride = rounded(program_.parameterCount * sizeof(float) + spare);
+  return reinterpret_cast<float*>(sampleGradients_.bytes() + stride * sample);
+}
+
 void Session::call(const Operation& operation, int sample, int worker) {
   // No operation has more operands: the channel attention's gradient of five scales has 28.
   Operand operands[64];
   const size_t total = operation.in.size() + operation.out.size();
   if (total > 64) throw std::runtime_error("an operation has too many operands");
-  float* gradients = reinterpret_cast<float*>(
-      sampleGradients_.bytes() + rounded(program_.parameterCount * sizeof(float) + spare) * sample);
   for (size_t i = 0; i < total; i++) {
     const int id = i < operation.in.size() ? operation.in[i] : operation.out[i - operation.in.size()];
     if (id < 0) continue;
@@ -88,7 +91,7 @@ void Session::call(const Operation& operation, int sample, int worker) {
         address = reinterpret_cast<char*>(block(Block::parameters) + tensor.offset);
         break;
       case 1:
-        address = reinterpret_cast<char*>(gradients + tensor.offset);
+        address = reinterpret_cast<char*>(gradientsOf(sample) + tensor.offset);
         break;
       case 4:
         address = arenas_[worker].bytes() + tensor.offset;
@@ -114,8 +117,7 @@ void Session::beginSample(Phase phase, int sample, int worker) {
     }
   }
   if (phase == Phase::forward) return;
-  const size_t stride = rounded(program_.parameterCount * sizeof(float) + spare);
-  std::memset(sampleGradients_.bytes() + stride * sample, 0, program_.parameterCount * sizeof(float));
+  std::memset(gradientsOf(sample), 0, program_.parameterCount * sizeof(float));
 }
 
 void Session::runSample(Phase phase, int sample, int worker) {
@@ -130,9 +132,8 @@ void Session::runSample(Phase phase, int sample, int worker) {
 void Session::sumGradients(int count) {
   float* total = block(Block::gradients);
   std::memset(total, 0, program_.parameterCount * sizeof(float));
-  const size_t stride = rounded(program_.parameterCount * sizeof(float) + spare);
   for (int sample = 0; sample < count; sample++) {
-    const float* part = reinterpret_cast<const float*>(sampleGradients_.bytes() + stride * sample);
+    const float* part = gradientsOf(sample);
     for (int64_t i = 0; i < program_.parameterCount; i++) total[i] += part[i];
   }
 }

@@ -78,6 +78,7 @@ class Session {
  private:
   friend struct Profile;  // of test/bench
 
+  float* gradientsOf(int sample) const;
   void runSample(Phase phase, int sample, int worker);
   void beginSample(Phase phase, int sample, int worker);
   void call(const Operation& operation, int sample, int worker);

@@ -78,28 +78,25 @@ INLINE F<W> magnitude(F<W> a) {
   return a < 0.0f ? -a : a;
 }
 
-// Sum and maximum over the lanes, by halves: the order is fixed, so the bits are.
-template <int W>
-INLINE float sumLanes(F<W> v) {
+// Joins the lanes by halves: the order is fixed, so the bits are.
+template <int W, class Join>
+INLINE float joinLanes(F<W> v, Join join) {
   if constexpr (W == 1) {
     return v[0];
   } else {
     F<W / 2> low, high;
     std::memcpy(&low, &v, sizeof low);
     std::memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
-    return sumLanes<W / 2>(low + high);
+    return joinLanes<W / 2>(join(low, high), join);
   }
 }
 template <int W>
+INLINE float sumLanes(F<W> v) {
+  return joinLanes<W>(v, [](auto a, auto b) { return a + b; });
+}
+template <int W>
 INLINE float maxLanes(F<W> v) {
-  if constexpr (W == 1) {
-    return v[0];
-  } else {
-    F<W / 2> low, high;
-    std::memcpy(&low, &v, sizeof low);
-    std::memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
-    return maxLanes<W / 2>(maximum<W / 2>(low, high));
-  }
+  return joinLanes<W>(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
 #if defined(__has_builtin)
@@ -284,10 +281,33 @@ INLINE void overElements(int64_t count, Work work) {
   for (; i < count; i++) work(i, Constant<1>());
 }
 
+// Calls `work` with `count`, or `most` where it is more, as a compile-time constant.
+template <int most, class Work>
+INLINE void withCount(int count, Work work) {
+  if constexpr (most > 1) {
+    if (count < most) return withCount<most - 1>(count, work);
+  }
+  work(Constant<most>());
+}
+
 // Adds or overwrites.
 template <int W>
 INLINE void put(float* p, F<W> v, bool add) {
   store<W>(p, add ? load<W>(p) + v : v);
+}
+
+// The gradient of an addend is that of the sum.
+inline void passGradient(const Operand& target, const float* dy) {
+  if (!target) return;
+  overElements(target.size(), [&]<int W>(int64_t i, Constant<W>) {
+    put<W>(target.f + i, load<W>(dy + i), target.adds);
+  });
+}
+
+// Adds to the gradient of a parameter, where it is wanted.
+inline void addValues(const Operand& gradient, const float* values, int count) {
+  if (!gradient) return;
+  for (int i = 0; i < count; i++) gradient.f[i] += values[i];
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

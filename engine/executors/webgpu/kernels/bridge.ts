@@ -8,35 +8,27 @@ import { addRowSum } from './sum-over-rows.ts';
 export const channelMeanMaxKernels: OperationKernels<'channel-mean-max'> = {
   forward: (e, { x }, { y }) => {
     const { channels } = x;
-    e.addTokens(
-      '',
-      x.size / channels,
-      1,
-      `var total = 0.0; var largest = ${x.at(`i * ${channels}u`)};
-      for (var c = 0u; c < ${channels}u; c++) {
-        let value = ${x.at(`i * ${channels}u + c`)};
-        total += value; largest = max(largest, value);
-      }
-      ${y.store('2u * i', `total / ${channels}.0`)} ${y.store('2u * i + 1u', 'largest')}`,
-    );
+    const body = `var total = 0.0; var largest = ${x.at(`i * ${channels}u`)};
+    for (var c = 0u; c < ${channels}u; c++) {
+      let value = ${x.at(`i * ${channels}u + c`)};
+      total += value; largest = max(largest, value);
+    }
+    ${y.store('2u * i', `total / ${channels}.0`)} ${y.store('2u * i + 1u', 'largest')}`;
+    e.addPixels(x, body);
   },
   gradient: (e, { x, dy }, { dx }) => {
     if (dx === undefined) return;
     const { channels } = x;
-    e.addTokens(
-      '',
-      x.size / channels,
-      1,
-      `var winner = 0u; var largest = ${x.at(`i * ${channels}u`)};
-      for (var c = 1u; c < ${channels}u; c++) {
-        let value = ${x.at(`i * ${channels}u + c`)};
-        if (value > largest) { largest = value; winner = c; }
-      }
-      let share = ${dy.at('2u * i')} / ${channels}.0; let most = ${dy.at('2u * i + 1u')};
-      for (var c = 0u; c < ${channels}u; c++) {
-        ${dx.store(`i * ${channels}u + c`, 'share + select(0.0, most, c == winner)')}
-      }`,
-    );
+    const body = `var winner = 0u; var largest = ${x.at(`i * ${channels}u`)};
+    for (var c = 1u; c < ${channels}u; c++) {
+      let value = ${x.at(`i * ${channels}u + c`)};
+      if (value > largest) { largest = value; winner = c; }
+    }
+    let share = ${dy.at('2u * i')} / ${channels}.0; let most = ${dy.at('2u * i + 1u')};
+    for (var c = 0u; c < ${channels}u; c++) {
+      ${dx.store(`i * ${channels}u + c`, 'share + select(0.0, most, c == winner)')}
+    }`;
+    e.addPixels(x, body);
   },
 };
 
@@ -68,48 +60,36 @@ export const attendedMeanKernels: OperationKernels<'attended-mean'> = {
   gradient: (e, { t, s, dy }, { dt, ds }) => {
     const { channels } = t;
     const pixels = t.size / channels;
-    e.addTokens(
-      '',
-      pixels,
-      1,
-      `let gate = 1.0 + ${s.at('i')};
-      var total = 0.0;
-      for (var c = 0u; c < ${channels}u; c++) {
-        let share = ${dy.at('c')} / ${pixels}.0;
-        total += share * ${t.at(`i * ${channels}u + c`)};
-        ${dt?.store(`i * ${channels}u + c`, 'share * gate') ?? ''}
-      }
-      ${ds?.store('i', 'total') ?? ''}`,
-    );
+    const body = `let gate = 1.0 + ${s.at('i')};
+    var total = 0.0;
+    for (var c = 0u; c < ${channels}u; c++) {
+      let share = ${dy.at('c')} / ${pixels}.0;
+      total += share * ${t.at(`i * ${channels}u + c`)};
+      ${dt?.store(`i * ${channels}u + c`, 'share * gate') ?? ''}
+    }
+    ${ds?.store('i', 'total') ?? ''}`;
+    e.addPixels(t, body);
   },
 };
 
 export const attendedSkipKernels: OperationKernels<'attended-skip'> = {
   forward: (e, { t, s, h }, { y }) => {
-    e.addTokens(
-      '',
-      y.size / y.channels,
-      y.channels,
-      `let gate = ${s.at(`i / ${t.channels}u`)};
-      ${y.store('i', `${t.at('i')} * (${h.at(`i % ${t.channels}u`)} * (1.0 + gate) + gate)`)}`,
-    );
+    const body = `let gate = ${s.at(`i / ${t.channels}u`)};
+    ${y.store('i', `${t.at('i')} * (${h.at(`i % ${t.channels}u`)} * (1.0 + gate) + gate)`)}`;
+    e.addElements(y, body);
   },
   gradient: (e, { t, s, h, dy }, { dt, ds, dh }) => {
     const { channels } = t;
     const pixels = t.size / channels;
-    e.addTokens(
-      '',
-      pixels,
-      1,
-      `let gate = ${s.at('i')};
-      var total = 0.0;
-      for (var c = 0u; c < ${channels}u; c++) {
-        let d = ${dy.at(`i * ${channels}u + c`)}; let head = ${h.at('c')};
-        total += d * ${t.at(`i * ${channels}u + c`)} * (head + 1.0);
-        ${dt?.store(`i * ${channels}u + c`, 'd * (head * (1.0 + gate) + gate)') ?? ''}
-      }
-      ${ds?.store('i', 'total') ?? ''}`,
-    );
+    const body = `let gate = ${s.at('i')};
+    var total = 0.0;
+    for (var c = 0u; c < ${channels}u; c++) {
+      let d = ${dy.at(`i * ${channels}u + c`)}; let head = ${h.at('c')};
+      total += d * ${t.at(`i * ${channels}u + c`)} * (head + 1.0);
+      ${dt?.store(`i * ${channels}u + c`, 'd * (head * (1.0 + gate) + gate)') ?? ''}
+    }
+    ${ds?.store('i', 'total') ?? ''}`;
+    e.addPixels(t, body);
     if (dh === undefined) return;
     addRowSum(e, {
       name: 'head',

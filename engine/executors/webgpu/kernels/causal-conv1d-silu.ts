@@ -25,36 +25,26 @@ function convolved({ x, weight, bias }: Convolution, name: string, t: string, c:
 
 export const causalConv1dSiluKernels: OperationKernels<'causal-conv1d-silu'> = {
   forward: (e, { x, weight, bias }, { y }) => {
-    e.addTokens(
-      '',
-      y.size / y.channels,
-      y.channels,
-      `let t = i / ${x.channels}u; let c = i % ${x.channels}u;
-      ${convolved({ x, weight, bias }, 'value', 't', 'c')}
-      ${y.store('i', 'silu(value)')}`,
-      true,
-    );
+    const body = `let t = i / ${x.channels}u; let c = i % ${x.channels}u;
+    ${convolved({ x, weight, bias }, 'value', 't', 'c')}
+    ${y.store('i', 'silu(value)')}`;
+    e.addElements(y, body, { readsNeighbors: true });
   },
   gradient: (e, { x, weight, bias, dy }, { dx, dWeight, dBias }) => {
     const { channels } = x;
     const tokens = x.size / channels;
     if (dx !== undefined) {
-      e.addTokens(
-        'input',
-        tokens,
-        channels,
-        `let t = i / ${channels}u; let c = i % ${channels}u;
-        var total = 0.0;
-        for (var later = 0u; later < 4u; later++) {
-          let at = t + later;
-          if (at < ${tokens}u) {
-            ${convolved({ x, weight, bias }, 'value', 'at', 'c')}
-            total += ${dy.at(`at * ${channels}u + c`)} * siluDerivative(value) * ${weight.at(`c % ${bias.size}u * 4u + 3u - later`)};
-          }
+      const body = `let t = i / ${channels}u; let c = i % ${channels}u;
+      var total = 0.0;
+      for (var later = 0u; later < 4u; later++) {
+        let at = t + later;
+        if (at < ${tokens}u) {
+          ${convolved({ x, weight, bias }, 'value', 'at', 'c')}
+          total += ${dy.at(`at * ${channels}u + c`)} * siluDerivative(value) * ${weight.at(`c % ${bias.size}u * 4u + 3u - later`)};
         }
-        ${dx.store('i', 'total')}`,
-        true,
-      );
+      }
+      ${dx.store('i', 'total')}`;
+      e.addElements(x, body, { name: 'input', readsNeighbors: true });
     }
     const sequences = channels / bias.size;
     const parts = partsOf(tokens, 64, 32);

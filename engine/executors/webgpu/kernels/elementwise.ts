@@ -6,37 +6,32 @@ import { addRowSum, partsOf } from './sum-over-rows.ts';
 
 export const geluKernels: OperationKernels<'gelu'> = {
   forward: (e, { x }, { y }) => {
-    e.addTokens('', y.size / y.channels, y.channels, y.store('i', `gelu(${x.at('i')})`));
+    e.addElements(y, y.store('i', `gelu(${x.at('i')})`));
   },
   gradient: (e, { x, dy }, { dx }) => {
     if (dx !== undefined) {
-      e.addTokens('', x.size / x.channels, x.channels, dx.store('i', `${dy.at('i')} * geluDerivative(${x.at('i')})`));
+      e.addElements(x, dx.store('i', `${dy.at('i')} * geluDerivative(${x.at('i')})`));
     }
   },
 };
 
 export const sumKernels: OperationKernels<'sum'> = {
   forward: (e, { a, b }, { y }) => {
-    e.addTokens('', y.size / y.channels, y.channels, y.store('i', `${a.at('i')} + ${b.at('i')}`));
+    e.addElements(y, y.store('i', `${a.at('i')} + ${b.at('i')}`));
   },
   gradient: (e, { dy }, { da, db }) => {
-    e.addTokens(
-      '',
-      dy.size / dy.channels,
-      dy.channels,
-      [da, db].map((target) => target?.store('i', dy.at('i')) ?? '').join('\n'),
-    );
+    e.addElements(dy, [da, db].map((target) => target?.store('i', dy.at('i')) ?? '').join('\n'));
   },
 };
 
 export const scaledSumKernels: OperationKernels<'scaled-sum'> = {
   forward: (e, { a, b, scale }, { y }) => {
-    e.addTokens('', y.size / y.channels, y.channels, y.store('i', `${a.at('i')} + ${scale.at('0u')} * ${b.at('i')}`));
+    e.addElements(y, y.store('i', `${a.at('i')} + ${scale.at('0u')} * ${b.at('i')}`));
   },
   gradient: (e, { b, scale, dy }, { da, db, dScale }) => {
     const stores = [da?.store('i', dy.at('i')), db?.store('i', `${scale.at('0u')} * ${dy.at('i')}`)];
     if (stores.some((store) => store !== undefined)) {
-      e.addTokens('', dy.size / dy.channels, dy.channels, stores.join('\n'));
+      e.addElements(dy, stores.join('\n'));
     }
     const parts = partsOf(dy.size, 2048, 32);
     const dScaleParts = dScale?.inParts(parts);

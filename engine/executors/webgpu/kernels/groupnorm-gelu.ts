@@ -10,13 +10,9 @@ export const groupnormGeluKernels: OperationKernels<'groupnorm-gelu'> = {
     const { x } = inputs;
     addGroupStatistics(e, x, statistics);
     const value = normalized({ ...inputs, statistics }, 'i', 'c');
-    e.addTokens(
-      '',
-      y.size / y.channels,
-      y.channels,
-      `let c = i % ${x.channels}u;
-      ${y.store('i', `gelu(${value}) + ${skip?.at('i') ?? '0.0'}`)}`,
-    );
+    const body = `let c = i % ${x.channels}u;
+    ${y.store('i', `gelu(${value}) + ${skip?.at('i') ?? '0.0'}`)}`;
+    e.addElements(y, body);
   },
   gradient: (e, { dy, ...norm }, { dx, dWeight, dBias, dSkip }) => {
     const { size, channels } = norm.x;

@@ -64,18 +64,13 @@ export const groupnormMaxpoolGeluKernels: OperationKernels<'groupnorm-maxpool-ge
         sum0 += d * ${hatOf(norm, 'origin', 'column')}; sum1 += d;`,
     });
     if (dx === undefined) return;
-    e.addTokens(
-      'input',
-      x.size / channels,
-      channels,
-      `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
-      let pooled = (row / 2u * ${width / 2}u + column / 2u) * ${channels}u + c;
-      var d = 0.0;
-      if (${winnerOf('pooled')} == row % 2u * 2u + column % 2u) {
-        d = ${dy.at('pooled')} * geluDerivative(${normalized(norm, 'i', 'c')});
-      }
-      ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'd'))}`,
-      true,
-    );
+    const body = `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+    let pooled = (row / 2u * ${width / 2}u + column / 2u) * ${channels}u + c;
+    var d = 0.0;
+    if (${winnerOf('pooled')} == row % 2u * 2u + column % 2u) {
+      d = ${dy.at('pooled')} * geluDerivative(${normalized(norm, 'i', 'c')});
+    }
+    ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'd'))}`;
+    e.addElements(x, body, { name: 'input', readsNeighbors: true });
   },
 };

@@ -13,17 +13,12 @@ export const groupnormUpsampleGeluKernels: OperationKernels<'groupnorm-upsample-
     const norm = { ...inputs, statistics };
     const [height, width, channels] = planeOf(x.shape);
     addGroupStatistics(e, x, statistics);
-    e.addTokens(
-      '',
-      y.size / channels,
-      channels,
-      `let c = i % ${channels}u; let pixel = i / ${channels}u;
-      ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
-      ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
-      let hat = ${bilinearValue(width, (at) => hatOf(norm, `${at} * ${channels}u + c`, 'c'))};
-      ${y.store('i', `gelu(hat * ${weight.at('c')} + ${bias.at('c')}) + ${skip?.at('i') ?? '0.0'}`)}`,
-      true,
-    );
+    const body = `let c = i % ${channels}u; let pixel = i / ${channels}u;
+    ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
+    ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
+    let hat = ${bilinearValue(width, (at) => hatOf(norm, `${at} * ${channels}u + c`, 'c'))};
+    ${y.store('i', `gelu(hat * ${weight.at('c')} + ${bias.at('c')}) + ${skip?.at('i') ?? '0.0'}`)}`;
+    e.addElements(y, body, { readsNeighbors: true });
   },
   gradient: (e, { dy, ...norm }, { dx, dWeight, dBias, dSkip }) => {
     const { x, weight, bias } = norm;
@@ -43,15 +38,10 @@ export const groupnormUpsampleGeluKernels: OperationKernels<'groupnorm-upsample-
         sum0 += d * hat; sum1 += d;`,
     });
     if (dx !== undefined) {
-      e.addTokens(
-        'input',
-        x.size / channels,
-        channels,
-        `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
-        ${bilinearGather(height, width, (pixel) => dValue.at(`${pixel} * ${channels}u + c`))}
-        ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'gathered'))}`,
-        true,
-      );
+      const body = `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+      ${bilinearGather(height, width, (pixel) => dValue.at(`${pixel} * ${channels}u + c`))}
+      ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'gathered'))}`;
+      e.addElements(x, body, { name: 'input', readsNeighbors: true });
     }
     if (dSkip !== undefined) e.addTokens('skip', dy.size / channels, channels, dSkip.store('i', dy.at('i')));
   },

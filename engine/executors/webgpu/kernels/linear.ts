@@ -38,15 +38,11 @@ export const linearKernels: OperationKernels<'linear'> = {
           total += ${dy.at(`row * ${perPart}u + o`)} * ${weight.at(`(o + ${part * perPart}u) * ${features}u + k`)};
         }`,
       );
-      e.addTokens(
-        'input',
-        x.size / x.channels,
-        x.channels,
-        `let row = i / ${features}u; let k = i % ${features}u;
-        var total = 0.0;
-        ${loops.join('\n')}
-        ${dx.store('i', 'total')}`,
-      );
+      const body = `let row = i / ${features}u; let k = i % ${features}u;
+      var total = 0.0;
+      ${loops.join('\n')}
+      ${dx.store('i', 'total')}`;
+      e.addElements(x, body, { name: 'input' });
     }
     const parts = partsOf(rows, 256, 64);
     const dWeightParts = dWeight?.inParts(parts);

@@ -46,20 +46,16 @@ export const bceDiceKernels: OperationKernels<'bce-dice'> = {
   },
   gradient: (e, { logits, target, sums, dLoss }, { dLogits }) => {
     if (dLogits === undefined) return;
-    e.addTokens(
-      '',
-      logits.size / logits.channels,
-      logits.channels,
-      `let q = ${target.at('i')};
-      var d = 0.0;
-      if (q >= 0.0) {
-        let p = sigmoid(${logits.at('i')});
-        let all = ${sums.at('1u')} + ${sums.at('2u')} + 1.0;
-        let dice = (2.0 * ${sums.at('0u')} + 1.0) / all;
-        d = ${dLoss.at('0u')} * ((p - q) / ${sums.at('3u')} - (2.0 * q - dice) / all * p * (1.0 - p));
-      }
-      ${dLogits.store('i', 'd')}`,
-    );
+    const body = `let q = ${target.at('i')};
+    var d = 0.0;
+    if (q >= 0.0) {
+      let p = sigmoid(${logits.at('i')});
+      let all = ${sums.at('1u')} + ${sums.at('2u')} + 1.0;
+      let dice = (2.0 * ${sums.at('0u')} + 1.0) / all;
+      d = ${dLoss.at('0u')} * ((p - q) / ${sums.at('3u')} - (2.0 * q - dice) / all * p * (1.0 - p));
+    }
+    ${dLogits.store('i', 'd')}`;
+    e.addElements(logits, body);
   },
 };
 
@@ -80,12 +76,9 @@ export const softmaxDiceKernels: OperationKernels<'softmax-dice'> = {
     const K = logits.channels;
     const pixels = logits.size / K;
     const entropies = e.temporary([pixels]);
-    e.addTokens(
-      'entropies',
-      pixels,
-      1,
-      `${declareSoftmax(logits, 'i')}\n${entropies.store('i', 'largest + log(whole)')}`,
-    );
+    e.addPixels(logits, `${declareSoftmax(logits, 'i')}\n${entropies.store('i', 'largest + log(whole)')}`, {
+      name: 'entropies',
+    });
     const parts = partsOf(pixels, 512, 64);
     const terms = 3 * (K + 1);
     const partial = e.temporary([parts, terms]);
@@ -138,38 +131,30 @@ export const softmaxDiceKernels: OperationKernels<'softmax-dice'> = {
       let p = ${share(logits.at(at))};
       let all = ${sums.at(`${K}u + k`)} + ${sums.at(`${2 * K}u + k`)} + 1.0;
       let dp = -(2.0 * q - (2.0 * ${sums.at('k')} + 1.0) / all) / all / ${K}.0;`;
-    e.addTokens(
-      '',
-      logits.size / K,
-      1,
-      `if (${target.at(`i * ${K}u`)} >= 0.0) {
-        ${declareSoftmax(logits, 'i')}
-        var along = 0.0;
-        for (var k = 0u; k < ${K}u; k++) { ${declareDice} along += dp * p; }
-        for (var k = 0u; k < ${K}u; k++) {
-          ${declareDice}
-          ${dLogits.store(at, `${dLoss.at('0u')} * ((p - q) / ${sums.at(`${3 * K}u`)} + p * (dp - along))`)}
-        }
-      } else {
-        for (var k = 0u; k < ${K}u; k++) { ${dLogits.store(at, '0.0')} }
-      }`,
-    );
+    const body = `if (${target.at(`i * ${K}u`)} >= 0.0) {
+      ${declareSoftmax(logits, 'i')}
+      var along = 0.0;
+      for (var k = 0u; k < ${K}u; k++) { ${declareDice} along += dp * p; }
+      for (var k = 0u; k < ${K}u; k++) {
+        ${declareDice}
+        ${dLogits.store(at, `${dLoss.at('0u')} * ((p - q) / ${sums.at(`${3 * K}u`)} + p * (dp - along))`)}
+      }
+    } else {
+      for (var k = 0u; k < ${K}u; k++) { ${dLogits.store(at, '0.0')} }
+    }`;
+    e.addPixels(logits, body);
   },
 };
 
 export const classProbabilitiesKernels: OperationKernels<'class-probabilities'> = {
   forward: (e, { logits }, { y }) => {
     if (e.attributes['softmax'] !== 1) {
-      e.addTokens('', y.size / y.channels, y.channels, y.store('i', `sigmoid(${logits.at('i')})`));
+      e.addElements(y, y.store('i', `sigmoid(${logits.at('i')})`));
       return;
     }
     const K = logits.channels;
-    e.addTokens(
-      '',
-      y.size / K,
-      1,
-      `${declareSoftmax(logits, 'i')}
-      for (var k = 0u; k < ${K}u; k++) { ${y.store(`i * ${K}u + k`, share(logits.at(`i * ${K}u + k`)))} }`,
-    );
+    const body = `${declareSoftmax(logits, 'i')}
+    for (var k = 0u; k < ${K}u; k++) { ${y.store(`i * ${K}u + k`, share(logits.at(`i * ${K}u + k`)))} }`;
+    e.addPixels(y, body);
   },
 };

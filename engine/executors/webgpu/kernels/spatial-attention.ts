@@ -22,29 +22,19 @@ function eachTap(height: number, width: number, sign: '+' | '-', body: string): 
 export const spatialAttentionKernels: OperationKernels<'spatial-attention'> = {
   forward: (e, { x, weight, bias }, { y }) => {
     const [height, width] = planeOf(x.shape);
-    e.addTokens(
-      '',
-      y.size,
-      1,
-      `var total = ${bias.at('0u')};
-      ${eachTap(height, width, '+', `total += ${x.at('2u * other')} * ${weight.at('tap')} + ${x.at('2u * other + 1u')} * ${weight.at('49u + tap')};`)}
-      ${y.store('i', 'sigmoid(total)')}`,
-      true,
-    );
+    const body = `var total = ${bias.at('0u')};
+    ${eachTap(height, width, '+', `total += ${x.at('2u * other')} * ${weight.at('tap')} + ${x.at('2u * other + 1u')} * ${weight.at('49u + tap')};`)}
+    ${y.store('i', 'sigmoid(total)')}`;
+    e.addPixels(y, body, { readsNeighbors: true });
   },
   gradient: (e, { x, weight, y, dy }, { dx, dWeight, dBias }) => {
     const [height, width] = planeOf(x.shape);
     const dLogit = (pixel: string): string => `${dy.at(pixel)} * ${y.at(pixel)} * (1.0 - ${y.at(pixel)})`;
     if (dx !== undefined) {
-      e.addTokens(
-        'input',
-        y.size,
-        1,
-        `var mean = 0.0; var largest = 0.0;
-        ${eachTap(height, width, '-', `let d = ${dLogit('other')}; mean += d * ${weight.at('tap')}; largest += d * ${weight.at('49u + tap')};`)}
-        ${dx.store('2u * i', 'mean')} ${dx.store('2u * i + 1u', 'largest')}`,
-        true,
-      );
+      const body = `var mean = 0.0; var largest = 0.0;
+      ${eachTap(height, width, '-', `let d = ${dLogit('other')}; mean += d * ${weight.at('tap')}; largest += d * ${weight.at('49u + tap')};`)}
+      ${dx.store('2u * i', 'mean')} ${dx.store('2u * i + 1u', 'largest')}`;
+      e.addPixels(y, body, { name: 'input', readsNeighbors: true });
     }
     const parts = partsOf(y.size, 256, 64);
     const dWeightParts = dWeight?.inParts(parts);

@@ -9,31 +9,21 @@ import { bilinearGather, bilinearTap, bilinearValue } from './bilinear.ts';
 export const upsampleKernels: OperationKernels<'upsample'> = {
   forward: (e, { x }, { y }) => {
     const [height, width, channels] = planeOf(x.shape);
-    e.addTokens(
-      '',
-      y.size / channels,
-      channels,
-      `let c = i % ${channels}u; let pixel = i / ${channels}u;
-      ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
-      ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
-      ${y.store(
-        'i',
-        bilinearValue(width, (at) => x.at(`${at} * ${channels}u + c`)),
-      )}`,
-      true,
-    );
+    const body = `let c = i % ${channels}u; let pixel = i / ${channels}u;
+    ${bilinearTap(`(pixel / ${2 * width}u)`, height, 'R')}
+    ${bilinearTap(`(pixel % ${2 * width}u)`, width, 'C')}
+    ${y.store(
+      'i',
+      bilinearValue(width, (at) => x.at(`${at} * ${channels}u + c`)),
+    )}`;
+    e.addElements(y, body, { readsNeighbors: true });
   },
   gradient: (e, { dy }, { dx }) => {
     if (dx === undefined) return;
     const [height, width, channels] = planeOf(dx.shape);
-    e.addTokens(
-      '',
-      dx.size / channels,
-      channels,
-      `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
-      ${bilinearGather(height, width, (at) => dy.at(`${at} * ${channels}u + c`))}
-      ${dx.store('i', 'gathered')}`,
-      true,
-    );
+    const body = `let c = i % ${channels}u; let row = i / ${channels * width}u; let column = i / ${channels}u % ${width}u;
+    ${bilinearGather(height, width, (at) => dy.at(`${at} * ${channels}u + c`))}
+    ${dx.store('i', 'gathered')}`;
+    e.addElements(dx, body, { readsNeighbors: true });
   },
 };

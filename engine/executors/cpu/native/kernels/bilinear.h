@@ -97,8 +97,7 @@ INLINE void transposeUpsample(Workspace& workspace, int height, int width, int C
     const float* du = rowOf(row);
     const float weight = rows.weight[row];
     float *low = sums[rows.low[row] & 1], *high = sums[rows.high[row] & 1];
-    overElements(line, [&](int64_t i, auto width_) {
-      constexpr int N = decltype(width_)::value;
+    overElements(line, [&]<int N>(int64_t i, Constant<N>) {
       const F<N> d = load<N>(du + i);
       put<N>(low + i, d * (1.0f - weight), true);
       put<N>(high + i, d * weight, true);

@@ -11,8 +11,7 @@ inline void channelMeanMaxForward(const ChannelMeanMaxForward& call) {
   const Operand& x = call.x;
   const int C = x.channels();
   float* y = call.y.f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t p = 0; p < x.size() / C; p++) {
       const float* pixel = x.f + p * C;
       F<W> total = load<W>(pixel), largest = total;
@@ -32,8 +31,7 @@ inline void channelMeanMaxGradient(const ChannelMeanMaxGradient& call) {
   const int C = x.channels();
   const float* dy = call.dy.f;
   float* dx = call.dx.f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t p = 0; p < x.size() / C; p++) {
       const float* pixel = x.f + p * C;
       float* target = dx + p * C;
@@ -54,8 +52,7 @@ inline void attendedMeanForward(const AttendedMeanForward& call) {
   const int C = t.channels(), width = t.extent(1);
   float* y = call.y.f;
   for (int c = 0; c < C; c++) y[c] = 0.0f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t begin = 0; begin < s.size(); begin += width) {
       for (int c = 0; c < C; c += W) {
         F<W> total{};
@@ -72,8 +69,7 @@ inline void attendedMeanGradient(const AttendedMeanGradient& call) {
   const int C = t.channels();
   const float* dy = call.dy.f;
   const float share = 1.0f / static_cast<float>(s.size());
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t p = 0; p < s.size(); p++) {
       F<W> total{};
       for (int c = 0; c < C; c += W) {
@@ -91,8 +87,7 @@ inline void attendedSkipForward(const AttendedSkipForward& call) {
   const float* h = call.h.f;
   const int C = t.channels();
   float* y = call.y.f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t p = 0; p < s.size(); p++) {
       const float gate = s.f[p];
       for (int c = 0; c < C; c += W) {
@@ -110,8 +105,7 @@ inline void attendedSkipGradient(const AttendedSkipGradient& call) {
   float* dh = call.workspace.take(C);
   float* line = call.workspace.take(C);
   for (int c = 0; c < C; c++) dh[c] = 0.0f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t begin = 0; begin < s.size(); begin += width) {
       for (int c = 0; c < C; c++) line[c] = 0.0f;
       for (int64_t p = begin; p < begin + width; p++) {

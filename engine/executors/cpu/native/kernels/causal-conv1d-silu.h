@@ -26,8 +26,7 @@ inline void causalConv1dSiluForward(const CausalConv1dSiluForward& call) {
   call.workspace.reset(5 * static_cast<size_t>(C) + 64);
   const float* taps = repeatTaps(call, C);
   float* y = call.y.f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int c = 0; c < C; c += W) {
       const F<W> w0 = load<W>(taps + c), w1 = load<W>(taps + C + c), w2 = load<W>(taps + 2 * C + c);
       const F<W> w3 = load<W>(taps + 3 * C + c), bias = load<W>(taps + 4 * C + c);
@@ -53,8 +52,7 @@ inline void causalConv1dSiluGradient(const CausalConv1dSiluGradient& call) {
   call.workspace.reset(10 * static_cast<size_t>(C) + 192);
   const float* taps = repeatTaps(call, C);
   float* sums = call.workspace.take(5 * static_cast<size_t>(C));
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int c = 0; c < C; c += W) {
       const F<W> w0 = load<W>(taps + c), w1 = load<W>(taps + C + c), w2 = load<W>(taps + 2 * C + c);
       const F<W> w3 = load<W>(taps + 3 * C + c), bias = load<W>(taps + 4 * C + c);

@@ -8,15 +8,19 @@ namespace mambrush::MAMBRUSH_ISA {
 
 inline float sigmoidOne(float x) { return sigmoid<1>(fill<1>(x))[0]; }
 
+inline void concatenate(const OperandList& means, float* target) {
+  for (int scale = 0; scale < means.count; target += means[scale].size(), scale++) {
+    std::memcpy(target, means[scale].f, sizeof(float) * means[scale].size());
+  }
+}
+
 inline void channelAttentionForward(const ChannelAttentionForward& call) {
   const int scales = call.means.count;
   const Operand& mixed = call.mixed;
   const int total = static_cast<int>(mixed.size());
   call.workspace.reset(total + 64);
   float* means = call.workspace.take(total);
-  for (int i = 0, offset = 0; i < scales; offset += static_cast<int>(call.means[i].size()), i++) {
-    std::memcpy(means + offset, call.means[i].f, sizeof(float) * call.means[i].size());
-  }
+  concatenate(call.means, means);
   const float* taps = call.taps.f;
   // One product a loop: which of two would become part of a fused multiply-add is the compiler's choice.
   mixed.f[0] = 0.0f;
@@ -27,8 +31,7 @@ inline void channelAttentionForward(const ChannelAttentionForward& call) {
     const float *weight = call.weights[scale].f, *bias = call.biases[scale].f;
     for (int c = 0; c < call.gates[scale].size(); c++) {
       float sum = bias[c];
-      overElements(total, [&](int64_t i, auto vector) {
-        constexpr int W = decltype(vector)::value;
+      overElements(total, [&]<int W>(int64_t i, Constant<W>) {
         sum += sumLanes<W>(load<W>(weight + static_cast<int64_t>(c) * total + i) * load<W>(mixed.f + i));
       });
       call.gates[scale].f[c] = sigmoidOne(sum);
@@ -44,9 +47,7 @@ inline void channelAttentionGradient(const ChannelAttentionGradient& call) {
   float* means = call.workspace.take(total);
   float* dMixed = call.workspace.take(total);
   float* dMeans = call.workspace.take(total);
-  for (int i = 0, offset = 0; i < scales; offset += static_cast<int>(call.means[i].size()), i++) {
-    std::memcpy(means + offset, call.means[i].f, sizeof(float) * call.means[i].size());
-  }
+  concatenate(call.means, means);
   for (int i = 0; i < total; i++) dMixed[i] = dMeans[i] = 0.0f;
   for (int scale = 0; scale < scales; scale++) {
     const float *gate = call.gates[scale].f, *dGate = call.dGates[scale].f;
@@ -55,8 +56,7 @@ inline void channelAttentionGradient(const ChannelAttentionGradient& call) {
     for (int c = 0; c < call.gates[scale].size(); c++) {
       const float dLogit = dGate[c] * gate[c] * (1.0f - gate[c]);
       if (dBias) dBias.f[c] += dLogit;
-      overElements(total, [&](int64_t i, auto vector) {
-        constexpr int W = decltype(vector)::value;
+      overElements(total, [&]<int W>(int64_t i, Constant<W>) {
         const int64_t at = static_cast<int64_t>(c) * total + i;
         if (dWeight) put<W>(dWeight.f + at, dLogit * load<W>(mixed.f + i), true);
         put<W>(dMixed + i, dLogit * load<W>(weight + at), true);

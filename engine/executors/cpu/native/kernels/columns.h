@@ -29,8 +29,7 @@ inline void addColumnSums(const float* values, int64_t pixels, int channels, flo
   for (int64_t begin = 0; begin < pixels; begin += 256) {
     const int64_t end = begin + 256 < pixels ? begin + 256 : pixels;
     std::memset(part, 0, sizeof(float) * channels);
-    withDividingWidth(channels, [&](auto width) {
-      constexpr int W = decltype(width)::value;
+    withDividingWidth(channels, [&]<int W>(Constant<W>) {
       for (int c = 0; c < channels; c += W) {
         F<W> sum{};
         for (int64_t p = begin; p < end; p++) sum += load<W>(values + p * channels + c);

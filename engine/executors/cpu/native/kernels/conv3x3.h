@@ -111,16 +111,10 @@ void convPlane(const float* x, const float* packed, const ConvShape& s, const fl
       const float* shifted = bias != nullptr ? bias + v * W : nullptr;
       // Several passes over one row only when it has many channels; a pass's spill past the last channel is
       // overwritten by the next pixel, so wide tails go last.
-      if (vectors - v >= 3) {
-        convRow<W, 3, C>(rows, offset, count, s, stride, shifted, add, target + v * W);
-        v += 3;
-      } else if (vectors - v == 2) {
-        convRow<W, 2, C>(rows, offset, count, s, stride, shifted, add, target + v * W);
-        v += 2;
-      } else {
-        convRow<W, 1, C>(rows, offset, count, s, stride, shifted, add, target + v * W);
-        v += 1;
-      }
+      withCount<3>(vectors - v, [&]<int V>(Constant<V>) {
+        convRow<W, V, C>(rows, offset, count, s, stride, shifted, add, target + v * W);
+        v += V;
+      });
     }
   }
 }
@@ -130,8 +124,7 @@ inline void convolve(const float* x, const float* weight, const float* bias, con
                      float* y, Workspace& workspace) {
   // Turned, what was an output is an input.
   const ConvShape t = turned ? ConvShape{s.height, s.width, s.outputs, s.inputs} : s;
-  withPaddedWidth(t.outputs, [&](auto width) {
-    constexpr int W = decltype(width)::value;
+  withPaddedWidth(t.outputs, [&]<int W>(Constant<W>) {
     const int stride = padded(t.outputs, W);
     workspace.reset(static_cast<size_t>(9) * t.inputs * stride + stride + 64);
     float* packed = workspace.take(static_cast<size_t>(9) * t.inputs * stride);
@@ -199,8 +192,7 @@ INLINE void weightSpan(const float* x, const float* dy, int count, int first, in
                        float* target, int stride) {
   constexpr int room = registers == 32 ? 24 : 12;
   int j = first;
-  const auto run = [&](auto taps) {
-    constexpr int J = decltype(taps)::value;
+  const auto run = [&]<int J>(Constant<J>) {
     if constexpr (J * V <= room) {
       for (; j + J <= last; j += J) {
         weightTile<W, V, J>(x + j, dy, count, inputs, outputs, target + j * stride, stride);
@@ -237,16 +229,10 @@ void convWeights(const float* x, const float* dy, const ConvShape& s, float* tar
       const float* from = x + static_cast<int64_t>(source) * s.width * s.inputs;
       float* to = target + static_cast<int64_t>(k) * 3 * s.inputs * stride;
       for (int v = 0; v < vectors;) {
-        if (vectors - v >= 3) {
-          weightRow<W, 3>(from, d + v * W, s, to + v * W, stride);
-          v += 3;
-        } else if (vectors - v == 2) {
-          weightRow<W, 2>(from, d + v * W, s, to + v * W, stride);
-          v += 2;
-        } else {
-          weightRow<W, 1>(from, d + v * W, s, to + v * W, stride);
-          v += 1;
-        }
+        withCount<3>(vectors - v, [&]<int V>(Constant<V>) {
+          weightRow<W, V>(from, d + v * W, s, to + v * W, stride);
+          v += V;
+        });
       }
     }
   }
@@ -259,8 +245,7 @@ inline void conv3x3Gradient(const Conv3x3Gradient& call) {
     convolve(dy.f, weight.f, nullptr, s, true, call.dx.adds, call.dx.f, call.workspace);
   }
   if (call.dWeight) {
-    withPaddedWidth(s.outputs, [&](auto width) {
-      constexpr int W = decltype(width)::value;
+    withPaddedWidth(s.outputs, [&]<int W>(Constant<W>) {
       const int stride = padded(s.outputs, W);
       const size_t size = static_cast<size_t>(9) * s.inputs * stride;
       call.workspace.reset(size + 64);

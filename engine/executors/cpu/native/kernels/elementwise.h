@@ -10,29 +10,21 @@ namespace mambrush::MAMBRUSH_ISA {
 inline void sumForward(const SumForward& call) {
   const float *a = call.a.f, *b = call.b.f;
   float* y = call.y.f;
-  overElements(call.y.size(), [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
+  overElements(call.y.size(), [&]<int W>(int64_t i, Constant<W>) {
     store<W>(y + i, load<W>(a + i) + load<W>(b + i));
   });
 }
 
 inline void sumGradient(const SumGradient& call) {
-  const float* dy = call.dy.f;
-  for (const Operand* target : {&call.da, &call.db}) {
-    if (!*target) continue;
-    overElements(target->size(), [&](int64_t i, auto width) {
-      constexpr int W = decltype(width)::value;
-      put<W>(target->f + i, load<W>(dy + i), target->adds);
-    });
-  }
+  passGradient(call.da, call.dy.f);
+  passGradient(call.db, call.dy.f);
 }
 
 inline void scaledSumForward(const ScaledSumForward& call) {
   const float *a = call.a.f, *b = call.b.f;
   const float scale = call.scale.f[0];
   float* y = call.y.f;
-  overElements(call.y.size(), [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
+  overElements(call.y.size(), [&]<int W>(int64_t i, Constant<W>) {
     store<W>(y + i, load<W>(a + i) + scale * load<W>(b + i));
   });
 }
@@ -41,22 +33,15 @@ inline void scaledSumGradient(const ScaledSumGradient& call) {
   const float *b = call.b.f, *dy = call.dy.f;
   const float scale = call.scale.f[0];
   const int64_t count = call.dy.size();
-  if (call.da) {
-    overElements(count, [&](int64_t i, auto width) {
-      constexpr int W = decltype(width)::value;
-      put<W>(call.da.f + i, load<W>(dy + i), call.da.adds);
-    });
-  }
+  passGradient(call.da, dy);
   if (call.db) {
-    overElements(count, [&](int64_t i, auto width) {
-      constexpr int W = decltype(width)::value;
+    overElements(count, [&]<int W>(int64_t i, Constant<W>) {
       put<W>(call.db.f + i, scale * load<W>(dy + i), call.db.adds);
     });
   }
   if (call.dScale) {
     double total = 0.0;
-    overElements(count, [&](int64_t i, auto width) {
-      constexpr int W = decltype(width)::value;
+    overElements(count, [&]<int W>(int64_t i, Constant<W>) {
       total += sumLanes<W>(load<W>(dy + i) * load<W>(b + i));
     });
     call.dScale.f[0] += static_cast<float>(total);
@@ -66,8 +51,7 @@ inline void scaledSumGradient(const ScaledSumGradient& call) {
 inline void geluForward(const GeluForward& call) {
   const float* x = call.x.f;
   float* y = call.y.f;
-  overElements(call.y.size(), [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
+  overElements(call.y.size(), [&]<int W>(int64_t i, Constant<W>) {
     store<W>(y + i, gelu<W>(load<W>(x + i)));
   });
 }
@@ -75,8 +59,7 @@ inline void geluForward(const GeluForward& call) {
 inline void geluGradient(const GeluGradient& call) {
   const float *x = call.x.f, *dy = call.dy.f;
   float* dx = call.dx.f;
-  overElements(call.dx.size(), [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
+  overElements(call.dx.size(), [&]<int W>(int64_t i, Constant<W>) {
     put<W>(dx + i, load<W>(dy + i) * geluDerivative<W>(load<W>(x + i)), call.dx.adds);
   });
 }
@@ -103,8 +86,7 @@ inline void classProbabilitiesForward(const ClassProbabilitiesForward& call) {
     for (int64_t i = 0; i < count; i += K) softmaxWithBackground(logits + i, K, y + i);
     return;
   }
-  overElements(count, [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
+  overElements(count, [&]<int W>(int64_t i, Constant<W>) {
     store<W>(y + i, sigmoid<W>(load<W>(logits + i)));
   });
 }

@@ -68,8 +68,7 @@ inline void groupStatistics(const Operand& x, float* statistics, Workspace& work
   for (int64_t begin = 0; begin < pixels; begin += width) {
     const int64_t end = begin + width;
     for (int c = 0; c < C; c++) sums[c] = squares[c] = 0.0;
-    withDividingWidth(C, [&](auto vector) {
-      constexpr int W = decltype(vector)::value;
+    withDividingWidth(C, [&]<int W>(Constant<W>) {
       for (int c = 0; c < C; c += W) {
         addDeviations<W>(x.f + c, C, begin, end, load<W>(origin + c), sums + c, squares + c);
       }
@@ -146,12 +145,8 @@ inline NormGradient normGradient(const auto& call, const GroupMap& map, const No
       result.b[c] = static_cast<float>(-rstd * total / count + rstd * rstd * totalHat / count * map.mean[c]);
     }
   }
-  if (call.dWeight) {
-    for (int c = 0; c < C; c++) call.dWeight.f[c] += sums.hats[c];
-  }
-  if (call.dBias) {
-    for (int c = 0; c < C; c++) call.dBias.f[c] += sums.values[c];
-  }
+  addValues(call.dWeight, sums.hats, C);
+  addValues(call.dBias, sums.values, C);
   return result;
 }
 
@@ -160,8 +155,7 @@ inline void writeNormGradient(const auto& call, const NormGradient& g, const flo
   const float* x = call.x.f;
   float* dx = call.dx.f;
   const bool add = call.dx.adds;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t p = 0; p < pixels; p++) {
       for (int c = 0; c < C; c += W) {
         const int64_t i = p * C + c;
@@ -177,8 +171,7 @@ inline void writeNormGradient(const auto& call, const NormGradient& g, const flo
 inline void sumPlane(const float* x, const float* dNormalized, const GroupMap& map, const NormSums& sums, int C,
                      int64_t pixels, int width) {
   for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t begin = 0; begin < pixels; begin += width) {
       const int64_t end = begin + width < pixels ? begin + width : pixels;
       for (int c = 0; c < C; c += W) {
@@ -193,16 +186,6 @@ inline void sumPlane(const float* x, const float* dNormalized, const GroupMap& m
         put<W>(sums.hats + c, hats * load<W>(map.rstd + c), true);
       }
     }
-  });
-}
-
-inline void addSkipGradient(const auto& call, const float* dy) {
-  if (!call.dSkip) return;
-  float* target = call.dSkip.f;
-  const bool add = call.dSkip.adds;
-  overElements(call.dSkip.size(), [&](int64_t i, auto width) {
-    constexpr int W = decltype(width)::value;
-    put<W>(target + i, load<W>(dy + i), add);
   });
 }
 

@@ -15,8 +15,7 @@ inline void groupnormGeluForward(const GroupnormGeluForward& call) {
   groupStatistics(x, call.statistics.f, call.workspace);
   call.workspace.reset(mapRoom(C));
   const GroupMap map = groupMap(call, call.statistics.f, C);
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t i = 0; i < x.size(); i += C) {
       for (int c = 0; c < C; c += W) {
         F<W> value = gelu<W>(load<W>(x.f + i + c) * load<W>(map.scale + c) + load<W>(map.shift + c));
@@ -35,8 +34,7 @@ inline void groupnormGeluGradient(const GroupnormGeluGradient& call) {
   const GroupMap map = groupMap(call, call.statistics.f, C);
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   float* dNormalized = call.workspace.take(x.size());
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t i = 0; i < x.size(); i += C) {
       for (int c = 0; c < C; c += W) {
         const F<W> value = load<W>(x.f + i + c) * load<W>(map.scale + c) + load<W>(map.shift + c);
@@ -47,7 +45,7 @@ inline void groupnormGeluGradient(const GroupnormGeluGradient& call) {
   sumPlane(x.f, dNormalized, map, sums, C, x.size() / C, 256);
   const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
   if (call.dx) writeNormGradient(call, g, dNormalized, C, x.size() / C);
-  addSkipGradient(call, dy);
+  passGradient(call.dSkip, dy);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

@@ -7,6 +7,13 @@
 
 namespace mambrush::MAMBRUSH_ISA {
 
+template <int W>
+INLINE I<W> loadWinners(const uint8_t* p) {
+  typename Vector<W>::bytes narrow;
+  std::memcpy(&narrow, p, W);
+  return __builtin_convertvector(narrow, I<W>);
+}
+
 inline void groupnormMaxpoolGeluForward(const GroupnormMaxpoolGeluForward& call) {
   const Operand& x = call.x;
   const int C = x.channels(), width = x.extent(1), halfWidth = width / 2, halfHeight = x.extent(0) / 2;
@@ -15,8 +22,7 @@ inline void groupnormMaxpoolGeluForward(const GroupnormMaxpoolGeluForward& call)
   groupStatistics(x, call.statistics.f, call.workspace);
   call.workspace.reset(mapRoom(C));
   const GroupMap map = groupMap(call, call.statistics.f, C);
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int row = 0; row < halfHeight; row++) {
       const float* top = x.f + static_cast<int64_t>(2 * row) * width * C;
       const float* bottom = top + static_cast<int64_t>(width) * C;
@@ -57,8 +63,7 @@ inline void groupnormMaxpoolGeluGradient(const GroupnormMaxpoolGeluGradient& cal
   const NormSums sums{call.workspace.take(C), call.workspace.take(C)};
   float* dBest = call.workspace.take(pooled);
   for (int c = 0; c < C; c++) sums.values[c] = sums.hats[c] = 0.0f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int row = 0; row < halfHeight; row++) {
       const float* top = x.f + static_cast<int64_t>(2 * row) * width * C;
       const float* bottom = top + static_cast<int64_t>(width) * C;
@@ -68,9 +73,7 @@ inline void groupnormMaxpoolGeluGradient(const GroupnormMaxpoolGeluGradient& cal
         for (int column = 0; column < halfWidth; column++) {
           const int64_t left = static_cast<int64_t>(2 * column) * C + c;
           const int64_t j = (static_cast<int64_t>(row) * halfWidth + column) * C + c;
-          typename Vector<W>::bytes narrow;
-          std::memcpy(&narrow, winners + j, W);
-          const I<W> winner = __builtin_convertvector(narrow, I<W>);
+          const I<W> winner = loadWinners<W>(winners + j);
           F<W> value = load<W>(top + left);
           value = winner == 1 ? load<W>(top + left + C) : value;
           value = winner == 2 ? load<W>(bottom + left) : value;
@@ -89,17 +92,14 @@ inline void groupnormMaxpoolGeluGradient(const GroupnormMaxpoolGeluGradient& cal
   if (!call.dx) return;
   float* dx = call.dx.f;
   const bool add = call.dx.adds;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int row = 0; row < halfHeight; row++) {
       const int64_t top = static_cast<int64_t>(2 * row) * width * C;
       for (int column = 0; column < halfWidth; column++) {
         for (int c = 0; c < C; c += W) {
           const F<W> a = load<W>(g.a + c), b = load<W>(g.b + c), slope = load<W>(g.c + c);
           const int64_t j = (static_cast<int64_t>(row) * halfWidth + column) * C + c;
-          typename Vector<W>::bytes narrow;
-          std::memcpy(&narrow, winners + j, W);
-          const I<W> winner = __builtin_convertvector(narrow, I<W>);
+          const I<W> winner = loadWinners<W>(winners + j);
           const F<W> d = a * load<W>(dBest + j);
           for (int position = 0; position < 4; position++) {
             const int64_t i = top + (static_cast<int64_t>(position >> 1) * width + 2 * column + (position & 1)) * C + c;

@@ -18,8 +18,7 @@ inline void groupnormUpsampleGeluForward(const GroupnormUpsampleGeluForward& cal
   call.workspace.reset(mapRoom(C) + tapsRoom(width) + tapsRoom(height) + 2 * line + 64);
   const GroupMap map = groupMap(call, call.statistics.f, C);
   const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     WidenedRows<W> widened = widenedRows<W>(call.workspace, x.f, width, C, columns);
     for (int row = 0; row < 2 * height; row++) {
       const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
@@ -49,8 +48,7 @@ inline void groupnormUpsampleGeluGradient(const GroupnormUpsampleGeluGradient& c
   const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* dNormalized = call.workspace.take(x.size());
   float* du = call.workspace.take(line);
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     WidenedRows<W> widened = widenedRows<W>(call.workspace, x.f, width, C, columns);
     transposeUpsample<W>(call.workspace, height, width, C, rows, columns, dNormalized, [&](int row) {
       const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
@@ -70,7 +68,7 @@ inline void groupnormUpsampleGeluGradient(const GroupnormUpsampleGeluGradient& c
   sumPlane(x.f, dNormalized, map, sums, C, x.size() / C, width);
   const NormGradient g = normGradient(call, map, sums, C, x.size() / C);
   if (call.dx) writeNormGradient(call, g, dNormalized, C, x.size() / C);
-  addSkipGradient(call, dy);
+  passGradient(call.dSkip, dy);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

@@ -11,8 +11,7 @@ inline void layernormForward(const LayernormForward& call) {
   const float *weight = call.weight.f, *bias = call.bias.f;
   const int C = x.channels();
   float *y = call.y.f, *statistics = call.statistics.f;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t token = 0; token < x.size() / C; token++) {
       const float* row = x.f + token * C;
       F<W> total{};
@@ -43,8 +42,7 @@ inline void layernormGradient(const LayernormGradient& call) {
   float* hats = call.workspace.take(C);
   for (int c = 0; c < C; c++) values[c] = hats[c] = 0.0f;
   float* dx = call.dx ? call.dx.f : nullptr;
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     for (int64_t token = 0; token < x.size() / C; token++) {
       const float mean = statistics[2 * token], rstd = statistics[2 * token + 1];
       const int64_t i = token * C;
@@ -67,12 +65,8 @@ inline void layernormGradient(const LayernormGradient& call) {
       }
     }
   });
-  if (call.dWeight) {
-    for (int c = 0; c < C; c++) call.dWeight.f[c] += hats[c];
-  }
-  if (call.dBias) {
-    for (int c = 0; c < C; c++) call.dBias.f[c] += values[c];
-  }
+  addValues(call.dWeight, hats, C);
+  addValues(call.dBias, values, C);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

@@ -58,27 +58,13 @@ void product(const float* x, int64_t rows, int I, int O, const float* packed, in
     return;
   }
   int v = 0;
-  const auto block = [&](auto count) {
-    constexpr int V = decltype(count)::value;
+  const auto block = [&]<int V>(Constant<V>) {
     productRows<W, V>(x, rows, I, packed + v * W, stride, bias != nullptr ? bias + v * W : nullptr, add, y + v * W,
                       pitch);
     v += V;
   };
   while (vectors - v > 6) block(Constant<4>());
-  switch (vectors - v) {
-    case 6:
-      return block(Constant<6>());
-    case 5:
-      return block(Constant<5>());
-    case 4:
-      return block(Constant<4>());
-    case 3:
-      return block(Constant<3>());
-    case 2:
-      return block(Constant<2>());
-    default:
-      return block(Constant<1>());
-  }
+  withCount<6>(vectors - v, block);
 }
 
 // target (O, I) += dyᵀ (rows, O; distance pitch) · x (rows, I)
@@ -110,8 +96,7 @@ void outerColumns(const float* dy, int pitch, const float* x, int I, int O, int6
 // Rows in blocks of 256, so that a block's dy and x stay in cache and float32 sums stay short.
 inline void addOuterProduct(const float* dy, int pitch, const float* x, int I, int O, int64_t rows, float* weight,
                             Workspace& workspace) {
-  withPaddedWidth(I, [&](auto width) {
-    constexpr int W = decltype(width)::value;
+  withPaddedWidth(I, [&]<int W>(Constant<W>) {
     const int stride = padded(I, W);
     workspace.reset(static_cast<size_t>(O) * stride + 64);
     float* target = workspace.take(static_cast<size_t>(O) * stride);
@@ -121,17 +106,10 @@ inline void addOuterProduct(const float* dy, int pitch, const float* x, int I, i
       const float* d = dy + begin * pitch;
       const float* values = x + begin * I;
       for (int v = 0; v * W < stride;) {
-        const int left = stride / W - v;
-        if (left >= 3) {
-          outerColumns<W, 3>(d, pitch, values + v * W, I, O, count, target + v * W, stride);
-          v += 3;
-        } else if (left == 2) {
-          outerColumns<W, 2>(d, pitch, values + v * W, I, O, count, target + v * W, stride);
-          v += 2;
-        } else {
-          outerColumns<W, 1>(d, pitch, values + v * W, I, O, count, target + v * W, stride);
-          v += 1;
-        }
+        withCount<3>(stride / W - v, [&]<int V>(Constant<V>) {
+          outerColumns<W, V>(d, pitch, values + v * W, I, O, count, target + v * W, stride);
+          v += V;
+        });
       }
     }
     for (int o = 0; o < O; o++) {
@@ -145,8 +123,7 @@ inline void linearForward(const LinearForward& call) {
   const int O = weight.extent(0), I = static_cast<int>(weight.size() / O);
   const int part = O / call.y.count;
   const int64_t rows = x.size() / I;
-  withPaddedWidth(part, [&](auto width) {
-    constexpr int W = decltype(width)::value;
+  withPaddedWidth(part, [&]<int W>(Constant<W>) {
     const int stride = padded(part, W);
     call.workspace.reset(static_cast<size_t>(I + 1) * stride + 128);
     float* packed = call.workspace.take(static_cast<size_t>(I) * stride);
@@ -169,8 +146,7 @@ inline void linearGradient(const LinearGradient& call) {
   const int part = O / parts;
   const int64_t rows = dy[0].size() / part;
   if (call.dx) {
-    withPaddedWidth(I, [&](auto width) {
-      constexpr int W = decltype(width)::value;
+    withPaddedWidth(I, [&]<int W>(Constant<W>) {
       const int stride = padded(I, W);
       call.workspace.reset(static_cast<size_t>(part) * stride + 64);
       float* packed = call.workspace.take(static_cast<size_t>(part) * stride);

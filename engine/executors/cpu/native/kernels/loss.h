@@ -57,8 +57,7 @@ inline void bceDiceGradient(const BceDiceGradient& call) {
   const float perPixel = sums[3] > 0.0f ? seed / sums[3] : 0.0f;
   const float perUnion = seed / (sums[1] + sums[2] + 1.0f);
   const float dice = (2.0f * sums[0] + 1.0f) / (sums[1] + sums[2] + 1.0f);
-  overElements(call.dLogits.size(), [&](int64_t i, auto vector) {
-    constexpr int W = decltype(vector)::value;
+  overElements(call.dLogits.size(), [&]<int W>(int64_t i, Constant<W>) {
     const F<W> q = load<W>(target + i), p = sigmoid<W>(load<W>(logits + i));
     const F<W> d = perPixel * (p - q) - perUnion * (2.0f * q - dice) * p * (1.0f - p);
     put<W>(dx + i, q < 0.0f ? F<W>{} : d, call.dLogits.adds);

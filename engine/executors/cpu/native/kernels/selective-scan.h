@@ -11,6 +11,31 @@
 
 namespace mambrush::MAMBRUSH_ISA {
 
+// Takes the states of channel e over a block's tokens and leaves Σ C·h of each in `ungated` (count, pitch); `keep` gets
+// every token's decay and state, vector by vector.
+template <class Keep>
+INLINE void advanceChannel(const ScanPlan& p, int64_t begin, int count, int s, int e, const float* dt, States& state,
+                           float* ungated, Keep keep) {
+  const States A = loadStates(p.decay2 + e * scanStates);
+  F<lanes> along[scanBlock];
+  float sums[scanBlock];
+  for (int t = 0; t < count; t++) {
+    const float* row = p.projected + p.rowAt(begin + t, s) + p.rank;
+    const float step = dt[t * p.pitch + e];
+    const float input = step * p.x[p.channelAt(begin + t, s) + e];
+    F<lanes> total{};
+    for (int i = 0; i < stateVectors; i++) {
+      const F<lanes> decay = exp2OfNegative<lanes>(step * A.v[i]);
+      state.v[i] = decay * state.v[i] + input * load<lanes>(row + i * lanes);
+      total += state.v[i] * load<lanes>(row + scanStates + i * lanes);
+      keep(t, i, decay);
+    }
+    along[t] = total;
+  }
+  sumTokens(along, count, sums);
+  for (int t = 0; t < count; t++) ungated[t * p.pitch + e] = sums[t];
+}
+
 inline void selectiveScanForward(const SelectiveScanForward& call) {
   const int E = call.aLog.extent(0);
   const int pitch = scanPitch(E);
@@ -20,8 +45,6 @@ inline void selectiveScanForward(const SelectiveScanForward& call) {
   float* h = call.workspace.take(static_cast<size_t>(E) * scanStates);
   float* dt = call.workspace.take(static_cast<size_t>(scanBlock) * pitch);
   float* ungated = call.workspace.take(static_cast<size_t>(scanBlock) * pitch);
-  F<lanes> along[scanBlock];
-  float sums[scanBlock];
   std::memset(ungated, 0, sizeof(float) * scanBlock * pitch);
   float *y = call.y.f, *kept = call.states.f;
   for (int s = 0; s < p.sequences; s++) {
@@ -33,25 +56,10 @@ inline void selectiveScanForward(const SelectiveScanForward& call) {
       stepSizes(p, begin, count, s, dt, nullptr);
       for (int e = 0; e < E; e++) {
         States state = loadStates(h + e * scanStates);
-        const States A = loadStates(p.decay2 + e * scanStates);
-        for (int t = 0; t < count; t++) {
-          const float* row = p.projected + p.rowAt(begin + t, s) + p.rank;
-          const float step = dt[t * pitch + e];
-          const float input = step * p.x[p.channelAt(begin + t, s) + e];
-          F<lanes> total{};
-          for (int i = 0; i < stateVectors; i++) {
-            const F<lanes> decay = exp2OfNegative<lanes>(step * A.v[i]);
-            state.v[i] = decay * state.v[i] + input * load<lanes>(row + i * lanes);
-            total += state.v[i] * load<lanes>(row + scanStates + i * lanes);
-          }
-          along[t] = total;
-        }
-        sumTokens(along, count, sums);
-        for (int t = 0; t < count; t++) ungated[t * pitch + e] = sums[t];
+        advanceChannel(p, begin, count, s, e, dt, state, ungated, [](int, int, F<lanes>) {});
         storeStates(h + e * scanStates, state);
       }
-      withDividingWidth(E, [&](auto width) {
-        constexpr int W = decltype(width)::value;
+      withDividingWidth(E, [&]<int W>(Constant<W>) {
         for (int t = 0; t < count; t++) {
           const int64_t i = p.channelAt(begin + t, s);
           for (int e = 0; e < E; e += W) {
@@ -101,8 +109,7 @@ inline void selectiveScanGradient(const SelectiveScanGradient& call) {
     for (int64_t begin = (p.tokens - 1) / scanBlock * scanBlock; begin >= 0; begin -= scanBlock) {
       const int count = static_cast<int>(begin + scanBlock < p.tokens ? scanBlock : p.tokens - begin);
       stepSizes(p, begin, count, s, dt, slope);
-      withDividingWidth(E, [&](auto width) {
-        constexpr int W = decltype(width)::value;
+      withDividingWidth(E, [&]<int W>(Constant<W>) {
         for (int t = 0; t < count; t++) {
           const int64_t i = p.channelAt(begin + t, s);
           for (int e = 0; e < E; e += W) {
@@ -117,22 +124,10 @@ inline void selectiveScanGradient(const SelectiveScanGradient& call) {
         const States A = loadStates(p.decay2 + e * scanStates);
         States state = loadStates(before + e * scanStates);
         storeStates(history, state);
-        for (int t = 0; t < count; t++) {
-          const float* row = p.projected + p.rowAt(begin + t, s) + p.rank;
-          const float step = dt[t * pitch + e];
-          const float input = step * p.x[p.channelAt(begin + t, s) + e];
-          F<lanes> total{};
-          for (int i = 0; i < stateVectors; i++) {
-            const F<lanes> decay = exp2OfNegative<lanes>(step * A.v[i]);
-            state.v[i] = decay * state.v[i] + input * load<lanes>(row + i * lanes);
-            total += state.v[i] * load<lanes>(row + scanStates + i * lanes);
-            store<lanes>(decays + t * scanStates + i * lanes, decay);
-            store<lanes>(history + (t + 1) * scanStates + i * lanes, state.v[i]);
-          }
-          along[t] = total;
-        }
-        sumTokens(along, count, sums);
-        for (int t = 0; t < count; t++) ungated[t * pitch + e] = sums[t];
+        advanceChannel(p, begin, count, s, e, dt, state, ungated, [&](int t, int i, F<lanes> decay) {
+          store<lanes>(decays + t * scanStates + i * lanes, decay);
+          store<lanes>(history + (t + 1) * scanStates + i * lanes, state.v[i]);
+        });
         States d = loadStates(carry + e * scanStates);
         States dA = loadStates(dALog + e * scanStates);
         for (int t = count - 1; t >= 0; t--) {
@@ -198,8 +193,7 @@ inline void selectiveScanGradient(const SelectiveScanGradient& call) {
             put<lanes>(dProjected + rank + n, load<lanes>(dBC + 2 * t * scanStates + n), add);
           }
         }
-        withDividingWidth(E, [&](auto width) {
-          constexpr int W = decltype(width)::value;
+        withDividingWidth(E, [&]<int W>(Constant<W>) {
           for (int e = 0; e < E; e += W) {
             const F<W> x = load<W>(p.x + i + e);
             const F<W> D = load<W>(p.D + e);
@@ -223,15 +217,11 @@ inline void selectiveScanGradient(const SelectiveScanGradient& call) {
       for (int r = 0; r < rank; r++) call.dDtWeight.f[e * rank + r] += dPerChannel[r * pitch + e];
     }
   }
-  if (call.dDtBias) {
-    for (int e = 0; e < E; e++) call.dDtBias.f[e] += dBias[e];
-  }
+  addValues(call.dDtBias, dBias, E);
   if (call.dALog) {
     for (size_t i = 0; i < states; i++) call.dALog.f[i] += dALog[i] * p.decay2[i] * 0.69314718055994531f;
   }
-  if (call.dD) {
-    for (int e = 0; e < E; e++) call.dD.f[e] += dD[e];
-  }
+  addValues(call.dD, dD, E);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA

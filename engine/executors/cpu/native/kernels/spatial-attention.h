@@ -45,8 +45,7 @@ inline void spatialAttentionForward(const SpatialAttentionForward& call) {
   const PaddedPlane planes[2] = {paddedPlane(call.workspace, height, width), paddedPlane(call.workspace, height, width)};
   for (int i = 0; i < 2; i++) spread(planes[i], x.f + i, height, width, 2);
   for (int row = 0; row < height; row++) {
-    overElements(width, [&](int64_t column, auto vector) {
-      constexpr int W = decltype(vector)::value;
+    overElements(width, [&]<int W>(int64_t column, Constant<W>) {
       F<W> total = fill<W>(bias), second{};
       for (int ky = 0; ky < gateKernel; ky++) {
         const int64_t at = (row + 3 * ky) * planes[0].pitch + column;
@@ -69,8 +68,7 @@ inline void spatialAttentionGradient(const SpatialAttentionGradient& call) {
   const PaddedPlane planes[2] = {paddedPlane(call.workspace, height, width), paddedPlane(call.workspace, height, width)};
   const PaddedPlane gradient = paddedPlane(call.workspace, height, width);
   float* dLogit = call.workspace.take(pixels);
-  overElements(pixels, [&](int64_t i, auto vector) {
-    constexpr int W = decltype(vector)::value;
+  overElements(pixels, [&]<int W>(int64_t i, Constant<W>) {
     const F<W> s = load<W>(y + i);
     store<W>(dLogit + i, load<W>(dy + i) * s * (1.0f - s));
   });
@@ -79,8 +77,7 @@ inline void spatialAttentionGradient(const SpatialAttentionGradient& call) {
   if (call.dx) {
     float* dx = call.dx.f;
     for (int row = 0; row < height; row++) {
-      overElements(width, [&](int64_t column, auto vector) {
-        constexpr int W = decltype(vector)::value;
+      overElements(width, [&]<int W>(int64_t column, Constant<W>) {
         F<W> first{}, second{};
         for (int ky = 0; ky < gateKernel; ky++) {
           // The output at row + 9 - 3·ky saw this input with tap ky.

@@ -14,14 +14,12 @@ inline void upsampleForward(const UpsampleForward& call) {
   call.workspace.reset(2 * line + tapsRoom(width) + tapsRoom(height) + 64);
   const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* y = call.y.f;
-  withDividingWidth(C, [&](auto vector) {
-    WidenedRows<decltype(vector)::value> widened =
-        widenedRows<decltype(vector)::value>(call.workspace, x.f, width, C, columns);
+  withDividingWidth(C, [&]<int V>(Constant<V>) {
+    WidenedRows<V> widened = widenedRows<V>(call.workspace, x.f, width, C, columns);
     for (int row = 0; row < 2 * height; row++) {
       const float *top = widened.row(rows.low[row]), *bottom = widened.row(rows.high[row]);
       const float weight = rows.weight[row];
-      overElements(line, [&](int64_t i, auto width_) {
-        constexpr int W = decltype(width_)::value;
+      overElements(line, [&]<int W>(int64_t i, Constant<W>) {
         const F<W> a = load<W>(top + i);
         store<W>(y + row * line + i, a + weight * (load<W>(bottom + i) - a));
       });
@@ -37,15 +35,11 @@ inline void upsampleGradient(const UpsampleGradient& call) {
   call.workspace.reset(dx.size() + 2 * line + tapsRoom(width) + tapsRoom(height) + 128);
   const Taps rows = bilinearTaps(call.workspace, height), columns = bilinearTaps(call.workspace, width);
   float* result = call.workspace.take(dx.size());
-  withDividingWidth(C, [&](auto vector) {
-    constexpr int W = decltype(vector)::value;
+  withDividingWidth(C, [&]<int W>(Constant<W>) {
     transposeUpsample<W>(call.workspace, height, width, C, rows, columns, result,
                          [&](int row) { return dy + row * line; });
   });
-  overElements(dx.size(), [&](int64_t i, auto width_) {
-    constexpr int W = decltype(width_)::value;
-    put<W>(dx.f + i, load<W>(result + i), call.dx.adds);
-  });
+  passGradient(dx, result);
 }
 
 }  // namespace mambrush::MAMBRUSH_ISA
