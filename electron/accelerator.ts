@@ -2,19 +2,7 @@
  * Keys of the window's commands as a menu shows them. Convention: the window itself handles its keys, because it has to
  * tell typing from painting; the menu only shows them, behind the command's name where the system cannot do better.
  */
-const named: ReadonlySet<string> = new Set([
-  'Space',
-  'Tab',
-  'Enter',
-  'Escape',
-  'Backspace',
-  'Delete',
-  'Insert',
-  'Home',
-  'End',
-  'PageUp',
-  'PageDown',
-]);
+const named = /^(F\d{1,2}|[\x21-\x7e]|Space|Tab|Enter|Escape|Backspace|Delete|Insert|Home|End|PageUp|PageDown)$/;
 const arrows: Readonly<Record<string, string>> = {
   ArrowUp: 'Up',
   ArrowDown: 'Down',
@@ -39,9 +27,6 @@ export function keyLabel(key: string | undefined, platform: NodeJS.Platform): Ke
 /** Undefined for what a menu has no name for. */
 function acceleratorOf(key: string): string | undefined {
   const [, modifiers = '', base = ''] = /^((?:Ctrl\+|Alt\+|Shift\+)*)(.+)$/s.exec(key) ?? [];
-  const name =
-    base === '+'
-      ? 'Plus'
-      : (arrows[base] ?? (/^(F\d{1,2}|[\x21-\x7e])$/.test(base) || named.has(base) ? base : undefined));
+  const name = base === '+' ? 'Plus' : (arrows[base] ?? (named.test(base) ? base : undefined));
   return name === undefined ? undefined : modifiers.replace('Ctrl+', 'CmdOrCtrl+') + name;
 }

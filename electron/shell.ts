@@ -10,7 +10,6 @@ import type { ShellCommand, ShellPreferences } from '../engine/contract/shell.ts
 import { askAboutTraining, askAfterDeaths, choosePath } from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
 import { GpuHost } from './gpu-host.ts';
-import { allowWebGpu } from './allow-webgpu.ts';
 import { links, lockDownPages, lockDownSession, openLink } from './lock-down.ts';
 import { openMainWindow } from './main-window.ts';
 import { setMenu } from './menu.ts';
@@ -35,7 +34,9 @@ export function startShell(paths: AppPaths): void {
   }
   registerPageScheme();
   lockDownPages();
-  allowWebGpu();
+  // On Linux WebGPU is behind this switch, which keeps strangers' pages from untested drivers; only our own are opened here.
+  // `--enable-features=Vulkan`, which changes how the window is drawn, is left to the command line.
+  if (process.platform === 'linux') app.commandLine.appendSwitch('enable-unsafe-webgpu');
   const shell = new Shell(paths, folder);
   app.on('second-instance', (_event, _args, _cwd, other) => {
     const wanted = (other as { readonly folder?: unknown } | null)?.folder;

@@ -15,7 +15,10 @@ const options: ts.CompilerOptions = {
   removeComments: true,
 };
 /** Built here; only what comes of it is of use elsewhere. */
-const left = ['executors/cpu/native/', 'executors/cpu/build/', 'executors/cpu/build.ts', 'cli/bootstrap.mjs'];
+const left = [
+  ...['native/', 'build/', 'build.ts', 'operand-header.ts'].map((name) => `executors/cpu/${name}`),
+  'cli/bootstrap.mjs',
+];
 
 /** @param from the folder `engine` @param to is filled, and not emptied */
 export function writeEngineTree(from: string, to: string): void {

@@ -8,12 +8,14 @@ import { listRemoteCards } from '../executors/remote/remote-executor.ts';
 import type { RemoteCard } from '../executors/remote/remote-executor.ts';
 import type { ConnectRemote } from '../executors/remote/remote-port.ts';
 import { findNodeGpu } from '../executors/webgpu/node-gpu.ts';
+import type { NodeGpu } from '../executors/webgpu/node-gpu.ts';
 import { cardDevice, missingCard } from './device.ts';
 import type { Device } from './device.ts';
 
 export class Cards {
   readonly #connectPage: ConnectRemote | undefined;
   #known: readonly Device[] = [missingCard('nobody has looked for a graphics card yet')];
+  #here: Promise<NodeGpu> | undefined;
   /** Of the page, when it was last asked. */
   #remote: readonly RemoteCard[] = [];
 
@@ -28,7 +30,7 @@ export class Cards {
   }
 
   async find(): Promise<readonly Device[]> {
-    const here = await findNodeGpu();
+    const here = await (this.#here ??= findNodeGpu());
     const own: readonly Card[] = 'cards' in here ? here.cards : [];
     const hasReal = own.some(({ isSoftware }) => !isSoftware);
     // Where Node has a card of its own, a page on the same machine would only offer it again.

@@ -4,6 +4,7 @@
  */
 import type { NetworkConfig } from '../network/network-config.ts';
 import { predictionProgram } from '../network/mamba-unet.ts';
+import { asFloat32 } from '../program/executor.ts';
 import type { Executor, SessionOptions } from '../program/executor.ts';
 import { placementSize } from '../program/operations/sample-placement.ts';
 import type { ComputeBatch, NetworkInput } from './predictor.ts';
@@ -38,8 +39,7 @@ export async function openExecutorCompute(
       placement.set([...unmoved, min, max], at * placementSize);
     }
     const outputs = await session.run({ phase: 'forward', count: inputs.length, inputs: { samples, placement } });
-    const values = outputs['probabilities'] ?? [];
-    const all = values instanceof Float32Array ? values : Float32Array.from(values);
+    const all = asFloat32(outputs['probabilities'] ?? new Float32Array());
     return inputs.map((_, at) => all.subarray(at * mapSize, (at + 1) * mapSize));
   };
   return { compute, close: () => session.close() };

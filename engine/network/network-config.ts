@@ -5,24 +5,18 @@
 import { z } from 'zod';
 import { MambrushError } from '../contract/error.ts';
 import { mostSide, networkDefaults, sizeMultiple } from '../contract/network-settings.ts';
+import type { networkShape } from '../contract/network-settings.ts';
 
-export type Widths = readonly [number, number, number, number, number, number];
-
-/** `sigmoid`: K independent classes. `softmax`: at most one class per pixel, background logit fixed at 0. */
-export type Head = 'sigmoid' | 'softmax';
-
-export interface NetworkConfig {
-  /** 1 (grey) or 3 (RGB). */
-  readonly inputChannels: 1 | 3;
+/**
+ * `widths`: c0..c5, each a multiple of 4. `attention`: the bridge's heads are Linear or Conv1d of width 1. `head` `sigmoid`:
+ * K independent classes; `softmax`: at most one class per pixel, background logit fixed at 0.
+ */
+export interface NetworkConfig extends Readonly<z.infer<z.ZodObject<typeof networkShape>>> {
   /** K, without the background. */
   readonly classes: number;
-  /** c0..c5, each a multiple of 4. */
-  readonly widths: Widths;
-  readonly bridge: boolean;
-  /** Heads of the bridge's channel attention: Linear or Conv1d of width 1. */
-  readonly attention: 'fc' | 'conv';
-  readonly head: Head;
 }
+export type Widths = NetworkConfig['widths'];
+export type Head = NetworkConfig['head'];
 
 /** For settings that come from elsewhere; their bounds are for `checkConfig` to hold. */
 export const networkSchema = z

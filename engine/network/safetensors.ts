@@ -4,9 +4,9 @@
  * Convention: values come back as Float32Array whatever was stored (F16, BF16, F32, F64); integers are refused.
  * Source: github.com/huggingface/safetensors, 'Format'.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { MambrushError } from '../contract/error.ts';
+import { unreadable, withBytes } from './pytorch/byte-source.ts';
 
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -51,35 +51,14 @@ type Damaged = (what: string) => never;
 export function readSafetensors(path: string): TensorFile {
   let bytes: Buffer;
   try {
-    bytes = readWhole(path);
+    bytes = withBytes(path, ({ size, read }) => {
+      if (size > largestFile) throw new Error('it is larger than 2 GB');
+      return read(0, size);
+    });
   } catch (cause) {
-    throw new MambrushError(
-      'checkpoint-unreadable',
-      `Cannot read '${basename(path)}' (${(cause as Error).message}). Check that the file exists and may be read.`,
-      { path, cause },
-    );
+    throw unreadable(path, cause);
   }
   return parseSafetensors(bytes, path);
-}
-
-function readWhole(path: string): Buffer {
-  // Before it is opened: opening a pipe would wait for somebody to write.
-  if (!statSync(path).isFile()) throw new Error('it is no file');
-  const file = openSync(path, 'r');
-  try {
-    const size = fstatSync(file).size;
-    if (size > largestFile) throw new Error('it is larger than 2 GB');
-    const bytes = Buffer.alloc(size);
-    let done = 0;
-    while (done < size) {
-      const read = readSync(file, bytes, done, size - done, done);
-      if (read === 0) throw new Error('it became shorter while it was read');
-      done += read;
-    }
-    return bytes;
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Parses the bytes of a file. @param path for messages */

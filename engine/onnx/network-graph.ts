@@ -5,7 +5,9 @@
  */
 import type { NetworkConfig } from '../network/network-config.ts';
 import { stateCount } from '../network/network-config.ts';
-import { parameterShapes, stepRank } from '../network/parameter-shapes.ts';
+import { tensorsOfBlock } from '../network/checkpoint.ts';
+import { stepRank } from '../network/parameter-shapes.ts';
+import type { StoredTensor } from '../network/safetensors.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { Value } from './graph-builder.ts';
 import type { ScanForm } from './scan-graph.ts';
@@ -16,19 +18,14 @@ const groups = 4;
 /** The parameters of a checkpoint, each under its name, as it is or altered for the graph. */
 class Parameters {
   readonly #graph: GraphBuilder;
-  readonly #values = new Map<string, { readonly shape: readonly number[]; readonly values: Float32Array }>();
+  readonly #values: ReadonlyMap<string, StoredTensor>;
 
   constructor(graph: GraphBuilder, config: NetworkConfig, block: Float32Array) {
     this.#graph = graph;
-    let offset = 0;
-    for (const [name, shape] of parameterShapes(config)) {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      this.#values.set(name, { shape, values: block.subarray(offset, offset + size) });
-      offset += size;
-    }
+    this.#values = tensorsOfBlock(config, block);
   }
 
-  get(name: string): { readonly shape: readonly number[]; readonly values: Float32Array } {
+  get(name: string): StoredTensor {
     const found = this.#values.get(name);
     if (found === undefined) throw new Error(`the network has no parameter '${name}'`);
     return found;
@@ -36,16 +33,14 @@ class Parameters {
 
   /** @param shape another arrangement of the same values */
   value(name: string, shape: readonly number[] = this.get(name).shape): Value {
-    return this.#graph.parameter(name, shape, this.get(name).values);
+    return this.#graph.parameter(name, shape, this.get(name).data);
   }
 
   /** A matrix (O, I, …1) turned to (I, O), as MatMul wants it on its right. */
   turned(name: string): Value {
-    const { shape, values } = this.get(name);
+    const { shape, data } = this.get(name);
     const [rows = 1, columns = 1] = shape;
-    const result = Float32Array.from({ length: values.length }, (_, at) => {
-      return values[(at % rows) * columns + Math.floor(at / rows)]!;
-    });
+    const result = data.map((_, at) => data[(at % rows) * columns + Math.floor(at / rows)]!);
     return this.#graph.parameter(`${name}.turned`, [columns, rows], result);
   }
 }
@@ -244,11 +239,11 @@ class Layers {
       parameters.value(`${name}.dt_proj.bias`),
     ]);
     const step = graph.node('Softplus', [logit]);
-    const { shape, values } = parameters.get(`${name}.A_log`);
+    const { shape, data } = parameters.get(`${name}.A_log`);
     const A = graph.parameter(
       `${name}.A`,
       shape,
-      values.map((value) => -Math.exp(value)),
+      data.map((value) => -Math.exp(value)),
     );
     const input = graph.node('Mul', [step, u]);
     const scanned = this.#scan(graph, { step, input, b: b!, c: c!, A, channels, states: stateCount });

@@ -7,6 +7,10 @@ import type { Program } from './program.ts';
 
 export type FloatArray = Float32Array | Float64Array;
 
+export function asFloat32(values: FloatArray): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
 /** One value per parameter each, in the order and layout of `Program.parameters`. */
 export type Block = 'parameters' | 'gradients' | 'moment1' | 'moment2';
 

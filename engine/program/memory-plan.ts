@@ -52,20 +52,23 @@ export function scratchLives(
   tensors: readonly Pick<Tensor, 'id' | 'shape' | 'type' | 'storage'>[],
   operations: readonly Pick<Operation, 'inputs' | 'outputs'>[],
 ): readonly Life[] {
-  const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  operations.forEach((operation, position) => {
-    for (const id of [...operation.inputs, ...operation.outputs]) {
-      if (id === undefined) continue;
-      if (!first.has(id)) first.set(id, position);
-      last.set(id, position);
+  const ranges = rangesOfUse(operations.map(({ inputs, outputs }) => [...inputs, ...outputs]));
+  return tensors.flatMap(({ id, shape, type, storage }) => {
+    const range = ranges.get(id);
+    if (storage !== 'scratch' || range === undefined) return [];
+    return [{ id, bytes: sizeOf(shape) * (type === 'u8' ? 1 : 4), ...range }];
+  });
+}
+
+/** Of each tensor, from the first operation that uses it to the last. @param uses ids, operation by operation */
+export function rangesOfUse(
+  uses: readonly (readonly (number | undefined)[])[],
+): ReadonlyMap<number, Pick<Life, 'first' | 'last'>> {
+  const ranges = new Map<number, Pick<Life, 'first' | 'last'>>();
+  uses.forEach((ids, position) => {
+    for (const id of ids) {
+      if (id !== undefined) ranges.set(id, { first: ranges.get(id)?.first ?? position, last: position });
     }
   });
-  const lives: Life[] = [];
-  for (const { id, shape, type, storage } of tensors) {
-    const start = first.get(id);
-    if (storage !== 'scratch' || start === undefined) continue;
-    lives.push({ id, bytes: sizeOf(shape) * (type === 'u8' ? 1 : 4), first: start, last: last.get(id) ?? start });
-  }
-  return lives;
+  return ranges;
 }

@@ -90,3 +90,17 @@ export function gradientNameOf(name: string): string {
 export function asGradients<T>(named: Named<T>): Named<T> {
   return Object.fromEntries(Object.entries(named).map(([name, value]) => [gradientNameOf(name), value]));
 }
+
+/** What a gradient is given: the forward operands, then the gradients of the outputs. @param values all, as a flat list */
+export function gradientOperands<T>(
+  { inputs, outputs }: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+  values: readonly (T | undefined)[],
+  inputCount: number,
+): Named<T> {
+  const outputsEnd = (values.length + inputCount) / 2;
+  return {
+    ...byName(inputs, values.slice(0, inputCount)),
+    ...byName(outputs, values.slice(inputCount, outputsEnd)),
+    ...asGradients(byName(outputs, values.slice(outputsEnd))),
+  };
+}

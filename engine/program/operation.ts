@@ -70,7 +70,7 @@ interface NamedOperation<
   To extends string,
 > {
   readonly kind: Kind;
-  readonly attributes: readonly Attribute[];
+  readonly attributes?: readonly Attribute[];
   readonly inputs: readonly In[];
   readonly outputs: readonly Out[];
   readonly byteInputs?: readonly NameOf<In>[];
@@ -104,8 +104,8 @@ export function defineOperation<
   const To extends NameOf<In> = never,
 >(
   definition: NamedOperation<Kind, Attribute, In, Out, Reads, From, To>,
-): NamedOperation<Kind, Attribute, In, Out, Reads, From, To> {
-  return definition;
+): NamedOperation<Kind, Attribute, In, Out, Reads, From, To> & { readonly attributes: readonly Attribute[] } {
+  return { attributes: [], ...definition };
 }
 
 /** Shapes of the outputs, in order. @throws ShapeError naming the operation and the operand */
@@ -143,11 +143,6 @@ export function requireAttributes(definition: OperationDefinition | UpdateDefini
       `${definition.kind}: attribute '${name}' is missing or no finite number`,
     );
   }
-}
-
-/** Whether an input is u8. */
-export function isByteInput({ byteInputs = [] }: OperationDefinition, name: string | undefined): boolean {
-  return name !== undefined && byteInputs.includes(name);
 }
 
 /** One optimiser rule over the whole parameter block: every array has one value per parameter. */

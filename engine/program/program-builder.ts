@@ -3,7 +3,7 @@
  * Not an interpreter: nothing is computed here.
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
-import { inferOutputs, isByteInput, requireAttributes, requireExactShape, requireShape, sizeOf } from './operation.ts';
+import { inferOutputs, requireAttributes, requireExactShape, requireShape, sizeOf } from './operation.ts';
 import type {
   Attributes,
   AttributesOf,
@@ -116,7 +116,7 @@ export class ProgramBuilder {
     const names = namesOf(definition.inputs, inputs.length);
     const drafts = inputs.map((input) => input && this.#draft(input.id));
     drafts.forEach((draft, position) => {
-      const wanted = isByteInput(definition, names[position]) ? 'u8' : 'f32';
+      const wanted = definition.byteInputs?.includes(names[position] ?? '') === true ? 'u8' : 'f32';
       if (draft !== undefined) {
         requireShape(draft.type === wanted, `${kind}: ${String(names[position])} must be ${wanted}`);
       }

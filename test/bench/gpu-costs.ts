@@ -108,8 +108,8 @@ export function phaseCost(program: Program, phase: 'step' | 'forward', batch: nu
     const update = 4 * program.parameterCount * 7;
     const updates = updateDispatches(program);
     dispatches.push({ labels: ['sum of gradients'], bytes: gather, multiplyAdds: plan.partsStride * batch });
-    for (const { label } of updates) {
-      dispatches.push({ labels: [label], bytes: update / updates.length, multiplyAdds: 0 });
+    for (const { labels } of updates) {
+      dispatches.push({ labels, bytes: update / updates.length, multiplyAdds: 0 });
     }
     bytes += gather + update;
     least += 4 * program.parameterCount + update;

@@ -139,9 +139,8 @@ function writingExecutor(texts: string[]): Executor {
 
 function shadersOf(program: Program): readonly string[] {
   const kernels = emitKernels(program);
-  const parts = kernels.contributions.reduce((total, { size, parts: count }) => total + size * count, 0);
   const plan = planProgram(kernels, 1);
-  const { forward, training, update } = phaseTexts(plan, gatherGradients(program, kernels.contributions, parts), false);
+  const { forward, training, update } = phaseTexts(plan, gatherGradients(kernels), false);
   return [...forward, ...training, ...update].map(({ code }) => code);
 }
 

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { MambrushError } from '../../contract/error.ts';
 import { computedOutputs } from '../../program/computed-outputs.ts';
-import { checkBlock, checkRequest } from '../../program/executor.ts';
+import { asFloat32, checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Program } from '../../program/program.ts';
@@ -109,8 +109,4 @@ class CpuSession implements Session {
   async close(): Promise<void> {
     this.#native.close();
   }
-}
-
-function asFloat32(values: FloatArray): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

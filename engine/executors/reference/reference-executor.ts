@@ -6,7 +6,7 @@
 import { computedOutputs } from '../../program/computed-outputs.ts';
 import { checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, Executor, FloatArray, RunRequest, Session, SessionOptions } from '../../program/executor.ts';
-import { asGradients, byName } from '../../program/operands.ts';
+import { asGradients, byName, gradientOperands } from '../../program/operands.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Operand } from '../../program/operation.ts';
 import type { Operation, Program, Tensor } from '../../program/program.ts';
@@ -119,21 +119,11 @@ class ReferenceSession implements Session {
   }
 
   #gradient({ definition, inputs, outputs, accumulate, attributes }: Operation): void {
-    const operands = this.#pick(inputs);
-    const inputCount = outputs.length;
-    const outputCount = (operands.length - inputCount) / 2;
     const targets = this.#pick(outputs);
     targets.forEach((target, position) => {
       if (accumulate[position] !== true) target?.data.fill(0);
     });
-    definition.gradient?.apply(
-      {
-        ...byName(definition.inputs, operands.slice(0, inputCount)),
-        ...byName(definition.outputs, operands.slice(inputCount, inputCount + outputCount)),
-        ...asGradients(byName(definition.outputs, operands.slice(inputCount + outputCount))),
-      },
-      asGradients(byName(definition.inputs, targets)),
-      attributes,
-    );
+    const given = gradientOperands(definition, this.#pick(inputs), outputs.length);
+    definition.gradient?.apply(given, asGradients(byName(definition.inputs, targets)), attributes);
   }
 }

@@ -8,15 +8,8 @@ import type { Gather } from './gather-gradients.ts';
 import type { ProgramPlan } from './program-plan.ts';
 import { scheduleKernels } from './schedule.ts';
 import { groupsOf, shaderText } from './shader-text.ts';
+import type { DispatchText } from './shader-text.ts';
 import { updateDispatches } from './updates.ts';
-
-/** One dispatch as text: its kernels' labels, workgroups (for each sample, or once), module. */
-export interface DispatchText {
-  readonly labels: readonly string[];
-  readonly groups: number;
-  readonly perSample: boolean;
-  readonly code: string;
-}
 
 export interface Dispatch extends DispatchText {
   readonly pipeline: GPUComputePipeline;
@@ -39,18 +32,10 @@ export function phaseTexts(plan: ProgramPlan, gather: Gather, subgroups: boolean
       code: shaderText(chains, plan, subgroups),
     }));
   const trains = program.backward.length > 0;
-  const sum = { labels: ['sum of gradients'], groups: gather.groups, perSample: false, code: gather.code };
   return {
     forward: list(plan.forward),
-    training: trains ? [...list(plan.training), ...(program.parameterCount > 0 ? [sum] : [])] : [],
-    update: trains
-      ? updateDispatches(program).map(({ label, groups, code }) => ({
-          labels: [label],
-          groups,
-          perSample: false,
-          code,
-        }))
-      : [],
+    training: trains ? [...list(plan.training), ...(program.parameterCount > 0 ? [gather] : [])] : [],
+    update: trains ? updateDispatches(program) : [],
   };
 }
 

@@ -3,29 +3,25 @@
  * an operation. Convention: a workgroup sums 16 elements of one parameter, in 8 streams of parts whose sums are joined in
  * their order; what no operation adds to becomes 0.
  */
-import type { Program } from '../../program/program.ts';
-import type { Contribution } from './kernel.ts';
-import { lanes } from './kernel.ts';
+import { lanes, partsSize } from './kernel.ts';
+import type { EmitterState } from './kernel.ts';
 import { declarations } from './shader-text.ts';
+import type { DispatchText } from './shader-text.ts';
 
 const elementsPerGroup = 16;
 const streams = lanes / elementsPerGroup;
 
-export interface Gather {
-  readonly groups: number;
-  readonly table: Uint32Array;
-  readonly code: string;
+export interface Gather extends DispatchText {
+  readonly table: Uint32Array<ArrayBuffer>;
 }
 
 /**
  * The table: for each workgroup its first element, how many, where in the parameter it begins, first contribution and
  * their number; then for each contribution offset, size and parts.
  */
-export function gatherGradients(
-  { parameters, parameterCount }: Program,
-  contributions: readonly Contribution[],
-  partsStride: number,
-): Gather {
+export function gatherGradients({ program, contributions }: EmitterState): Gather {
+  const { parameters, parameterCount } = program;
+  const partsStride = partsSize(contributions);
   const byParameter = Map.groupBy(contributions, ({ parameterOffset }) => parameterOffset);
   const groups: number[] = [];
   const sources: number[] = [];
@@ -69,5 +65,6 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) all: vec3u, @
   }
 }
 `;
-  return { groups: groupCount, table: Uint32Array.from([...groups, ...sources]), code };
+  const table = Uint32Array.from([...groups, ...sources]);
+  return { labels: ['sum of gradients'], groups: groupCount, perSample: false, code, table };
 }

@@ -6,7 +6,7 @@
 import { MambrushError } from '../../contract/error.ts';
 import { channelsOf, sizeOf } from '../../program/operation.ts';
 import type { Attributes, Shape } from '../../program/operation.ts';
-import { asGradients, byName } from '../../program/operands.ts';
+import { asGradients, byName, gradientOperands } from '../../program/operands.ts';
 import type { ByName, GradientsByName, Named } from '../../program/operands.ts';
 import type { OperationKind, OperationOf } from '../../program/operations/operations.ts';
 import type { Operation, Program, Tensor } from '../../program/program.ts';
@@ -48,6 +48,11 @@ export interface Contribution {
   readonly parts: number;
   /** Elements into the parts of one sample slot, of all contributions together. */
   readonly offset: number;
+}
+
+/** Elements of the parts of one sample. */
+export function partsSize(contributions: readonly Contribution[]): number {
+  return contributions.reduce((total, { size, parts }) => total + size * parts, 0);
 }
 
 /** A tensor that the program does not know: what one kernel of an operation leaves for the next. */
@@ -159,20 +164,11 @@ export class Emitter {
       kernels.forward(this, byName(definition.inputs, values), byName(definition.outputs, targets));
       return;
     }
-    const inputCount = outputs.length;
-    const outputCount = (inputs.length - inputCount) / 2;
     const gradients = outputs.map((id, position) =>
       this.#mapTensor(id, (tensor) => this.#gradient(tensor, accumulate[position] === true)),
     );
-    kernels.gradient?.(
-      this,
-      {
-        ...byName(definition.inputs, values.slice(0, inputCount)),
-        ...byName(definition.outputs, values.slice(inputCount, inputCount + outputCount)),
-        ...asGradients(byName(definition.outputs, values.slice(inputCount + outputCount))),
-      },
-      asGradients(byName(definition.inputs, gradients)),
-    );
+    const given = gradientOperands(definition, values, outputs.length);
+    kernels.gradient?.(this, given, asGradients(byName(definition.inputs, gradients)));
   }
 
   #mapTensor<T>(id: number | undefined, make: (tensor: Tensor) => T): T | undefined {
@@ -198,8 +194,7 @@ export class Emitter {
     const { contributions } = this.#state;
     const contribution = contributions.length;
     const size = sizeOf(tensor.shape);
-    const offset = contributions.reduce((total, other) => total + other.size * other.parts, 0);
-    contributions.push({ parameterOffset: tensor.offset, size, parts, offset });
+    contributions.push({ parameterOffset: tensor.offset, size, parts, offset: partsSize(contributions) });
     return {
       store: (part, index, value) => {
         this.#accesses.push({ kind: 'parts', contribution, writes: true });

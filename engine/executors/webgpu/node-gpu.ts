@@ -15,14 +15,6 @@ export type NodeGpu = { readonly gpu: GPU; readonly cards: readonly GraphicsCard
  */
 const dawnOptions = ['enable-dawn-features=disable_workgroup_init'];
 
-let found: Promise<NodeGpu> | undefined;
-
-/** Looks for cards, once a process. */
-export function findNodeGpu(): Promise<NodeGpu> {
-  found ??= findGpu();
-  return found;
-}
-
 /**
  * Without its loader Dawn would complain on standard error at every start: so the system's own loader is asked first, by
  * loading it for good (RTLD_NODELETE). It is no add-on, so that Node complains in any case; how tells which it is.
@@ -38,7 +30,8 @@ function hasVulkan(): boolean {
   }
 }
 
-async function findGpu(): Promise<NodeGpu> {
+/** To be asked once: drivers are loaded. */
+export async function findNodeGpu(): Promise<NodeGpu> {
   if ('electron' in process.versions) {
     return { reason: 'a page of Electron would reach the graphics card, and it found none' };
   }

@@ -3,12 +3,12 @@
  * buffers yet. Convention: scratch is one arena a sample, one after the other, so that a kernel works on all samples of a
  * run at once; inputs and outputs lie tensor by tensor, as the caller hands them over.
  */
-import { planMemory } from '../../program/memory-plan.ts';
+import { planMemory, rangesOfUse } from '../../program/memory-plan.ts';
 import type { Life } from '../../program/memory-plan.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Operation, Program } from '../../program/program.ts';
 import { MambrushError } from '../../contract/error.ts';
-import { Emitter } from './kernel.ts';
+import { Emitter, partsSize } from './kernel.ts';
 import type { AnyKernels, Contribution, EmitterState, Kernel, Temporary } from './kernel.ts';
 import { operationKernels } from './kernels/kernels.ts';
 
@@ -53,17 +53,12 @@ export interface ProgramKernels extends EmitterState {
 /** @throws MambrushError 'gpu-operation-refused' */
 export function emitKernels(program: Program): ProgramKernels {
   const state: EmitterState = { program, kernels: [], contributions: [], temporaries: [] };
-  const lives = new Map<number, Range>();
-  const operations = [...program.forward, ...program.backward];
-  operations.forEach((operation, position) => {
+  const uses = [...program.forward, ...program.backward].map((operation, position) => {
     const before = state.temporaries.length;
     emit(state, operation, position);
-    const own = state.temporaries.slice(before).map(({ id }) => id);
-    for (const id of [...operation.inputs, ...operation.outputs, ...own]) {
-      if (id !== undefined) lives.set(id, { first: lives.get(id)?.first ?? position, last: position });
-    }
+    return [...operation.inputs, ...operation.outputs, ...state.temporaries.slice(before).map(({ id }) => id)];
   });
-  const { offsets, bytes } = planMemory([...scratchLives(program, state.temporaries, lives)]);
+  const { offsets, bytes } = planMemory([...scratchLives(program, state.temporaries, rangesOfUse(uses))]);
   return { ...state, offsets, arenaStride: Math.ceil(bytes / 256) * 64 };
 }
 
@@ -85,30 +80,18 @@ function emit(state: EmitterState, operation: Operation, position: number): void
  */
 const prolongation = 3;
 
-function prolonged({ first, last }: Range): Range {
-  return { first, last: last + prolongation };
-}
-
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
 function* scratchLives(
   program: Program,
   temporaries: readonly Temporary[],
-  lives: ReadonlyMap<number, Range>,
+  ranges: ReturnType<typeof rangesOfUse>,
 ): Generator<Life> {
-  for (const { id, shape, storage, type } of program.tensors) {
-    const life = lives.get(id);
-    // Four bytes of a u8 tensor are one float here.
-    if (storage === 'scratch' && life !== undefined) {
-      yield { id, bytes: type === 'u8' ? Math.ceil(sizeOf(shape) / 4) * 4 : sizeOf(shape) * 4, ...prolonged(life) };
-    }
-  }
-  for (const { id, size } of temporaries) {
-    const life = lives.get(id);
-    if (life !== undefined) yield { id, bytes: size * 4, ...prolonged(life) };
+  // Four bytes of a u8 tensor are one float here.
+  const scratch = program.tensors
+    .filter(({ storage }) => storage === 'scratch')
+    .map(({ id, shape, type }) => ({ id, size: type === 'u8' ? Math.ceil(sizeOf(shape) / 4) : sizeOf(shape) }));
+  for (const { id, size } of [...scratch, ...temporaries]) {
+    const range = ranges.get(id);
+    if (range !== undefined) yield { id, bytes: 4 * size, first: range.first, last: range.last + prolongation };
   }
 }
 
@@ -153,7 +136,7 @@ export function planProgram(kernels: ProgramKernels, slots: number, keeps = 0): 
     contributions,
     regions,
     arenaStride,
-    partsStride: contributions.reduce((total, { size, parts }) => total + size * parts, 0),
+    partsStride: partsSize(contributions),
     sampleBytes,
     sizes,
   };

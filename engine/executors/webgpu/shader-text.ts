@@ -10,6 +10,14 @@ import type { Chain } from './schedule.ts';
 import { enableSubgroups, noteSubgroup, subgroupParameters, subgroupSumFunction } from './subgroups.ts';
 import { byteFunction, laneSumFunction, wgslFunctions } from './wgsl-functions.ts';
 
+/** One dispatch as text: its kernels' labels, workgroups (for each sample, or once), module. */
+export interface DispatchText {
+  readonly labels: readonly string[];
+  readonly groups: number;
+  readonly perSample: boolean;
+  readonly code: string;
+}
+
 /** In the order of their bindings. */
 export const bufferNames = ['run', 'arena', 'blocks', 'inputs', 'bytes', 'outputs', 'partials', 'table'] as const;
 export type BufferName = (typeof bufferNames)[number];

@@ -8,12 +8,7 @@ import type { UpdateScalars } from '../../program/operation.ts';
 import type { Program, Update } from '../../program/program.ts';
 import { float, lanes } from './kernel.ts';
 import { declarations } from './shader-text.ts';
-
-export interface UpdateDispatch {
-  readonly label: string;
-  readonly groups: number;
-  readonly code: string;
-}
+import type { DispatchText } from './shader-text.ts';
 
 /** Rules that a program may have: as many as the run's numbers have room for. */
 const mostRules = 4;
@@ -73,7 +68,7 @@ function ruleText({ definition, attributes }: Update, count: number, scalars: st
 }
 
 /** @throws MambrushError 'gpu-operation-refused' */
-export function updateDispatches({ update, parameterCount }: Program): readonly UpdateDispatch[] {
+export function updateDispatches({ update, parameterCount }: Program): readonly DispatchText[] {
   if (update.length > mostRules) {
     throw new MambrushError(
       'gpu-operation-refused',
@@ -82,7 +77,8 @@ export function updateDispatches({ update, parameterCount }: Program): readonly 
   }
   return update.flatMap((rule, position) =>
     ruleText(rule, parameterCount, `run.scalars[${position}]`).map((text) => ({
-      label: rule.definition.kind,
+      labels: [rule.definition.kind],
+      perSample: false,
       groups: Math.ceil(parameterCount / lanes),
       code: `${declarations()}
 var<workgroup> pool: array<f32, ${lanes}>;

@@ -45,19 +45,14 @@ export class WebGpuExecutor implements Executor {
     const kernels = emitKernels(program);
     const open = await this.#device();
     const { device } = open;
-    const gather = gatherGradients(
-      program,
-      kernels.contributions,
-      kernels.contributions.reduce((total, { size, parts }) => total + size * parts, 0),
-    );
+    const gather = gatherGradients(kernels);
     const most = largestBinding(device);
     const notices: string[] = [];
     const mostSlots = Math.min(program.batch, this.#mostSlots);
     for (const { slots, keeps } of attempts(program.batch, mostSlots, mostKept(program, options.keep ?? 0))) {
       const plan = planProgram(kernels, slots, keeps);
       const fits = Object.values(bufferBytes(plan, gather.table.length)).every((bytes) => bytes <= most);
-      const table = Uint32Array.from(gather.table);
-      const buffers = fits ? await allocateBuffers(device, plan, table) : undefined;
+      const buffers = fits ? await allocateBuffers(device, plan, gather.table) : undefined;
       if (buffers === undefined) continue;
       if (slots < program.batch) notices.push(slicesNotice(plan));
       try {

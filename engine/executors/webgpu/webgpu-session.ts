@@ -5,7 +5,7 @@
  */
 import { MambrushError } from '../../contract/error.ts';
 import { computedOutputs } from '../../program/computed-outputs.ts';
-import { checkBlock, checkRequest } from '../../program/executor.ts';
+import { asFloat32, checkBlock, checkRequest } from '../../program/executor.ts';
 import type { Block, FloatArray, RunRequest, Session } from '../../program/executor.ts';
 import { sizeOf } from '../../program/operation.ts';
 import type { Program, Tensor } from '../../program/program.ts';
@@ -290,8 +290,4 @@ function deviceError(error: GPUError): MambrushError {
     `The graphics card refuses to compute (${error.message}). Choose the executor 'cpu', and please report this.`,
     { cause: error },
   );
-}
-
-function asFloat32(values: FloatArray): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

@@ -3,12 +3,22 @@
  * Convention: a range outside the file is damage, never a short answer.
  */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { MambrushError } from '../../contract/error.ts';
 import { damaged } from './pth-error.ts';
 
 export interface ByteSource {
   readonly size: number;
   /** @throws MambrushError 'checkpoint-damaged' outside the file */
-  read(begin: number, length: number): Buffer;
+  readonly read: (begin: number, length: number) => Buffer;
+}
+
+export function unreadable(path: string, cause: unknown): MambrushError {
+  return new MambrushError(
+    'checkpoint-unreadable',
+    `Cannot read '${basename(path)}' (${(cause as Error).message}). Check that the file exists and may be read.`,
+    { path, cause },
+  );
 }
 
 function bytesOf(bytes: Buffer): ByteSource {

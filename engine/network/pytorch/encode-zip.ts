@@ -29,16 +29,16 @@ export function encodeZip(parts: readonly Part[]): Buffer {
     padding.writeUInt16LE(paddingId, 0);
     padding.writeUInt16LE(padding.length - 4, 2);
     const facts = describePart(bytes, nameBytes.length);
-    const local = Buffer.concat([signature(0x04034b50), facts, uint16(padding.length), nameBytes, padding]);
+    const local = Buffer.concat([uint32(0x04034b50), facts, uint16(padding.length), nameBytes, padding]);
     pieces.push(local, bytes);
     directory.push(
-      Buffer.concat([signature(0x02014b50), uint16(20), facts, uint16(0), Buffer.alloc(10), uint32(at), nameBytes]),
+      Buffer.concat([uint32(0x02014b50), uint16(20), facts, uint16(0), Buffer.alloc(10), uint32(at), nameBytes]),
     );
     at += local.length + bytes.length;
   }
   const list = Buffer.concat(directory);
   const count = uint16(parts.length);
-  const end = [signature(0x06054b50), Buffer.alloc(4), count, count, uint32(list.length), uint32(at), uint16(0)];
+  const end = [uint32(0x06054b50), Buffer.alloc(4), count, count, uint32(list.length), uint32(at), uint16(0)];
   return Buffer.concat([...pieces, list, ...end]);
 }
 
@@ -47,10 +47,6 @@ function describePart(bytes: Buffer, nameLength: number): Buffer {
   const size = uint32(bytes.length);
   const head = [uint16(20), uint16(flags), uint16(0), uint16(0), uint16(earliestDate)];
   return Buffer.concat([...head, uint32(crc32(bytes)), size, size, uint16(nameLength)]);
-}
-
-function signature(value: number): Buffer {
-  return uint32(value);
 }
 
 function uint16(value: number): Buffer {

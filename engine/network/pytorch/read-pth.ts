@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { MambrushError } from '../../contract/error.ts';
 import type { StoredTensor, TensorFile } from '../safetensors.ts';
-import { withBytes } from './byte-source.ts';
+import { unreadable, withBytes } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { openContainer, pytorchForm, startLength } from './containers.ts';
 import { decodeTensors } from './decode-tensors.ts';
@@ -27,11 +27,7 @@ export function readPth(path: string): TensorFile | undefined {
     if (error instanceof MambrushError) {
       throw new MambrushError(error.code, `'${basename(path)}': ${error.message}`, { path, cause: error });
     }
-    throw new MambrushError(
-      'checkpoint-unreadable',
-      `Cannot read '${basename(path)}' (${(error as Error).message}). Check that the file exists and may be read.`,
-      { path, cause: error },
-    );
+    throw unreadable(path, error);
   }
 }
 

@@ -7,7 +7,6 @@ import { defineOperation, planeOf, requireExactShape } from '../operation.ts';
 /** Inputs t (H, W, C), s (H, W, 1); output (C). */
 export const attendedMean = defineOperation({
   kind: 'attended-mean',
-  attributes: [],
   inputs: ['t', 's'],
   outputs: ['y'],
   infer: ({ t, s }) => {

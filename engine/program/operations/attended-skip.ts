@@ -7,7 +7,6 @@ import { defineOperation, planeOf, requireExactShape } from '../operation.ts';
 /** Inputs t (H, W, C), s (H, W, 1), h (C); output (H, W, C). */
 export const attendedSkip = defineOperation({
   kind: 'attended-skip',
-  attributes: [],
   inputs: ['t', 's', 'h'],
   outputs: ['y'],
   infer: ({ t, s, h }) => {

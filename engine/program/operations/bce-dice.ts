@@ -13,7 +13,6 @@ const smooth = 1;
 /** Inputs logits (H, W, K), target (H, W, K) in 0..1 or < 0; outputs loss (1), sums (4): Σpq, Σp, Σq, labelled. */
 export const bceDice = defineOperation({
   kind: 'bce-dice',
-  attributes: [],
   inputs: ['logits', 'target'],
   outputs: ['loss', 'sums'],
   infer: ({ logits, target }) => {

@@ -23,7 +23,6 @@ function convolved(x: Operand, weight: Operand, bias: Operand, t: number, c: num
 /** Inputs x (…, S·E), weight (E, 1, 4), bias (E); output of x's shape. */
 export const causalConv1dSilu = defineOperation({
   kind: 'causal-conv1d-silu',
-  attributes: [],
   inputs: ['x', 'weight', 'bias'],
   outputs: ['y'],
   infer: ({ x, weight, bias }) => {

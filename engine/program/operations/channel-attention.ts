@@ -18,7 +18,6 @@ function concatenated(means: readonly Operand[]): Float64Array {
 /** Inputs n × (C_i), (1, 1, 3), n × (C_i, Σ), n × (C_i); outputs n × (C_i) in 0..1, (Σ). */
 export const channelAttention = defineOperation({
   kind: 'channel-attention',
-  attributes: [],
   inputs: ['means[]', 'taps', 'weights[]', 'biases[]'],
   outputs: ['gates[]', 'mixed'],
   infer: ({ means, taps, weights, biases }) => {

@@ -7,7 +7,6 @@ import { defineOperation, planeOf } from '../operation.ts';
 /** Input (H, W, C); output (H, W, 2). */
 export const channelMeanMax = defineOperation({
   kind: 'channel-mean-max',
-  attributes: [],
   inputs: ['x'],
   outputs: ['y'],
   infer: ({ x }) => {

@@ -27,7 +27,6 @@ function eachProduct(x: Shape, outputs: number, visit: (x: number, weight: numbe
 /** Inputs x (H, W, I), weight (O, I, 3, 3), bias (O); output (H, W, O). */
 export const conv3x3 = defineOperation({
   kind: 'conv3x3',
-  attributes: [],
   inputs: ['x', 'weight', 'bias'],
   outputs: ['y'],
   infer: ({ x, weight, bias }) => {

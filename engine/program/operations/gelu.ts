@@ -8,7 +8,6 @@ import { gelu as geluOf, geluDerivative } from './activation.ts';
 /** Input x of any shape; output of that shape. */
 export const gelu = defineOperation({
   kind: 'gelu',
-  attributes: [],
   inputs: ['x'],
   outputs: ['y'],
   infer: ({ x }) => ({ y: { shape: x } }),

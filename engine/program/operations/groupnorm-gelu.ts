@@ -9,7 +9,6 @@ import { addGroupNormGradient, groupStatistics, normalized, requireGroupNorm } f
 /** Inputs x (H, W, C), weight (C), bias (C), skip (H, W, C) or none; outputs (H, W, C), (8). */
 export const groupnormGelu = defineOperation({
   kind: 'groupnorm-gelu',
-  attributes: [],
   inputs: ['x', 'weight', 'bias', 'skip?'],
   outputs: ['y', 'statistics'],
   infer: ({ x, weight, bias, skip }) => {

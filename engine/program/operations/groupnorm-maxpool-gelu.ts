@@ -18,7 +18,6 @@ function windowElement(j: number, position: number, width: number, channels: num
 /** Inputs x (H, W, C), weight (C), bias (C), H and W even; outputs (H/2, W/2, C), winners u8 of that shape, (8). */
 export const groupnormMaxpoolGelu = defineOperation({
   kind: 'groupnorm-maxpool-gelu',
-  attributes: [],
   inputs: ['x', 'weight', 'bias'],
   outputs: ['y', 'winners', 'statistics'],
   infer: ({ x, weight, bias }) => {

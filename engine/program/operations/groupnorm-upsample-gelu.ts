@@ -20,7 +20,6 @@ function upsampled(norm: NormOperands, statistics: Float64Array, size: number): 
 /** Inputs x (H, W, C), weight (C), bias (C), skip (2H, 2W, C) or none; outputs (2H, 2W, C), (8). */
 export const groupnormUpsampleGelu = defineOperation({
   kind: 'groupnorm-upsample-gelu',
-  attributes: [],
   inputs: ['x', 'weight', 'bias', 'skip?'],
   outputs: ['y', 'statistics'],
   infer: ({ x, weight, bias, skip }) => {

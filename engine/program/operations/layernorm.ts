@@ -9,7 +9,6 @@ const epsilon = 1e-5;
 /** Inputs x (…, C), weight (C), bias (C); outputs (…, C), statistics (tokens, 2). */
 export const layernorm = defineOperation({
   kind: 'layernorm',
-  attributes: [],
   inputs: ['x', 'weight', 'bias'],
   outputs: ['y', 'statistics'],
   infer: ({ x, weight, bias }) => {

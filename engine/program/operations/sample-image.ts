@@ -9,7 +9,6 @@ import { placementSize, sourcePixel } from './sample-placement.ts';
 /** Inputs samples u8 (H, W, C), placement (8); output (H, W, C) in 0..255. */
 export const sampleImage = defineOperation({
   kind: 'sample-image',
-  attributes: [],
   inputs: ['samples', 'placement'],
   outputs: ['y'],
   byteInputs: ['samples'],

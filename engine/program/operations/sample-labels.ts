@@ -8,7 +8,6 @@ import { placementSize, sourcePixel } from './sample-placement.ts';
 /** Inputs labels u8 (H, W, K), placement (8); output (H, W, K) in 0..1, or -1. */
 export const sampleLabels = defineOperation({
   kind: 'sample-labels',
-  attributes: [],
   inputs: ['labels', 'placement'],
   outputs: ['y'],
   byteInputs: ['labels'],

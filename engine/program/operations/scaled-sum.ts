@@ -7,7 +7,6 @@ import { defineOperation, requireExactShape } from '../operation.ts';
 /** Inputs a, b (any shape), s (1); output of a's shape. */
 export const scaledSum = defineOperation({
   kind: 'scaled-sum',
-  attributes: [],
   inputs: ['a', 'b', 'scale'],
   outputs: ['y'],
   infer: ({ a, b, scale }) => {

@@ -71,7 +71,6 @@ function stateHistory(scan: ScanOperands, shape: ScanShape, sequence: number, ch
  */
 export const selectiveScan = defineOperation({
   kind: 'selective-scan',
-  attributes: [],
   inputs: ['x', 'z', 'projected', 'dtWeight', 'dtBias', 'aLog', 'D'],
   outputs: ['y', 'states'],
   infer: ({ x, z, projected, dtWeight, dtBias, aLog, D }) => {

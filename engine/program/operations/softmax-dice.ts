@@ -26,7 +26,6 @@ export function softmaxWithBackground(logits: Float64Array, offset: number, into
 /** Inputs logits (H, W, K), target (H, W, K) in 0..1 or < 0; outputs loss (1), sums (3·K + 1): Σpq, Σp, Σq, labelled. */
 export const softmaxDice = defineOperation({
   kind: 'softmax-dice',
-  attributes: [],
   inputs: ['logits', 'target'],
   outputs: ['loss', 'sums'],
   infer: ({ logits, target }) => {

@@ -29,7 +29,6 @@ function eachProduct(shape: Shape, visit: (x: number, weight: number, y: number)
 /** Inputs x (H, W, 2), weight (1, 2, 7, 7), bias (1); output (H, W, 1) in 0..1. */
 export const spatialAttention = defineOperation({
   kind: 'spatial-attention',
-  attributes: [],
   inputs: ['x', 'weight', 'bias'],
   outputs: ['y'],
   infer: ({ x, weight, bias }) => {

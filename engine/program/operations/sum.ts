@@ -7,7 +7,6 @@ import { defineOperation, requireExactShape } from '../operation.ts';
 /** Inputs a, b of one shape; output of that shape. */
 export const sum = defineOperation({
   kind: 'sum',
-  attributes: [],
   inputs: ['a', 'b'],
   outputs: ['y'],
   infer: ({ a, b }) => {

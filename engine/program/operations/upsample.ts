@@ -8,7 +8,6 @@ import { eachBilinearTap } from './bilinear.ts';
 /** Input (H, W, C); output (2H, 2W, C). */
 export const upsample = defineOperation({
   kind: 'upsample',
-  attributes: [],
   inputs: ['x'],
   outputs: ['y'],
   infer: ({ x }) => {
