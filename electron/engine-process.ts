@@ -16,7 +16,6 @@ const closingMilliseconds = 15_000;
 const keptCharacters = 2_000;
 
 export interface EngineEvents {
-  /** How many runs train now. */
   readonly onTraining: (runs: number) => void;
   /** @param engine its number */
   readonly onEnded: (engine: number) => void;
@@ -45,7 +44,6 @@ export class EngineProcess {
     this.#events = events;
   }
 
-  /** Of the engine that runs now. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }

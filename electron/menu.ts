@@ -40,6 +40,8 @@ export function menuTemplate(
   const words = wordsOf(language);
   const names = commandWords(language);
   const isMac = platform === 'darwin';
+  const reload = { label: words.reload, role: 'reload' } as const;
+  const developerTools = { label: words.tools, role: 'toggleDevTools' } as const;
 
   const commandItem = (id: string, usual: readonly string[]): MenuItemConstructorOptions => {
     const { accelerator, suffix = '' } = keyLabel((keys[id] ?? usual)[0], platform);
@@ -61,11 +63,17 @@ export function menuTemplate(
   return [
     ...(isMac ? [macMenu(words, actions)] : []),
     fileMenu(words, recent, actions, isMac),
-    menu('edit', [separator, ...clipboard(words)]),
+    menu('edit', [
+      separator,
+      { label: words.cut, role: 'cut' },
+      { label: words.copy, role: 'copy' },
+      { label: words.paste, role: 'paste' },
+      { label: words.selectAll, role: 'selectAll' },
+    ]),
     menu('view', [
       separator,
       { label: words.fullScreen, role: 'togglefullscreen' },
-      ...(isPackaged ? [] : tools(words)),
+      ...(isPackaged ? [] : [separator, reload, developerTools]),
     ]),
     menu('images'),
     menu('classes'),
@@ -113,19 +121,6 @@ function fileMenu(
       ...(isMac ? [] : [separator, { label: words.quit, role: 'quit' as const }]),
     ],
   };
-}
-
-function clipboard(words: Words): MenuItemConstructorOptions[] {
-  return [
-    { label: words.cut, role: 'cut' },
-    { label: words.copy, role: 'copy' },
-    { label: words.paste, role: 'paste' },
-    { label: words.selectAll, role: 'selectAll' },
-  ];
-}
-
-function tools(words: Words): MenuItemConstructorOptions[] {
-  return [separator, { label: words.reload, role: 'reload' }, { label: words.tools, role: 'toggleDevTools' }];
 }
 
 function helpMenu(

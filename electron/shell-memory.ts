@@ -23,7 +23,6 @@ export class ShellMemory {
     this.#preferences = preferences.success ? preferences.data : usual;
   }
 
-  /** Of the window. */
   get bounds(): WindowBounds | undefined {
     return this.#bounds;
   }

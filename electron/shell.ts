@@ -107,7 +107,6 @@ class Shell {
     this.#openWindow();
   }
 
-  /** Shows the window. */
   comeForward(folder: string | undefined): void {
     this.#trainsAlone = false;
     if (!app.isReady()) {

@@ -3,8 +3,6 @@
  * alone. Not in `channels.ts`: a sandboxed preload can load no file that is shared with another.
  */
 export const gpuHostChannels = {
-  /** The page takes ports from now on. */
   ready: 'mambrush:gpu-host-ready',
-  /** The shell brings a port. */
   port: 'mambrush:gpu-port',
 } as const;

@@ -10,7 +10,6 @@ import { build } from 'electron-builder';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface PackageOptions {
-  /** The built application. */
   readonly app: string;
   /** Of Electron's binary and what belongs to it. */
   readonly electronFolder: string;

@@ -10,9 +10,7 @@ import type { Device } from './device.ts';
 
 export interface Compute {
   readonly cards: Pick<Cards, 'known' | 'find'>;
-  /** Self-checks that were passed. */
   readonly passed: Set<string>;
-  /** Races that were run. */
   readonly races: Map<string, RaceResult>;
   /** Nobody wants to read at every start that they have no graphics card. */
   saidThatNoCard: boolean;

@@ -8,7 +8,6 @@ import type { Card } from '../executors/remote/card.ts';
 import type { Executor } from '../program/executor.ts';
 
 export interface Device {
-  /** With its name and its description for people. */
   readonly executor: Executor;
   /** Of a graphics card: maker and model. */
   readonly card?: string;

@@ -113,7 +113,6 @@ export function tensorsOfBlock(
   );
 }
 
-/** The bytes of a network as safetensors. */
 function encodeCheckpoint({ config, parameters, moments, metadata }: Checkpoint): Buffer {
   const tensors = new Map([
     ...tensorsOfBlock(config, parameters),

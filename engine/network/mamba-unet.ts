@@ -106,7 +106,6 @@ export function appendNetwork(
   return { logits: builder.apply1(upsample, { x: last }), stages };
 }
 
-/** The loss that goes with a head. */
 function lossOf(config: NetworkConfig): typeof bceDice | typeof softmaxDice {
   return config.head === 'sigmoid' || config.classes === 1 ? bceDice : softmaxDice;
 }

@@ -43,7 +43,6 @@ export const recipe = z.discriminatedUnion('kind', [
     /** The largest norm of the gradients; any when absent. */
     clipNorm: z.number().positive().optional(),
   }),
-  /** The network of a golden file. */
   z.strictObject({
     kind: z.literal('golden-network'),
     network: networkSchema,
@@ -52,7 +51,6 @@ export const recipe = z.discriminatedUnion('kind', [
     stages: z.array(z.string()).max(64),
     trains: z.boolean(),
   }),
-  /** One operation of a golden file. */
   z.strictObject({
     kind: z.literal('golden-operation'),
     group: z.string(),

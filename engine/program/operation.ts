@@ -165,12 +165,10 @@ export interface UpdateScalars {
   readonly step: number;
 }
 
-/** Number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** Extent of the last axis. */
 export function channelsOf(shape: Shape): number {
   return shape[shape.length - 1] ?? 1;
 }

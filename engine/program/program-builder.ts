@@ -4,14 +4,7 @@
  * Convention: a tensor's gradient is overwritten by its first contributor and accumulated by the others.
  */
 import { inferOutputs, requireAttributes, requireExactShape, requireShape, sizeOf } from './operation.ts';
-import type {
-  Attributes,
-  AttributesOf,
-  ElementType,
-  OperationDefinition,
-  Shape,
-  UpdateDefinition,
-} from './operation.ts';
+import type { Attributes, AttributesOf, ElementType, OperationDefinition, Shape } from './operation.ts';
 import { byName, inOrder, namesOf } from './operands.ts';
 import type { ByName } from './operands.ts';
 import { planMemory, scratchLives } from './memory-plan.ts';
@@ -117,15 +110,11 @@ export class ProgramBuilder {
     const drafts = inputs.map((input) => input && this.#draft(input.id));
     drafts.forEach((draft, position) => {
       const wanted = definition.byteInputs?.includes(names[position] ?? '') === true ? 'u8' : 'f32';
-      if (draft !== undefined) {
-        requireShape(draft.type === wanted, `${kind}: ${String(names[position])} must be ${wanted}`);
-      }
+      const fits = draft === undefined || draft.type === wanted;
+      requireShape(fits, `${kind}: ${String(names[position])} must be ${wanted}`);
     });
-    const specs = inferOutputs(
-      definition,
-      inputs.map((input) => input?.shape),
-      attributes,
-    );
+    const shapes = inputs.map((input) => input?.shape);
+    const specs = inferOutputs(definition, shapes, attributes);
     const carries = drafts.some(
       (draft, position) => draft?.wantsGradient === true && gradient?.to.includes(names[position] ?? ''),
     );
@@ -170,10 +159,9 @@ export class ProgramBuilder {
       this.#gradients.set(tensor.id, { id: seed.id, borrowed: true });
     }
     for (const operation of [...this.#forward].reverse()) this.#appendGradient(operation);
-    for (const draft of [...this.#tensors]) {
-      if (draft.storage !== 'input' || !draft.wantsGradient) continue;
-      const gradient = this.#gradients.get(draft.id);
-      if (gradient !== undefined && !gradient.borrowed) this.output(this.#draft(gradient.id), `gradient.${draft.name}`);
+    for (const { id, name, storage, wantsGradient } of [...this.#tensors]) {
+      const gradient = storage === 'input' && wantsGradient ? this.#gradients.get(id) : undefined;
+      if (gradient?.borrowed === false) this.output(this.#draft(gradient.id), `gradient.${name}`);
     }
   }
 
@@ -190,7 +178,7 @@ export class ProgramBuilder {
 
   #appendGradient(operation: OperationDraft): void {
     const { definition, inputs, outputs, attributes } = operation;
-    const gradient = definition.gradient;
+    const { gradient } = definition;
     if (gradient === undefined) return;
     const inputNames = namesOf(definition.inputs, inputs.length);
     const outputNames = namesOf(definition.outputs, outputs.length);
@@ -208,9 +196,10 @@ export class ProgramBuilder {
     const additions: { readonly input: number; readonly part: number }[] = [];
     for (const [position, id] of inputs.entries()) {
       const name = inputNames[position] ?? '';
-      if (id === undefined || !gradient.to.includes(name) || !this.#draft(id).wantsGradient) continue;
-      const known = this.#gradients.get(id);
+      if (id === undefined || !gradient.to.includes(name)) continue;
       const draft = this.#draft(id);
+      if (!draft.wantsGradient) continue;
+      const known = this.#gradients.get(id);
       // Only a computed tensor can do with somebody else's gradient: a parameter's is summed, an input's is handed out.
       const computed = draft.storage === 'scratch' || draft.storage === 'output';
       if (gradient.passesThrough === name && known === undefined && computed && outputGradients[0] !== undefined) {
@@ -272,7 +261,7 @@ export class ProgramBuilder {
   }
 
   /** Appends a rule that runs once per step, over all parameters. */
-  update(definition: UpdateDefinition, attributes: Attributes): void {
+  update(definition: Update['definition'], attributes: Attributes): void {
     requireAttributes(definition, attributes);
     this.#update.push({ definition, attributes });
   }
@@ -283,9 +272,8 @@ export class ProgramBuilder {
       throw new RangeError(`a batch holds 1 sample or more, not ${String(batch)}`);
     }
     const plan = planMemory(scratchLives(this.#tensors, [...this.#forward, ...this.#backward]));
-    const tensors = this.#tensors.map((draft): Tensor => {
-      const { id, name, shape, type, storage } = draft;
-      return { id, name, shape, type, storage, offset: draft.parameter?.offset ?? plan.offsets.get(id) ?? 0 };
+    const tensors = this.#tensors.map(({ wantsGradient: _, parameter, ...tensor }): Tensor => {
+      return { ...tensor, offset: parameter?.offset ?? plan.offsets.get(tensor.id) ?? 0 };
     });
     return {
       batch,

@@ -26,7 +26,6 @@ import { addonPath } from './native-addon.ts';
 import { operandHeader } from './operand-header.ts';
 
 export interface BuildResult {
-  /** True when the native part is there now. */
   readonly built: boolean;
   /** Why it is not, and what to do. */
   readonly reason?: string;

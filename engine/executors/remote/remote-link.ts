@@ -59,7 +59,6 @@ export class RemoteLink {
     return reached;
   }
 
-  /** Closes the port, unless a session is open over it. */
   release(): void {
     if (this.#reached === undefined || this.#reached.connection.sessions > 0) return;
     this.#reached.connection.close();

@@ -126,7 +126,6 @@ export interface EmitterState {
   readonly temporaries: Temporary[];
 }
 
-/** What an operation's kernels are written with. */
 export class Emitter {
   readonly #state: EmitterState;
   readonly #operation: Operation;
@@ -155,7 +154,6 @@ export class Emitter {
     );
   }
 
-  /** Lets the operation's kernels be written. */
   emit(kernels: AnyKernels): void {
     const { definition, pass, inputs, outputs, accumulate } = this.#operation;
     const values = inputs.map((id) => this.#mapTensor(id, (tensor) => this.#view(tensor)));

@@ -16,7 +16,6 @@ type Send = (message: EngineMessage) => void;
 export interface Attachment {
   /** @throws MambrushError or ZodError for what is no message; the channel should be closed then */
   receive(message: unknown): void;
-  /** The channel is closed. */
   detach(): void;
 }
 

@@ -9,7 +9,6 @@ import type { RunOutcome, TrainingEvent } from '../../train/training-event.ts';
 import type { RunSpecInput } from '../../train/runs/run-spec.ts';
 
 export interface TrainerJob {
-  /** The run's folder. */
   readonly folder: string;
   /** A new run; undefined: go on with the one in the folder. */
   readonly spec?: RunSpecInput;

@@ -6,13 +6,12 @@
 import type { ByteSource } from './byte-source.ts';
 import { storageOf } from './allowed-names.ts';
 import { longestPickle, unpickle } from './pickle-machine.ts';
-import { elementBytes } from './pickle-values.ts';
+import { elements } from './pickle-values.ts';
 import type { PickleValue, StoredStorage } from './pickle-values.ts';
 import { damaged, quoted, unsupported } from './pth-error.ts';
 import { ZipArchive } from './zip-directory.ts';
 
 export interface PytorchContainer {
-  /** What was saved. */
   readonly root: PickleValue;
   /** @returns count × element bytes @throws MambrushError 'checkpoint-damaged' */
   readonly storage: (storage: StoredStorage) => Buffer;
@@ -93,7 +92,7 @@ function openZip(source: ByteSource): PytorchContainer {
   return {
     root: unpickle(pickle, 0, storageOf).value,
     storage: (storage) => {
-      const bytes = storage.count * elementBytes[storage.type];
+      const bytes = storage.count * elements[storage.type].bytes;
       const part = read(`data/${storage.key}`, bytes);
       return part.length === bytes ? part : damaged(`storage ${quoted(storage.key)} is smaller than it should be`);
     },
@@ -130,7 +129,7 @@ function openLegacy(source: ByteSource): PytorchContainer {
     storage: ({ key, type, count }) => {
       const offset = offsets.get(key);
       if (offset === undefined) return damaged(`storage ${quoted(key)} is missing`);
-      return source.read(offset, count * elementBytes[type]);
+      return source.read(offset, count * elements[type].bytes);
     },
   };
 }
@@ -151,7 +150,7 @@ function legacyOffsets(
     const count = source.read(at, 8).readBigInt64LE(0);
     if (count !== BigInt(storage.count)) damaged(`storage ${quoted(storage.key)} is of another size than it should be`);
     offsets.set(storage.key, at + 8);
-    at += 8 + storage.count * elementBytes[storage.type];
+    at += 8 + storage.count * elements[storage.type].bytes;
   }
   if (at > source.size) damaged('it is cut off inside its storages');
   return offsets;

@@ -19,21 +19,29 @@ export type PickleValue =
   | NumpyType
   | InertValue;
 
-/** How the elements of a storage are written; little-endian. */
-export type ElementType = 'f16' | 'bf16' | 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'bool';
+const word = new Uint32Array(1);
+const wordAsFloat = new Float32Array(word.buffer);
 
-export const elementBytes: Readonly<Record<ElementType, number>> = {
-  f16: 2,
-  bf16: 2,
-  f32: 4,
-  f64: 8,
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  i32: 4,
-  i64: 8,
-  bool: 1,
-};
+/** How the elements of a storage are written, little-endian: their bytes, and the value that begins at a byte. */
+export const elements = {
+  f16: { bytes: 2, read: (view, byte) => view.getFloat16(byte, true) },
+  bf16: {
+    bytes: 2,
+    read: (view, byte) => {
+      word[0] = view.getUint16(byte, true) << 16;
+      return wordAsFloat[0]!;
+    },
+  },
+  f32: { bytes: 4, read: (view, byte) => view.getFloat32(byte, true) },
+  f64: { bytes: 8, read: (view, byte) => view.getFloat64(byte, true) },
+  i8: { bytes: 1, read: (view, byte) => view.getInt8(byte) },
+  u8: { bytes: 1, read: (view, byte) => view.getUint8(byte) },
+  i16: { bytes: 2, read: (view, byte) => view.getInt16(byte, true) },
+  i32: { bytes: 4, read: (view, byte) => view.getInt32(byte, true) },
+  i64: { bytes: 8, read: (view, byte) => Number(view.getBigInt64(byte, true)) },
+  bool: { bytes: 1, read: (view, byte) => view.getUint8(byte) },
+} satisfies Readonly<Record<string, { bytes: number; read: (view: DataView, byte: number) => number }>>;
+export type ElementType = keyof typeof elements;
 
 /** A name that a pickle may ask for, e.g. 'torch.FloatStorage'. What it means is in `allowed-names.ts`. */
 export class AllowedName {

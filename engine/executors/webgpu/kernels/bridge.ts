@@ -38,24 +38,20 @@ export const attendedMeanKernels: OperationKernels<'attended-mean'> = {
     const pixels = t.size / channels;
     // Parts would need a second kernel to join them: one workgroup for every four channels is enough to be busy.
     const [width, blocks] = channels % 4 === 0 ? [4, channels / 4] : [1, channels];
-    e.add(
-      '',
-      blocks,
-      `
-      let c = group * ${width}u + lane % ${width}u;
-      var total = 0.0;
-      for (var pixel = lane / ${width}u; pixel < ${pixels}u; pixel += ${128 / width}u) {
-        total += (1.0 + ${s.at('pixel')}) * ${t.at(`pixel * ${channels}u + c`)};
-      }
-      pool[lane] = total;
+    const body = `
+    let c = group * ${width}u + lane % ${width}u;
+    var total = 0.0;
+    for (var pixel = lane / ${width}u; pixel < ${pixels}u; pixel += ${128 / width}u) {
+      total += (1.0 + ${s.at('pixel')}) * ${t.at(`pixel * ${channels}u + c`)};
+    }
+    pool[lane] = total;
+    workgroupBarrier();
+    for (var step = 64u; step >= ${width}u; step >>= 1u) {
+      if (lane < step) { pool[lane] += pool[lane + step]; }
       workgroupBarrier();
-      for (var step = 64u; step >= ${width}u; step >>= 1u) {
-        if (lane < step) { pool[lane] += pool[lane + step]; }
-        workgroupBarrier();
-      }
-      if (lane < ${width}u) { ${y.store('c', `pool[lane] / ${pixels}.0`)} }`,
-      128,
-    );
+    }
+    if (lane < ${width}u) { ${y.store('c', `pool[lane] / ${pixels}.0`)} }`;
+    e.add('', blocks, body, 128);
   },
   gradient: (e, { t, s, dy }, { dt, ds }) => {
     const { channels } = t;

@@ -37,24 +37,20 @@ export const channelAttentionKernels: OperationKernels<'channel-attention'> = {
         ${gates[scale]!.store('i', 'sigmoid(sum)')}`,
       );
     });
-    e.add(
-      '',
-      1,
-      `
-      ${loads.join('\n')}
-      workgroupBarrier();
-      ${each(
-        total,
-        `var value = ${taps.at('1u')} * pool[i];
-        if (i > 0u) { value += ${taps.at('0u')} * pool[i - 1u]; }
-        if (i + 1u < ${total}u) { value += ${taps.at('2u')} * pool[i + 1u]; }
-        pool[${total}u + i] = value;
-        ${mixed.store('i', 'value')}`,
-      )}
-      workgroupBarrier();
-      ${heads.join('\n')}`,
-      2 * total,
-    );
+    const body = `
+    ${loads.join('\n')}
+    workgroupBarrier();
+    ${each(
+      total,
+      `var value = ${taps.at('1u')} * pool[i];
+      if (i > 0u) { value += ${taps.at('0u')} * pool[i - 1u]; }
+      if (i + 1u < ${total}u) { value += ${taps.at('2u')} * pool[i + 1u]; }
+      pool[${total}u + i] = value;
+      ${mixed.store('i', 'value')}`,
+    )}
+    workgroupBarrier();
+    ${heads.join('\n')}`;
+    e.add('', 1, body, 2 * total);
   },
   gradient: (e, { means, taps, weights, gates, mixed, dGates }, { dMeans, dTaps, dWeights, dBiases }) => {
     const { parts, total } = scalesOf(e, means);
@@ -107,19 +103,15 @@ export const channelAttentionKernels: OperationKernels<'channel-attention'> = {
             ${target.store('i', 'sum')}`,
           );
     });
-    e.add(
-      '',
-      1,
-      `
-      ${load.join('\n')}
-      ${each(total, `pool[${mixes}u + i] = ${mixed.at('i')};`)}
-      workgroupBarrier();
-      ${heads.join('\n')}
-      ${each(total, `var sum = 0.0; ${weightSums.join('\n')} pool[${dMixes}u + i] = sum;`)}
-      workgroupBarrier();
-      ${tapSums ?? ''}
-      ${meanStores.join('\n')}`,
-      4 * total,
-    );
+    const body = `
+    ${load.join('\n')}
+    ${each(total, `pool[${mixes}u + i] = ${mixed.at('i')};`)}
+    workgroupBarrier();
+    ${heads.join('\n')}
+    ${each(total, `var sum = 0.0; ${weightSums.join('\n')} pool[${dMixes}u + i] = sum;`)}
+    workgroupBarrier();
+    ${tapSums ?? ''}
+    ${meanStores.join('\n')}`;
+    e.add('', 1, body, 4 * total);
   },
 };

@@ -42,38 +42,34 @@ function addConvolution(e: Emitter, { name, source, target, weight, bias, backwa
     weight.at(backward ? `(${s} * ${targets}u + ${t}) * 9u + ${tap}` : `(${t} * ${sources}u + ${s}) * 9u + ${tap}`);
   const term = (k: number): string =>
     isShared ? `pool[(s * 9u + tap) * ${block}u + ${k}u]` : weightAt(clamped(`${k}u`), 's', 'tap');
-  e.add(
-    name,
-    pixelGroups * Math.ceil(targets / block),
-    `
-    let pixel = group % ${pixelGroups}u * ${lanes}u + lane;
-    let first = group / ${pixelGroups}u * ${block}u;
-    ${
-      isShared
-        ? `for (var q = lane; q < ${shared}u; q += ${lanes}u) {
-             let s = q / ${9 * block}u; let tap = q / ${block}u % 9u;
-             pool[q] = ${weightAt(clamped(`q % ${block}u`), 's', 'tap')};
-           }
-           workgroupBarrier();`
-        : ''
-    }
-    if (pixel < ${height * width}u) {
-      let row = i32(pixel / ${width}u); let column = i32(pixel % ${width}u);
-      ${each.map((k) => `var y${k} = ${bias === undefined ? '0.0' : bias.at(clamped(`${k}u`))};`).join(' ')}
-      for (var tap = 0u; tap < 9u; tap++) {
-        let r = row ${backward ? '-' : '+'} (i32(tap / 3u) - 1); let c = column ${backward ? '-' : '+'} (i32(tap % 3u) - 1);
-        if (r >= 0 && r < ${height} && c >= 0 && c < ${width}) {
-          let origin = (u32(r) * ${width}u + u32(c)) * ${sources}u;
-          for (var s = 0u; s < ${sources}u; s++) {
-            let x = ${source.at('origin + s')};
-            ${each.map((k) => `y${k} += x * ${term(k)};`).join(' ')}
-          }
+  const body = `
+  let pixel = group % ${pixelGroups}u * ${lanes}u + lane;
+  let first = group / ${pixelGroups}u * ${block}u;
+  ${
+    isShared
+      ? `for (var q = lane; q < ${shared}u; q += ${lanes}u) {
+           let s = q / ${9 * block}u; let tap = q / ${block}u % 9u;
+           pool[q] = ${weightAt(clamped(`q % ${block}u`), 's', 'tap')};
+         }
+         workgroupBarrier();`
+      : ''
+  }
+  if (pixel < ${height * width}u) {
+    let row = i32(pixel / ${width}u); let column = i32(pixel % ${width}u);
+    ${each.map((k) => `var y${k} = ${bias === undefined ? '0.0' : bias.at(clamped(`${k}u`))};`).join(' ')}
+    for (var tap = 0u; tap < 9u; tap++) {
+      let r = row ${backward ? '-' : '+'} (i32(tap / 3u) - 1); let c = column ${backward ? '-' : '+'} (i32(tap % 3u) - 1);
+      if (r >= 0 && r < ${height} && c >= 0 && c < ${width}) {
+        let origin = (u32(r) * ${width}u + u32(c)) * ${sources}u;
+        for (var s = 0u; s < ${sources}u; s++) {
+          let x = ${source.at('origin + s')};
+          ${each.map((k) => `y${k} += x * ${term(k)};`).join(' ')}
         }
       }
-      ${each.map((k) => guarded(k, target.store(`pixel * ${targets}u + first + ${k}u`, `y${k}`))).join('\n')}
-    }`,
-    isShared ? shared : 0,
-  );
+    }
+    ${each.map((k) => guarded(k, target.store(`pixel * ${targets}u + first + ${k}u`, `y${k}`))).join('\n')}
+  }`;
+  e.add(name, pixelGroups * Math.ceil(targets / block), body, isShared ? shared : 0);
 }
 
 export const conv3x3Kernels: OperationKernels<'conv3x3'> = {

@@ -22,50 +22,43 @@ export function addGroupStatistics(e: Emitter, x: TensorView, statistics: Tensor
       let mask = vec4u(q % ${channels}u / ${channels / 4}u) == vec4u(0u, 1u, 2u, 3u);
       ${what}
     }`;
-  e.add(
-    'statistics',
-    parts,
-    `
-    let start = group * ${perPart * channels}u;
-    let end = min(start + ${perPart * channels}u, ${size}u);
-    let count = f32(end - start) / 4.0;
-    var total = vec4f(0.0);
-    ${each(`total += select(vec4f(0.0), vec4f(${x.at('q')}), mask);`)}
-    let mean = laneSum4(lane, total) / count;
-    var squares = vec4f(0.0);
-    ${each(`let d = vec4f(${x.at('q')}) - mean; squares += select(vec4f(0.0), d * d, mask);`)}
-    let spread = laneSum4(lane, squares);
-    if (lane == 0u) {
-      for (var g = 0u; g < 4u; g++) {
-        ${partial.store('group * 8u + g', 'mean[g]')} ${partial.store('group * 8u + 4u + g', 'spread[g]')}
-      }
-    }`,
-    4 * lanes,
-  );
+  const body = `
+  let start = group * ${perPart * channels}u;
+  let end = min(start + ${perPart * channels}u, ${size}u);
+  let count = f32(end - start) / 4.0;
+  var total = vec4f(0.0);
+  ${each(`total += select(vec4f(0.0), vec4f(${x.at('q')}), mask);`)}
+  let mean = laneSum4(lane, total) / count;
+  var squares = vec4f(0.0);
+  ${each(`let d = vec4f(${x.at('q')}) - mean; squares += select(vec4f(0.0), d * d, mask);`)}
+  let spread = laneSum4(lane, squares);
+  if (lane == 0u) {
+    for (var g = 0u; g < 4u; g++) {
+      ${partial.store('group * 8u + g', 'mean[g]')} ${partial.store('group * 8u + 4u + g', 'spread[g]')}
+    }
+  }`;
+  e.add('statistics', parts, body, 4 * lanes);
   // The last part may hold fewer pixels; parts beyond the plane's end hold none.
-  e.add(
-    'statistics joined',
-    1,
-    `
-    if (lane < 4u) {
-      var mean = 0.0;
-      for (var part = 0u; part < ${parts}u; part++) {
-        let count = f32(min((part + 1u) * ${perPart}u, ${pixels}u) - min(part * ${perPart}u, ${pixels}u));
-        if (count > 0.0) { mean += ${partial.at('part * 8u + lane')} * count; }
+  const joined = `
+  if (lane < 4u) {
+    var mean = 0.0;
+    for (var part = 0u; part < ${parts}u; part++) {
+      let count = f32(min((part + 1u) * ${perPart}u, ${pixels}u) - min(part * ${perPart}u, ${pixels}u));
+      if (count > 0.0) { mean += ${partial.at('part * 8u + lane')} * count; }
+    }
+    mean /= ${pixels}.0;
+    var squares = 0.0;
+    for (var part = 0u; part < ${parts}u; part++) {
+      let count = f32(min((part + 1u) * ${perPart}u, ${pixels}u) - min(part * ${perPart}u, ${pixels}u));
+      if (count > 0.0) {
+        let d = ${partial.at('part * 8u + lane')} - mean;
+        squares += ${partial.at('part * 8u + 4u + lane')} + d * d * count * ${channels / 4}.0;
       }
-      mean /= ${pixels}.0;
-      var squares = 0.0;
-      for (var part = 0u; part < ${parts}u; part++) {
-        let count = f32(min((part + 1u) * ${perPart}u, ${pixels}u) - min(part * ${perPart}u, ${pixels}u));
-        if (count > 0.0) {
-          let d = ${partial.at('part * 8u + lane')} - mean;
-          squares += ${partial.at('part * 8u + 4u + lane')} + d * d * count * ${channels / 4}.0;
-        }
-      }
-      ${statistics.store('lane', 'mean')}
-      ${statistics.store('4u + lane', `1.0 / sqrt(squares / ${size / 4}.0 + 1e-5)`)}
-    }`,
-  );
+    }
+    ${statistics.store('lane', 'mean')}
+    ${statistics.store('4u + lane', `1.0 / sqrt(squares / ${size / 4}.0 + 1e-5)`)}
+  }`;
+  e.add('statistics joined', 1, joined);
 }
 
 /** What a norm reads once its statistics are known. */
@@ -118,27 +111,23 @@ export function addNormSums(e: Emitter, { x, weight }: Norm, { dWeight, dBias, r
       else { ${dBiasParts?.store('part', 'column', 'total') ?? ''} }`,
   });
   const sums = e.temporary([8]);
-  e.add(
-    'sums joined',
-    1,
-    `
-    var total = vec4f(0.0); var totalHat = vec4f(0.0);
-    for (var c = lane; c < ${channels}u; c += ${lanes}u) {
-      var sum = 0.0; var sumHat = 0.0;
-      for (var part = 0u; part < ${parts}u; part++) {
-        sumHat += ${partial.at(`(part * ${channels}u + c) * 2u`)};
-        sum += ${partial.at(`(part * ${channels}u + c) * 2u + 1u`)};
-      }
-      let mask = vec4u(c / ${channels / 4}u) == vec4u(0u, 1u, 2u, 3u);
-      let w = ${weight.at('c')};
-      total += select(vec4f(0.0), vec4f(sum * w), mask);
-      totalHat += select(vec4f(0.0), vec4f(sumHat * w), mask);
+  const joined = `
+  var total = vec4f(0.0); var totalHat = vec4f(0.0);
+  for (var c = lane; c < ${channels}u; c += ${lanes}u) {
+    var sum = 0.0; var sumHat = 0.0;
+    for (var part = 0u; part < ${parts}u; part++) {
+      sumHat += ${partial.at(`(part * ${channels}u + c) * 2u`)};
+      sum += ${partial.at(`(part * ${channels}u + c) * 2u + 1u`)};
     }
-    let all = laneSum4(lane, total);
-    let allHat = laneSum4(lane, totalHat);
-    if (lane < 4u) { ${sums.store('lane', 'all[lane]')} ${sums.store('4u + lane', 'allHat[lane]')} }`,
-    4 * lanes,
-  );
+    let mask = vec4u(c / ${channels / 4}u) == vec4u(0u, 1u, 2u, 3u);
+    let w = ${weight.at('c')};
+    total += select(vec4f(0.0), vec4f(sum * w), mask);
+    totalHat += select(vec4f(0.0), vec4f(sumHat * w), mask);
+  }
+  let all = laneSum4(lane, total);
+  let allHat = laneSum4(lane, totalHat);
+  if (lane < 4u) { ${sums.store('lane', 'all[lane]')} ${sums.store('4u + lane', 'allHat[lane]')} }`;
+  e.add('sums joined', 1, joined, 4 * lanes);
   return sums;
 }
 

@@ -29,6 +29,6 @@ export const groupnormGeluKernels: OperationKernels<'groupnorm-gelu'> = {
       dx?.store('i', inputGradientOf(norm, sums, 'i', 'c', `(${dNormalized('i', 'c')})`)),
       dSkip?.store('i', dy.at('i')),
     ];
-    e.addTokens('input', size / channels, channels, `let c = i % ${channels}u;\n${stores.join('\n')}`);
+    e.addElements(norm.x, `let c = i % ${channels}u;\n${stores.join('\n')}`, { name: 'input' });
   },
 };

@@ -20,30 +20,25 @@ export const groupnormMaxpoolGeluKernels: OperationKernels<'groupnorm-maxpool-ge
     const [, width, channels] = planeOf(x.shape);
     addGroupStatistics(e, x, statistics);
     const quads = channels / 4;
-    e.addTokens(
-      '',
-      y.size / channels,
-      quads,
-      `let pixel = i / ${quads}u; let first = i % ${quads}u * 4u;
-      let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
-      var code = 0.0;
-      ${four
-        .map(
-          (k) => `{
-        let c = first + ${k}u;
-        var best = 0.0; var winner = 0u;
-        for (var at = 0u; at < 4u; at++) {
-          let value = ${normalized(norm, windowElement(width, channels, 'at', 'c'), 'c')};
-          if (at == 0u || value > best) { best = value; winner = at; }
-        }
-        code += f32(winner << ${2 * k}u);
-        ${y.store(`i * 4u + ${k}u`, 'gelu(best)')}
-      }`,
-        )
-        .join('\n')}
-      ${winners.store('i', 'code')}`,
-      true,
-    );
+    const body = `let pixel = i / ${quads}u; let first = i % ${quads}u * 4u;
+    let row = pixel / ${width / 2}u; let column = pixel % ${width / 2}u;
+    var code = 0.0;
+    ${four
+      .map(
+        (k) => `{
+      let c = first + ${k}u;
+      var best = 0.0; var winner = 0u;
+      for (var at = 0u; at < 4u; at++) {
+        let value = ${normalized(norm, windowElement(width, channels, 'at', 'c'), 'c')};
+        if (at == 0u || value > best) { best = value; winner = at; }
+      }
+      code += f32(winner << ${2 * k}u);
+      ${y.store(`i * 4u + ${k}u`, 'gelu(best)')}
+    }`,
+      )
+      .join('\n')}
+    ${winners.store('i', 'code')}`;
+    e.addTokens('', y.size / channels, quads, body, true);
   },
   gradient: (e, { winners, dy, ...norm }, { dx, dWeight, dBias }) => {
     const { x } = norm;

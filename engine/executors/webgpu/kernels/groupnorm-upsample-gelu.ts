@@ -43,6 +43,6 @@ export const groupnormUpsampleGeluKernels: OperationKernels<'groupnorm-upsample-
       ${dx.store('i', inputGradientOf(norm, sums, 'i', 'c', 'gathered'))}`;
       e.addElements(x, body, { name: 'input', readsNeighbors: true });
     }
-    if (dSkip !== undefined) e.addTokens('skip', dy.size / channels, channels, dSkip.store('i', dy.at('i')));
+    if (dSkip !== undefined) e.addElements(dy, dSkip.store('i', dy.at('i')), { name: 'skip' });
   },
 };

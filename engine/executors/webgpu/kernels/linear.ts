@@ -15,17 +15,13 @@ export const linearKernels: OperationKernels<'linear'> = {
       const store = target.store(`row * ${perPart}u + o - ${part * perPart}u`, 'total');
       return `if (o >= ${part * perPart}u && o < ${(part + 1) * perPart}u) { ${store} }`;
     });
-    e.addTokens(
-      '',
-      x.size / x.channels,
-      (x.channels / features) * outputs,
-      `let row = i / ${outputs}u; let o = i % ${outputs}u;
-      var total = ${bias?.at('o') ?? '0.0'};
-      for (var k = 0u; k < ${features}u; k++) {
-        total += ${x.at(`row * ${features}u + k`)} * ${weight.at(`o * ${features}u + k`)};
-      }
-      ${stores.join('\n')}`,
-    );
+    const body = `let row = i / ${outputs}u; let o = i % ${outputs}u;
+    var total = ${bias?.at('o') ?? '0.0'};
+    for (var k = 0u; k < ${features}u; k++) {
+      total += ${x.at(`row * ${features}u + k`)} * ${weight.at(`o * ${features}u + k`)};
+    }
+    ${stores.join('\n')}`;
+    e.addTokens('', x.size / x.channels, (x.channels / features) * outputs, body);
   },
   gradient: (e, { x, weight, dy: gradients }, { dx, dWeight, dBias }) => {
     const outputs = weight.shape[0] ?? 1;

@@ -31,18 +31,14 @@ export const bceDiceKernels: OperationKernels<'bce-dice'> = {
         }`,
       store: partial.store('part * 5u + term', 'total'),
     });
-    e.add(
-      'joined',
-      1,
-      `
-      ${labelledSum(parts, 5, partial)}
-      if (lane < 4u) { ${sums.store('lane', 'pool[lane]')} }
-      if (lane == 0u) {
-        let dice = (2.0 * pool[0] + 1.0) / (pool[1] + pool[2] + 1.0);
-        ${loss.store('0u', 'select(0.0, pool[4] / max(pool[3], 1.0) + 1.0 - dice, pool[3] > 0.0)')}
-      }`,
-      5,
-    );
+    const joined = `
+    ${labelledSum(parts, 5, partial)}
+    if (lane < 4u) { ${sums.store('lane', 'pool[lane]')} }
+    if (lane == 0u) {
+      let dice = (2.0 * pool[0] + 1.0) / (pool[1] + pool[2] + 1.0);
+      ${loss.store('0u', 'select(0.0, pool[4] / max(pool[3], 1.0) + 1.0 - dice, pool[3] > 0.0)')}
+    }`;
+    e.add('joined', 1, joined, 5);
   },
   gradient: (e, { logits, target, sums, dLoss }, { dLogits }) => {
     if (dLogits === undefined) return;
@@ -104,23 +100,19 @@ export const softmaxDiceKernels: OperationKernels<'softmax-dice'> = {
         }`,
       store: partial.store(`part * ${terms}u + column * 3u + term`, 'total'),
     });
-    e.add(
-      'joined',
-      1,
-      `
-      ${labelledSum(parts, terms, partial)}
-      for (var q = lane; q < ${3 * K}u; q += 128u) { ${sums.store('q', `pool[q % ${K}u * 3u + q / ${K}u]`)} }
-      if (lane == 0u) {
-        let labelled = pool[${3 * K}];
-        var dice = 0.0;
-        for (var k = 0u; k < ${K}u; k++) {
-          dice += (2.0 * pool[3u * k] + 1.0) / (pool[3u * k + 1u] + pool[3u * k + 2u] + 1.0);
-        }
-        ${sums.store(`${3 * K}u`, 'labelled')}
-        ${loss.store('0u', `select(0.0, pool[${3 * K + 1}] / max(labelled, 1.0) + 1.0 - dice / ${K}.0, labelled > 0.0)`)}
-      }`,
-      terms,
-    );
+    const joined = `
+    ${labelledSum(parts, terms, partial)}
+    for (var q = lane; q < ${3 * K}u; q += 128u) { ${sums.store('q', `pool[q % ${K}u * 3u + q / ${K}u]`)} }
+    if (lane == 0u) {
+      let labelled = pool[${3 * K}];
+      var dice = 0.0;
+      for (var k = 0u; k < ${K}u; k++) {
+        dice += (2.0 * pool[3u * k] + 1.0) / (pool[3u * k + 1u] + pool[3u * k + 2u] + 1.0);
+      }
+      ${sums.store(`${3 * K}u`, 'labelled')}
+      ${loss.store('0u', `select(0.0, pool[${3 * K + 1}] / max(labelled, 1.0) + 1.0 - dice / ${K}.0, labelled > 0.0)`)}
+    }`;
+    e.add('joined', 1, joined, terms);
   },
   gradient: (e, { logits, target, sums, dLoss }, { dLogits }) => {
     if (dLogits === undefined) return;

@@ -28,17 +28,12 @@ interface Sample {
 
 function addSample(e: Emitter, { bytes, placement, y, value, prepare = '' }: Sample): void {
   const [height, width, channels] = planeOf(bytes.shape);
-  e.addTokens(
-    '',
-    height * width,
-    1,
-    `${declareSource(placement, height, width)}
-    ${prepare}
-    for (var c = 0u; c < ${channels}u; c++) {
-      ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`)))}
-    }`,
-    true,
-  );
+  const body = `${declareSource(placement, height, width)}
+  ${prepare}
+  for (var c = 0u; c < ${channels}u; c++) {
+    ${y.store(`i * ${channels}u + c`, value(bytes.at(`source * ${channels}u + c`)))}
+  }`;
+  e.addTokens('', height * width, 1, body, true);
 }
 
 export const sampleImageKernels: OperationKernels<'sample-image'> = {

@@ -36,17 +36,14 @@ export const selectiveScanKernels: OperationKernels<'selective-scan'> = {
     const zeroStates = quads.map((q) => `var h${q} = vec4f(0.0);`).join(' ');
     const whose = `let channel = i % ${channels}u; let sequence = i / ${channels}u % ${sequences}u;`;
     if (tokens <= mostSequential) {
-      e.addFlat(
-        '',
-        perChunk,
-        `${whose} ${declareDecayRates(scan, sizes)} ${zeroStates}
-        for (var t = 0u; t < ${tokens}u; t++) {
-          if (t % ${scanStride}u == 0u) { ${storeStates(`t / ${scanStride}u`)} }
-          ${declareStep(scan, sizes)}
-          ${advanceStates(scan, sizes)}
-          ${emitToken()}
-        }`,
-      );
+      const body = `${whose} ${declareDecayRates(scan, sizes)} ${zeroStates}
+      for (var t = 0u; t < ${tokens}u; t++) {
+        if (t % ${scanStride}u == 0u) { ${storeStates(`t / ${scanStride}u`)} }
+        ${declareStep(scan, sizes)}
+        ${advanceStates(scan, sizes)}
+        ${emitToken()}
+      }`;
+      e.addFlat('', perChunk, body);
       return;
     }
     const perSample = perChunk * chunks;
@@ -57,34 +54,25 @@ export const selectiveScanKernels: OperationKernels<'selective-scan'> = {
         ${advanceStates(scan, sizes)}
         ${body}
       }`;
-    e.addFlat(
-      'chunks',
-      perSample,
-      `${whose} let chunk = i / ${perChunk}u;
-      ${declareDecayRates(scan, sizes)} ${zeroStates}
-      var stepSum = 0.0;
-      ${chunkLoop('stepSum += dt;')}
-      ${storeStates('chunk')} ${stepSums.store('i', 'stepSum')}`,
-    );
-    e.addFlat(
-      'carry',
-      perChunk * states,
-      `let rate = -exp(${scan.aLog.at(`i % ${channels * states}u`)});
-      var state = 0.0;
-      for (var chunk = 0u; chunk < ${chunks}u; chunk++) {
-        let own = ${kept.at(`chunk * ${perChunk * states}u + i`)};
-        ${kept.store(`chunk * ${perChunk * states}u + i`, 'state')}
-        state = exp(rate * ${stepSums.at(`chunk * ${perChunk}u + i / ${states}u`)}) * state + own;
-      }`,
-    );
-    e.addFlat(
-      'tokens',
-      perSample,
-      `${whose} let chunk = i / ${perChunk}u;
-      ${declareDecayRates(scan, sizes)}
-      ${quads.map((q) => `var h${q} = ${quadAt(kept, firstState('chunk', q))};`).join(' ')}
-      ${chunkLoop(emitToken())}`,
-    );
+    const chunkBody = `${whose} let chunk = i / ${perChunk}u;
+    ${declareDecayRates(scan, sizes)} ${zeroStates}
+    var stepSum = 0.0;
+    ${chunkLoop('stepSum += dt;')}
+    ${storeStates('chunk')} ${stepSums.store('i', 'stepSum')}`;
+    e.addFlat('chunks', perSample, chunkBody);
+    const carryBody = `let rate = -exp(${scan.aLog.at(`i % ${channels * states}u`)});
+    var state = 0.0;
+    for (var chunk = 0u; chunk < ${chunks}u; chunk++) {
+      let own = ${kept.at(`chunk * ${perChunk * states}u + i`)};
+      ${kept.store(`chunk * ${perChunk * states}u + i`, 'state')}
+      state = exp(rate * ${stepSums.at(`chunk * ${perChunk}u + i / ${states}u`)}) * state + own;
+    }`;
+    e.addFlat('carry', perChunk * states, carryBody);
+    const tokenBody = `${whose} let chunk = i / ${perChunk}u;
+    ${declareDecayRates(scan, sizes)}
+    ${quads.map((q) => `var h${q} = ${quadAt(kept, firstState('chunk', q))};`).join(' ')}
+    ${chunkLoop(emitToken())}`;
+    e.addFlat('tokens', perSample, tokenBody);
   },
   gradient: addScanGradient,
 };

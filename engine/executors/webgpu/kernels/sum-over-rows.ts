@@ -37,35 +37,31 @@ export function addRowSum(
   const stripes = Math.max(1, Math.floor(lanes / columns));
   const perPart = Math.ceil(rows / parts);
   const sums = Array.from({ length: terms }, (_, term) => term);
-  emitter.add(
-    name,
-    parts * Math.ceil(width / columns),
-    `
-    let part = group % ${parts}u;
-    let firstColumn = group / ${parts}u * ${columns}u;
-    let stripe = lane / ${columns}u;
-    ${sums.map((term) => `var sum${term} = 0.0;`).join(' ')}
-    {
-      let column = firstColumn + lane % ${columns}u;
-      if (stripe < ${stripes}u && column < ${width}u) {
-        ${prepare}
-        let rowEnd = min((part + 1u) * ${perPart}u, ${rows}u);
-        for (var row = part * ${perPart}u + stripe; row < rowEnd; row += ${stripes}u) {
-          ${body}
-        }
+  const text = `
+  let part = group % ${parts}u;
+  let firstColumn = group / ${parts}u * ${columns}u;
+  let stripe = lane / ${columns}u;
+  ${sums.map((term) => `var sum${term} = 0.0;`).join(' ')}
+  {
+    let column = firstColumn + lane % ${columns}u;
+    if (stripe < ${stripes}u && column < ${width}u) {
+      ${prepare}
+      let rowEnd = min((part + 1u) * ${perPart}u, ${rows}u);
+      for (var row = part * ${perPart}u + stripe; row < rowEnd; row += ${stripes}u) {
+        ${body}
       }
     }
-    ${sums.map((term) => `pool[lane * ${terms}u + ${term}u] = sum${term};`).join(' ')}
-    workgroupBarrier();
-    for (var q = lane; q < ${columns * terms}u; q += ${lanes}u) {
-      let column = firstColumn + q / ${terms}u;
-      let term = q % ${terms}u;
-      if (column < ${width}u) {
-        var total = 0.0;
-        for (var s = 0u; s < ${stripes}u; s++) { total += pool[s * ${columns * terms}u + q]; }
-        ${store}
-      }
-    }`,
-    lanes * terms,
-  );
+  }
+  ${sums.map((term) => `pool[lane * ${terms}u + ${term}u] = sum${term};`).join(' ')}
+  workgroupBarrier();
+  for (var q = lane; q < ${columns * terms}u; q += ${lanes}u) {
+    let column = firstColumn + q / ${terms}u;
+    let term = q % ${terms}u;
+    if (column < ${width}u) {
+      var total = 0.0;
+      for (var s = 0u; s < ${stripes}u; s++) { total += pool[s * ${columns * terms}u + q]; }
+      ${store}
+    }
+  }`;
+  emitter.add(name, parts * Math.ceil(width / columns), text, lanes * terms);
 }
