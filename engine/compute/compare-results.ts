@@ -3,6 +3,7 @@
  * generator, so that every machine compares the same.
  */
 import type { Refusal } from '../contract/fallback.ts';
+import { largestDifference as differenceOfLists } from '../network/verify/golden-check.ts';
 import { Random } from '../random.ts';
 
 export interface InputShape {
@@ -40,14 +41,7 @@ type Lists = readonly ArrayLike<number>[];
 
 /** The largest difference of two values in lists of the same lengths; Infinity where one is no number. */
 export function largestDifference(one: Lists, other: Lists): number {
-  let largest = 0;
-  for (const [at, values] of one.entries()) {
-    for (let i = 0; i < values.length; i++) {
-      const difference = Math.abs(values[i]! - other[at]![i]!);
-      if (!(difference <= largest)) largest = Number.isFinite(difference) ? difference : Infinity;
-    }
-  }
-  return largest;
+  return Math.max(0, ...one.map((values, at) => differenceOfLists(values, other[at]!)));
 }
 
 /** Of probabilities: ten times what is found on steep pictures, and a thousand times too little to matter in a mask. */

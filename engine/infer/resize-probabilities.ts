@@ -26,11 +26,7 @@ export interface ProbabilityBand {
 /** Values computed between two breaths of the event loop: about 10 ms. */
 const valuesPerBand = 1 << 20;
 
-/**
- * The resized map from top to bottom.
- *
- * @param probabilities (from.height, from.width, K)
- */
+/** The resized map from top to bottom. @param probabilities (from.height, from.width, K) */
 export function* probabilityBands(
   probabilities: Float32Array,
   from: MapSize,
@@ -100,7 +96,6 @@ function resizeAcross(
 /**
  * The label map at the image's size: for one class where the probability is at least 0.5, for several the largest of
  * theirs and the background's.
- *
  * @param probabilities (from.height, from.width, K)
  * @param options.rule 'sigmoid' where several classes have a probability each of their own
  * @param options.onBand takes the resized probabilities, band by band from top to bottom; the next is made when it is done

@@ -37,7 +37,7 @@ export function gradientToleranceOf(executor: string): number {
 }
 
 /** NaN counts as infinitely wrong, not as equal. */
-export function largestDifference(found: FloatArray, wanted: FloatArray): number {
+export function largestDifference(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
   if (found.length !== wanted.length) return Infinity;
   let largest = 0;
   for (let i = 0; i < wanted.length; i++) {
