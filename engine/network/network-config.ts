@@ -16,7 +16,6 @@ export interface NetworkConfig extends Readonly<z.infer<z.ZodObject<typeof netwo
   readonly classes: number;
 }
 export type Widths = NetworkConfig['widths'];
-export type Head = NetworkConfig['head'];
 
 /** For settings that come from elsewhere; their bounds are for `checkConfig` to hold. */
 export const networkSchema = z
