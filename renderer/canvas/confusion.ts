@@ -29,11 +29,7 @@ export function outcomeOf(label: number, predicted: number): Outcome {
 
 /** (256, 4) by outcome; a wrong class has no color of its own. @param opacity 0..1 */
 export function confusionPalette(opacity: number): Uint8Array<ArrayBuffer> {
-  const { truePositive, falsePositive, falseNegative } = confusionColors;
-  const colors = [
-    { index: outcomes.truePositive, color: truePositive },
-    { index: outcomes.falsePositive, color: falsePositive },
-    { index: outcomes.falseNegative, color: falseNegative },
-  ];
+  const names = ['truePositive', 'falsePositive', 'falseNegative'] as const;
+  const colors = names.map((name) => ({ index: outcomes[name], color: confusionColors[name] }));
   return paletteBytes(colors, opacity);
 }

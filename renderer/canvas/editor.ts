@@ -82,9 +82,7 @@ export class Editor implements ToolSubject {
     this.#context = new ToolContext(
       this,
       pace,
-      (gesture) => {
-        this.history.record(gesture);
-      },
+      (gesture) => this.history.record(gesture),
       () => this.#progressed(),
     );
     this.#tools = createTools(this.#context);
@@ -110,7 +108,7 @@ export class Editor implements ToolSubject {
 
   /** A gesture is open, or goes on by itself; leaving the image has to wait or `release` it. */
   get busy(): boolean {
-    return this.pointers.held !== undefined || this.#tools[this.#tool].busy || this.#context.working;
+    return this.pointers.held !== undefined || this.#tools[this.#tool].busy() || this.#context.working;
   }
 
   get viewport(): Viewport {
@@ -277,7 +275,7 @@ export class Editor implements ToolSubject {
 
 function keyOf(tool: Tool, key: GestureKey): boolean {
   if (tool.key !== undefined) return tool.key(key);
-  if (key !== 'escape' || !tool.busy) return false;
+  if (key !== 'escape' || !tool.busy()) return false;
   tool.cancel();
   return true;
 }

@@ -6,7 +6,7 @@
  * `load` and `put`.
  */
 import type { Area, Size } from './geometry.ts';
-import { runToEnd, StepCounter } from './sliced-work.ts';
+import { StepCounter } from './sliced-work.ts';
 import type { Steps } from './sliced-work.ts';
 
 const tileSize = 256;
@@ -73,10 +73,9 @@ export class LabelImage {
     else if (pixels.length === this.pixels.length) this.pixels.set(pixels);
     else throw new RangeError(`${pixels.length} labels for an image of ${this.width}×${this.height}`);
     this.#close();
-    for (let top = 0; top < this.height; top += tileSize) {
-      for (let left = 0; left < this.width; left += tileSize) {
-        this.#markDirty(left, top, Math.min(left + tileSize, this.width), Math.min(top + tileSize, this.height));
-      }
+    for (let tile = 0; tile < this.#dirty.length / 4; tile++) {
+      const { left, top, right, bottom } = this.#areaOf(tile);
+      this.#markDirty(left, top, right, bottom);
     }
   }
 
@@ -100,13 +99,11 @@ export class LabelImage {
     if (this.#aboutToWrite(y, from, to)) this.pixels.set(source.subarray(row + from, row + to), row + from);
   }
 
-  /** Closes the gesture and gives the tiles that differ, row by row; none: nothing differed. */
-  commit(): readonly TileChange[] {
-    return runToEnd(this.commitSteps());
-  }
-
-  /** The same in steps; the gesture is open until the last. Nothing may be written meanwhile. */
-  *commitSteps(): Steps<readonly TileChange[]> {
+  /**
+   * Closes the gesture and gives the tiles that differ, row by row; none: nothing differed. The gesture is open until the
+   * last step; nothing may be written meanwhile.
+   */
+  *commit(): Steps<readonly TileChange[]> {
     if (!this.#open) throw new Error('no gesture is open');
     const counter = new StepCounter();
     const changes: TileChange[] = [];
@@ -127,7 +124,7 @@ export class LabelImage {
   }
 
   /** Puts everything back, in steps, and leaves the gesture open: for a preview that is made anew. */
-  *rewindSteps(): Steps {
+  *rewind(): Steps {
     const counter = new StepCounter();
     for (const [tile, before] of this.#before) {
       if (counter.due(before.length)) yield;

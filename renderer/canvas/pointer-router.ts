@@ -6,12 +6,11 @@
 import { Fingers } from './fingers.ts';
 import type { Point } from './geometry.ts';
 import type { History } from './history.ts';
-import type { LabelImage } from './label-image.ts';
+import type { ToolSubject } from './tool-context.ts';
 import { tools as records } from './tools/registry.ts';
 import type { ToolName } from './tools/registry.ts';
 import type { PointerInput, Tool } from './tools/tool.ts';
 import { pinch } from './viewport.ts';
-import type { Screen, Viewport } from './viewport.ts';
 
 export interface PointerPress {
   readonly id: number;
@@ -21,12 +20,9 @@ export interface PointerPress {
 }
 
 /** What the router works for: the editor. */
-export interface RoutedEditor {
+export interface RoutedEditor extends Pick<ToolSubject, 'labels' | 'screen' | 'viewport'> {
   readonly tool: ToolName;
-  readonly labels: LabelImage;
   readonly history: History;
-  readonly screen: Screen;
-  viewport: Viewport;
   readonly onChange: () => void;
 }
 
@@ -92,8 +88,8 @@ export class PointerRouter {
     const tool = this.#toolFor(press.button);
     const { history } = this.#editor;
     if (history.blocked || (this.#isWorking() && records[tool].viewOnly !== true)) {
-      const again = (): void => this.down(press, input);
-      if (!history.blocked || history.saveState.kind !== 'failed') this.#waiting.push(again);
+      const isLost = history.blocked && history.saveState.kind === 'failed';
+      if (!isLost) this.#waiting.push(() => this.down(press, input));
       return;
     }
     // A polygon in the making stays in the making while the image is panned or its contrast set.
@@ -155,8 +151,7 @@ export class PointerRouter {
   }
 
   #cancelGesture(): void {
-    if (this.#gesture === undefined) return;
-    this.#tools[this.#gesture.tool].cancel();
+    if (this.held !== undefined) this.#tools[this.held].cancel();
     this.#gesture = undefined;
   }
 

@@ -1,16 +1,13 @@
 /**
- * Work that may take longer than a frame, done in slices between which the window answers and draws. Not a thread.
+ * Work that may take longer than a frame, done in slices between which the window answers and draws.
  * Convention: the work is a generator that yields about every 65,536 pixels, which is far below a millisecond. The first
  * slice runs at once, so what is short is done when `start` returns, and what visits fewer pixels always is.
  *
- * Why no Worker, measured on 4096×4096 pixels (milliseconds, busy machine): finding a region takes 45–140, but writing
- * it into the labels takes 10–40 more, and cutting the change into tiles 7–30; both have to be done here, and have to be
- * sliced with a Worker too. To a Worker the labels would be copied for every click (16 MB) and the image once (50 MB, of
- * 8192² with 16 bits 400 MB); it would hold a second copy of both. In slices, nothing is copied.
+ * Not a Worker: on 4096×4096 pixels finding a region takes 45–140 ms, but writing it into the labels and cutting the
+ * change into tiles, which have to be done here, up to 70 more; and image and labels would have to be copied (66 MB).
  *
- * The longest that the window waits, before and after (thread time, two runs each, RGB, 8 bits): on 4096² fill 79–81 and
- * 4–7, wand 157–174 and 5–7, lasso with its holes 108–132 and 8–9; on 8192² 294–304 and 4–5, 833–1038 and 9–11, 456–472
- * and 6–9. So the budget of 8 is missed by a few slices of the largest images; 95 of 100 take 6 or less.
+ * The longest that the window waits, before and after (thread time in ms, RGB, 8 bits): on 4096² fill 79–81 and 4–7, wand
+ * 157–174 and 5–7, lasso with its holes 108–132 and 8–9; on 8192² 294–304 and 4–5, 833–1038 and 9–11, 456–472 and 6–9.
  */
 
 /** What has to be done, and what came of it. */
@@ -96,14 +93,6 @@ export class SlicedWork {
       this.drop();
       throw error;
     }
-  }
-}
-
-/** Without slices, for those who can wait. */
-export function runToEnd<Result>(steps: Steps<Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
   }
 }
 

@@ -6,12 +6,11 @@
  */
 import { wholeArea } from './geometry.ts';
 import type { Area } from './geometry.ts';
-import { greatestValue } from './image-pixels.ts';
 import type { ImagePixels } from './image-pixels.ts';
 import type { LabelImage, TileChange } from './label-image.ts';
 import type { Layer } from './layer.ts';
 import { everywhere } from './raster/everywhere.ts';
-import { fillHolesSteps } from './raster/fill-holes.ts';
+import { fillHoles } from './raster/fill-holes.ts';
 import { isClass, isInRange, isLabelled, where } from './raster/row-test.ts';
 import type { RowTest } from './raster/row-test.ts';
 import { SpanList } from './raster/span-list.ts';
@@ -47,15 +46,15 @@ export interface ToolSubject {
 }
 
 export class ToolContext {
-  readonly #subject: ToolSubject;
+  readonly editor: ToolSubject;
   readonly #onGesture: (gesture: Gesture) => void;
   readonly #work: SlicedWork;
   /** Built once a gesture: with it goes a buffer as wide as the image. */
   #constraints: readonly RowTest[] = [];
 
   /** @param onSlice something of what goes on in slices has been done */
-  constructor(state: ToolSubject, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
-    this.#subject = state;
+  constructor(editor: ToolSubject, pace: Pace, onGesture: (gesture: Gesture) => void, onSlice: () => void) {
+    this.editor = editor;
     this.#onGesture = onGesture;
     this.#work = new SlicedWork(pace, onSlice);
   }
@@ -65,61 +64,23 @@ export class ToolContext {
     return this.#work.running;
   }
 
-  get labels(): LabelImage {
-    return this.#subject.labels;
-  }
-
-  get image(): ImagePixels {
-    return this.#subject.image;
-  }
-
   /** (H, W), what a network proposes for this image; undefined: nothing. */
   get proposal(): Uint8Array | undefined {
-    const { layer } = this.#subject;
+    const { layer } = this.editor;
     return layer?.kind === 'proposal' ? layer.pixels : undefined;
-  }
-
-  get settings(): PaintSettings {
-    return this.#subject.settings;
-  }
-
-  get screen(): Screen {
-    return this.#subject.screen;
-  }
-
-  get viewport(): Viewport {
-    return this.#subject.viewport;
-  }
-
-  set viewport(viewport: Viewport) {
-    this.#subject.viewport = viewport;
-  }
-
-  get window(): ValueWindow {
-    return this.#subject.window;
-  }
-
-  set window(window: ValueWindow) {
-    this.#subject.window = window;
-  }
-
-  get greatestValue(): number {
-    return greatestValue(this.image);
   }
 
   /** Writes what `raster` emits, as far as 'paint only inside' lets it. */
   paint(value: number, raster: Raster): void {
     this.#begin();
-    raster(wholeArea(this.labels), this.#writer(value));
+    raster(wholeArea(this.editor.labels), this.#writer(value));
   }
 
   /** The same, with what stands there in another map, (H, W); its unlabelled pixels change nothing. */
   copy(source: Uint8Array, raster: Raster): void {
     this.#begin();
-    const { labels } = this;
-    const write: EmitSpan = (y, left, right) => {
-      labels.copySpan(y, left, right, source);
-    };
+    const { labels } = this.editor;
+    const write: EmitSpan = (y, left, right) => labels.copySpan(y, left, right, source);
     const tests = [...this.#constraints, isLabelled(source, labels.width)];
     raster(wholeArea(labels), where(tests, labels.width, write));
   }
@@ -131,17 +92,15 @@ export class ToolContext {
 
   /** A whole gesture: what `raster` covers, in the class that is set. */
   shape(tool: string, raster: Raster): void {
-    const { value } = this.settings;
-    const bounds = wholeArea(this.labels);
+    const { value } = this.editor.settings;
+    const bounds = wholeArea(this.editor.labels);
     this.select(
       value,
       // Finding the spans of a shape is one step; writing them is more.
       function* (emit) {
         raster(bounds, emit);
       },
-      () => {
-        this.finish(tool, value);
-      },
+      () => this.finish(tool, value),
     );
   }
 
@@ -150,17 +109,13 @@ export class ToolContext {
    * @param ended false: it was abandoned
    */
   replaceClass(name: string, from: number, to: number, ended: (done: boolean) => void): void {
-    const { labels } = this;
+    const { labels } = this.editor;
     labels.begin();
     this.#constraints = [];
     this.#work.start(
       this.#selecting(to, (emit) => everywhere(labels, isClass(labels, from), emit)),
-      () => {
-        this.finish(name, undefined, ended);
-      },
-      () => {
-        ended(false);
-      },
+      () => this.finish(name, undefined, ended),
+      () => ended(false),
     );
   }
 
@@ -169,16 +124,14 @@ export class ToolContext {
    * @param holesOf the value whose holes are filled, if the person wants that; absent: none
    */
   finish(tool: string, holesOf?: number, ended: (done: boolean) => void = () => undefined): void {
-    if (!this.labels.open) return;
+    if (!this.editor.labels.open) return;
     this.#work.start(
-      this.#finishing(this.settings.fillHoles ? holesOf : undefined),
+      this.#finishing(this.editor.settings.fillHoles ? holesOf : undefined),
       (tiles) => {
         if (tiles.length > 0) this.#onGesture({ tool, tiles });
         ended(true);
       },
-      () => {
-        ended(false);
-      },
+      () => ended(false),
     );
   }
 
@@ -189,42 +142,38 @@ export class ToolContext {
 
   abandon(): void {
     this.#work.drop();
-    this.labels.cancel();
+    this.editor.labels.cancel();
   }
 
   *#selecting(value: number, search: Search): Steps {
     this.#begin();
     const found = new SpanList();
     yield* search(found.add);
-    yield* this.labels.rewindSteps();
-    yield* found.emitSteps(this.#writer(value));
+    yield* this.editor.labels.rewind();
+    yield* found.emit(this.#writer(value));
   }
 
   *#finishing(holesOf: number | undefined): Steps<readonly TileChange[]> {
-    const { touched } = this.labels;
+    const { touched } = this.editor.labels;
     if (holesOf !== undefined && touched !== undefined) {
-      yield* fillHolesSteps(this.labels, holesOf, touched, this.#writer(holesOf));
+      yield* fillHoles(this.editor.labels, holesOf, touched, this.#writer(holesOf));
     }
-    return yield* this.labels.commitSteps();
+    return yield* this.editor.labels.commit();
   }
 
   #writer(value: number): EmitSpan {
-    const { labels } = this;
-    return where(this.#constraints, labels.width, (y, left, right) => {
-      labels.fillSpan(y, left, right, value);
-    });
+    const { labels } = this.editor;
+    return where(this.#constraints, labels.width, (y, left, right) => labels.fillSpan(y, left, right, value));
   }
 
   #begin(): void {
-    if (this.labels.open) return;
-    this.labels.begin();
-    this.#constraints = this.#constraintsOf(this.settings);
-  }
-
-  #constraintsOf({ onlyInsideClass, onlyInsideRange }: PaintSettings): readonly RowTest[] {
-    const tests: RowTest[] = [];
-    if (onlyInsideClass !== undefined) tests.push(isClass(this.labels, onlyInsideClass));
-    if (onlyInsideRange !== undefined) tests.push(isInRange(this.image, onlyInsideRange.low, onlyInsideRange.high));
-    return tests;
+    const { labels, image, settings } = this.editor;
+    if (labels.open) return;
+    labels.begin();
+    const { onlyInsideClass, onlyInsideRange: range } = settings;
+    this.#constraints = [
+      ...(onlyInsideClass === undefined ? [] : [isClass(labels, onlyInsideClass)]),
+      ...(range === undefined ? [] : [isInRange(image, range.low, range.high)]),
+    ];
   }
 }

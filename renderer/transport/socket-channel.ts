@@ -10,9 +10,8 @@ export function openSocket(address: string, { onOpen, onMessage, onClose }: Chan
   socket.binaryType = 'arraybuffer';
   socket.onopen = onOpen;
   socket.onclose = onClose;
-  socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+  socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) =>
     onMessage(decodeFrame(new Uint8Array(data)) as EngineMessage);
-  };
   return {
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(encodeFrame(message));

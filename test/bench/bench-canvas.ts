@@ -13,6 +13,7 @@ import { magicWand } from '../../renderer/canvas/raster/magic-wand.ts';
 import { polygon } from '../../renderer/canvas/raster/polygon.ts';
 import { isClass, isInRange, where } from '../../renderer/canvas/raster/row-test.ts';
 import type { EmitSpan } from '../../renderer/canvas/raster/span.ts';
+import { runToEnd } from '../renderer/canvas/run-to-end.ts';
 
 export interface CanvasTime {
   readonly what: string;
@@ -60,7 +61,7 @@ export function benchCanvas(runs: number): readonly CanvasTime[] {
     time(
       'fill of the whole image',
       runs,
-      gesture(() => floodFill(labels, 9, 9, isClass(labels, 0), write)),
+      gesture(() => runToEnd(floodFill(labels, 9, 9, isClass(labels, 0), write))),
     ),
     time(
       'wand, grey, joined',
@@ -89,8 +90,8 @@ function strokeTimes(labels: LabelImage, write: EmitSpan, runs: number): readonl
     labels.begin();
     for (let i = 0; i < 200; i++) capsule(onRing(i), onRing(i + 1), whole, write);
     const { touched } = labels;
-    holes.push(milliseconds(() => touched !== undefined && fillHoles(labels, 1, touched, write)));
-    commits.push(milliseconds(() => labels.commit()));
+    holes.push(milliseconds(() => touched !== undefined && runToEnd(fillHoles(labels, 1, touched, write))));
+    commits.push(milliseconds(() => runToEnd(labels.commit())));
     labels.load(new Uint8Array(side * side));
   }
   return [summary('holes of a ring of 1500 px', holes), summary('its change as tiles, before and after', commits)];
@@ -107,7 +108,7 @@ function segment(random: Random, emit: EmitSpan): void {
 }
 
 function wand(image: ImagePixels, contiguous: boolean, emit: EmitSpan): void {
-  magicWand(image, 2048, 2048, { tolerance: 90, contiguous }, emit);
+  runToEnd(magicWand(image, 2048, 2048, { tolerance: 90, contiguous }, emit));
 }
 
 /** Waves and a little noise: of a wand's region there is much, with a ragged edge. */

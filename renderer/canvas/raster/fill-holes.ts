@@ -8,7 +8,6 @@ import { background, unlabelled } from '../label-image.ts';
 import type { LabelImage } from '../label-image.ts';
 import { grown, overlap, wholeArea } from '../geometry.ts';
 import type { Area } from '../geometry.ts';
-import { runToEnd } from '../sliced-work.ts';
 import type { Steps } from '../sliced-work.ts';
 import { flood, FloodRows } from './flood-fill.ts';
 import { isClass, where } from './row-test.ts';
@@ -20,12 +19,7 @@ import type { EmitSpan } from './span.ts';
 type OpenRows = Map<number, Uint8Array>;
 
 /** @param area what was just painted: holes that it closed touch it, or touch the pixels around it */
-export function fillHoles(labels: LabelImage, value: number, area: Area, emit: EmitSpan): void {
-  runToEnd(fillHolesSteps(labels, value, area, emit));
-}
-
-/** The same, in steps. */
-export function* fillHolesSteps(labels: LabelImage, value: number, area: Area, emit: EmitSpan): Steps {
+export function* fillHoles(labels: LabelImage, value: number, area: Area, emit: EmitSpan): Steps {
   const near = overlap(grown(area, 1), wholeArea(labels));
   if (near === undefined) return;
   const rows = new FloodRows(labels, not(isClass(labels, value)));
@@ -43,7 +37,7 @@ export function* fillHolesSteps(labels: LabelImage, value: number, area: Area, e
       answers[x] = labels.pixels[at] === background || labels.pixels[at] === unlabelled ? 1 : 0;
     }
   };
-  yield* holes.emitSteps(where([empty], labels.width, emit));
+  yield* holes.emit(where([empty], labels.width, emit));
 }
 
 /** The hole at a pixel; nothing when it is open: it reaches the border, or a part known to. */

@@ -4,25 +4,20 @@
  * huge image costs little. The test must not change under way: spans are emitted at the end.
  */
 import type { Size } from '../geometry.ts';
-import { runToEnd, StepCounter } from '../sliced-work.ts';
+import { StepCounter } from '../sliced-work.ts';
 import type { Steps } from '../sliced-work.ts';
 import type { RowTest } from './row-test.ts';
 import { SpanList } from './span-list.ts';
 import type { EmitSpan } from './span.ts';
 
 /** Emits nothing when the seed lies outside or does not pass. */
-export function floodFill(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): void {
-  runToEnd(floodFillSteps(size, seedX, seedY, test, emit));
-}
-
-/** The same, in steps. */
-export function* floodFillSteps(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): Steps {
+export function* floodFill(size: Size, seedX: number, seedY: number, test: RowTest, emit: EmitSpan): Steps {
   const spans = new SpanList();
   yield* flood(new FloodRows(size, test), seedX, seedY, (y, left, right) => {
     spans.add(y, left, right);
     return true;
   });
-  yield* spans.emitSteps(emit);
+  yield* spans.emit(emit);
 }
 
 /** By row, once it was reached: 1 passes, 0 does not, or does no more since a flood was there. */

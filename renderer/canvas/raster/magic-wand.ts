@@ -3,27 +3,25 @@
  * Convention: like means no channel differs by more than the tolerance, in the image's own values (0..255 or 0..65535).
  */
 import type { ImagePixels } from '../image-pixels.ts';
-import { runToEnd } from '../sliced-work.ts';
 import type { Steps } from '../sliced-work.ts';
 import { everywhere } from './everywhere.ts';
-import { floodFillSteps } from './flood-fill.ts';
+import { floodFill } from './flood-fill.ts';
 import { isLike } from './row-test.ts';
+import type { PaintSettings } from '../settings.ts';
 import type { EmitSpan } from './span.ts';
 
-export interface WandOptions {
-  readonly tolerance: number;
-  readonly contiguous: boolean;
-}
+type WandOptions = Pick<PaintSettings, 'tolerance' | 'contiguous'>;
 
 /** Emits nothing when the seed lies outside. */
-export function magicWand(image: ImagePixels, x: number, y: number, options: WandOptions, emit: EmitSpan): void {
-  runToEnd(magicWandSteps(image, x, y, options, emit));
-}
-
-/** The same, in steps. */
-export function* magicWandSteps(image: ImagePixels, x: number, y: number, options: WandOptions, emit: EmitSpan): Steps {
+export function* magicWand(
+  image: ImagePixels,
+  x: number,
+  y: number,
+  { tolerance, contiguous }: WandOptions,
+  emit: EmitSpan,
+): Steps {
   if (!(x >= 0 && y >= 0 && x < image.width && y < image.height)) return;
-  const test = isLike(image, x, y, options.tolerance);
-  if (options.contiguous) yield* floodFillSteps(image, x, y, test, emit);
+  const test = isLike(image, x, y, tolerance);
+  if (contiguous) yield* floodFill(image, x, y, test, emit);
   else yield* everywhere(image, test, emit);
 }

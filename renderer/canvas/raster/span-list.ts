@@ -24,7 +24,7 @@ export class SpanList {
     piece[this.#used++] = right;
   };
 
-  *emitSteps(emit: EmitSpan): Steps {
+  *emit(emit: EmitSpan): Steps {
     const counter = new StepCounter();
     for (const piece of this.#pieces) {
       const end = piece === this.#pieces.at(-1) ? this.#used : numbersInPiece;

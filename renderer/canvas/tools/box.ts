@@ -24,9 +24,7 @@ export function createBox(context: ToolContext, shape: BoxShape): Tool {
   };
 
   return {
-    get busy() {
-      return start !== undefined;
-    },
+    busy: () => start !== undefined,
     down({ x, y }) {
       start = { x, y };
       corners = [start, start];
@@ -38,9 +36,7 @@ export function createBox(context: ToolContext, shape: BoxShape): Tool {
       if (start === undefined) return;
       const [a, b] = cornersOf(start, input);
       end();
-      context.shape(shape.name, (bounds, emit) => {
-        shape.raster(a, b, bounds, emit);
-      });
+      context.shape(shape.name, (bounds, emit) => shape.raster(a, b, bounds, emit));
     },
     cancel: end,
     preview: () => ({

@@ -40,12 +40,14 @@ export function createStroke(context: ToolContext, name: StrokeName): Tool {
   let state: State = { kind: 'idle' };
 
   const disc = ({ x, y, pressure }: PointerSample): Disc => {
-    const share = context.settings.penPressure ? lightest + (1 - lightest) * pressure : 1;
-    return { x, y, radius: (brushDiameter(context.settings, context.viewport) * share) / 2 };
+    const { settings, viewport } = context.editor;
+    const share = settings.penPressure ? lightest + (1 - lightest) * pressure : 1;
+    return { x, y, radius: (brushDiameter(settings, viewport) * share) / 2 };
   };
 
   const inkOf = (as: StrokeName): Ink | undefined => {
-    const { proposal, settings } = context;
+    const { proposal } = context;
+    const { settings } = context.editor;
     if (as === 'proposal-brush') {
       return proposal && { dab: (raster) => context.copy(proposal, raster), holesOf: undefined };
     }
@@ -54,27 +56,21 @@ export function createStroke(context: ToolContext, name: StrokeName): Tool {
   };
 
   return {
-    get busy() {
-      return state.kind === 'painting';
-    },
+    busy: () => state.kind === 'painting',
     down(input) {
       const as = input.alt ? other[name] : name;
       const ink = inkOf(as);
       if (ink === undefined) return;
       const last = disc(input);
       state = { kind: 'painting', as, ink, last };
-      ink.dab((bounds, emit) => {
-        capsule(last, last, bounds, emit);
-      });
+      ink.dab((bounds, emit) => capsule(last, last, bounds, emit));
     },
     move(input) {
       if (state.kind !== 'painting') return;
       const painting = state;
       for (const sample of input.samples) {
         const next = disc(sample);
-        painting.ink.dab((bounds, emit) => {
-          capsule(painting.last, next, bounds, emit);
-        });
+        painting.ink.dab((bounds, emit) => capsule(painting.last, next, bounds, emit));
         painting.last = next;
       }
     },
@@ -93,10 +89,10 @@ export function createStroke(context: ToolContext, name: StrokeName): Tool {
 }
 
 /** The circle that shows what a full press would paint. */
-function brushCircle(context: ToolContext, hover: PointerInput | undefined): Preview {
+function brushCircle({ editor }: ToolContext, hover: PointerInput | undefined): Preview {
   if (hover === undefined) return { shapes: [], cursor: 'crosshair' };
-  const radius = brushDiameter(context.settings, context.viewport) / 2;
+  const radius = brushDiameter(editor.settings, editor.viewport) / 2;
   // A circle of a few pixels on the screen shows less than a cross does.
-  const cursor = radius * context.viewport.scale < 4 ? 'crosshair' : 'none';
+  const cursor = radius * editor.viewport.scale < 4 ? 'crosshair' : 'none';
   return { shapes: [{ kind: 'circle', center: { x: hover.x, y: hover.y }, radius }], cursor };
 }

@@ -4,32 +4,31 @@
  */
 import type { ToolContext } from '../tool-context.ts';
 import type { Point } from '../geometry.ts';
+import { greatestValue } from '../image-pixels.ts';
 import { draggedWindow } from '../window-level.ts';
 import type { ValueWindow } from '../window-level.ts';
 import type { Tool, ToolRecord } from './tool.ts';
 
 export const contrastTool = { viewOnly: true, create: createContrast } as const satisfies ToolRecord;
 
-function createContrast(context: ToolContext): Tool {
+function createContrast({ editor }: ToolContext): Tool {
   let drag: { readonly from: Point; readonly window: ValueWindow } | undefined;
 
   return {
-    get busy() {
-      return drag !== undefined;
-    },
+    busy: () => drag !== undefined,
     down({ screen }) {
-      drag = { from: screen, window: context.window };
+      drag = { from: screen, window: editor.window };
     },
     move({ screen }) {
       if (drag === undefined) return;
       const { from, window } = drag;
-      context.window = draggedWindow(window, screen.x - from.x, screen.y - from.y, context.greatestValue);
+      editor.window = draggedWindow(window, screen.x - from.x, screen.y - from.y, greatestValue(editor.image));
     },
     up() {
       drag = undefined;
     },
     cancel() {
-      if (drag !== undefined) context.window = drag.window;
+      if (drag !== undefined) editor.window = drag.window;
       drag = undefined;
     },
     preview: () => ({ shapes: [], cursor: 'move' }),

@@ -3,7 +3,7 @@
  * labels as they are; on release, so that Escape before it leaves no trace.
  */
 import type { ToolContext } from '../tool-context.ts';
-import { floodFillSteps } from '../raster/flood-fill.ts';
+import { floodFill } from '../raster/flood-fill.ts';
 import { isClass } from '../raster/row-test.ts';
 import { noPreview, workingPreview } from './preview.ts';
 import type { SelectableToolRecord, Tool } from './tool.ts';
@@ -20,9 +20,7 @@ function createFill(context: ToolContext): Tool {
   let seed: { readonly x: number; readonly y: number } | undefined;
 
   return {
-    get busy() {
-      return seed !== undefined;
-    },
+    busy: () => seed !== undefined,
     down({ x, y }) {
       seed = { x: Math.floor(x), y: Math.floor(y) };
     },
@@ -33,16 +31,14 @@ function createFill(context: ToolContext): Tool {
       if (seed === undefined) return;
       const { x, y } = seed;
       seed = undefined;
-      const { labels, settings } = context;
+      const { labels, settings } = context.editor;
       if (x < 0 || y < 0 || x >= labels.width || y >= labels.height) return;
       const old = labels.pixels[y * labels.width + x]!;
       if (old === settings.value) return;
       context.select(
         settings.value,
-        (emit) => floodFillSteps(labels, x, y, isClass(labels, old), emit),
-        () => {
-          context.finish('fill');
-        },
+        (emit) => floodFill(labels, x, y, isClass(labels, old), emit),
+        () => context.finish('fill'),
       );
     },
     cancel() {

@@ -23,16 +23,15 @@ function createLasso(context: ToolContext): Tool {
   let points: Point[] | undefined;
 
   const add = ({ samples }: PointerInput): void => {
+    const least = leastStep / context.editor.viewport.scale;
     for (const { x, y } of samples) {
       const last = points?.at(-1);
-      if (last === undefined || distance(last, { x, y }) * context.viewport.scale >= leastStep) points?.push({ x, y });
+      if (last === undefined || distance(last, { x, y }) >= least) points?.push({ x, y });
     }
   };
 
   return {
-    get busy() {
-      return points !== undefined;
-    },
+    busy: () => points !== undefined,
     down({ x, y }) {
       points = [{ x, y }];
     },
@@ -44,9 +43,7 @@ function createLasso(context: ToolContext): Tool {
       add(input);
       const outline = points;
       points = undefined;
-      context.shape('lasso', (bounds, emit) => {
-        polygon(outline, bounds, emit);
-      });
+      context.shape('lasso', (bounds, emit) => polygon(outline, bounds, emit));
     },
     cancel() {
       points = undefined;

@@ -12,19 +12,17 @@ export const panTool = {
   create: createPan,
 } as const satisfies SelectableToolRecord;
 
-function createPan(context: ToolContext): Tool {
+function createPan({ editor }: ToolContext): Tool {
   let last: Point | undefined;
 
   return {
-    get busy() {
-      return last !== undefined;
-    },
+    busy: () => last !== undefined,
     down({ screen }) {
       last = screen;
     },
     move({ screen }) {
       if (last === undefined) return;
-      context.viewport = panBy(context.viewport, screen.x - last.x, screen.y - last.y, context.labels, context.screen);
+      editor.viewport = panBy(editor.viewport, screen.x - last.x, screen.y - last.y, editor.labels, editor.screen);
       last = screen;
     },
     up() {

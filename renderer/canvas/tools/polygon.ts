@@ -43,18 +43,14 @@ function createPolygon(context: ToolContext): Tool {
     const { points } = state;
     state = { kind: 'idle' };
     if (points.length < 3) return;
-    context.shape('polygon', (bounds, emit) => {
-      polygon(points, bounds, emit);
-    });
+    context.shape('polygon', (bounds, emit) => polygon(points, bounds, emit));
   };
-  const near = (): number => reach / context.viewport.scale;
+  const near = (): number => reach / context.editor.viewport.scale;
   const withPoints = (points: readonly Point[]): State =>
     points.length === 0 ? { kind: 'idle' } : { kind: 'drawing', points };
 
   return {
-    get busy() {
-      return state.kind !== 'idle';
-    },
+    busy: () => state.kind !== 'idle',
     down({ x, y }) {
       const at = { x, y };
       pointer = at;

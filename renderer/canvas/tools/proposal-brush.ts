@@ -20,15 +20,10 @@ function createProposalBrush(context: ToolContext): Tool {
   const stroke = createStroke(context, 'proposal-brush');
   return {
     ...stroke,
-    get busy() {
-      return stroke.busy;
-    },
     down(input) {
       if (context.proposal !== undefined) stroke.down(input);
     },
-    preview(hover) {
-      return context.proposal === undefined && !stroke.busy ? refused : stroke.preview(hover);
-    },
+    preview: (hover) => (context.proposal === undefined && !stroke.busy() ? refused : stroke.preview(hover)),
   };
 }
 

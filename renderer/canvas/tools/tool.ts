@@ -49,7 +49,7 @@ export type GestureKey = 'escape' | 'enter' | 'backspace' | 'delete' | 'undo';
 
 export interface Tool {
   /** Something was begun that `cancel` would take back. */
-  readonly busy: boolean;
+  busy(): boolean;
   down(input: PointerInput): void;
   /** With no button down too: hovering. */
   move(input: PointerInput): void;

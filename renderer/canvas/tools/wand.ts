@@ -5,7 +5,8 @@
  * the last counts. Shift at the start turns 'joined only' round.
  */
 import type { ToolContext } from '../tool-context.ts';
-import { magicWandSteps } from '../raster/magic-wand.ts';
+import { greatestValue } from '../image-pixels.ts';
+import { magicWand } from '../raster/magic-wand.ts';
 import type { Point } from '../geometry.ts';
 import { noPreview, workingPreview } from './preview.ts';
 import type { SelectableToolRecord, Tool } from './tool.ts';
@@ -38,8 +39,8 @@ function createWand(context: ToolContext): Tool {
   const select = (holding: Held): void => {
     const { seed, tolerance, contiguous } = holding;
     context.select(
-      context.settings.value,
-      (emit) => magicWandSteps(context.image, seed.x, seed.y, { tolerance, contiguous }, emit),
+      context.editor.settings.value,
+      (emit) => magicWand(context.editor.image, seed.x, seed.y, { tolerance, contiguous }, emit),
       () => {
         if (holding.tolerance !== tolerance) select(holding);
         else if (holding.released) close();
@@ -48,15 +49,13 @@ function createWand(context: ToolContext): Tool {
   };
   const close = (): void => {
     held = undefined;
-    context.finish('wand', context.settings.value);
+    context.finish('wand', context.editor.settings.value);
   };
 
   return {
-    get busy() {
-      return held !== undefined;
-    },
+    busy: () => held !== undefined,
     down({ x, y, screen, shift }) {
-      const { tolerance, contiguous } = context.settings;
+      const { tolerance, contiguous } = context.editor.settings;
       const seed = { x: Math.floor(x), y: Math.floor(y) };
       held = { seed, startX: screen.x, tolerance, contiguous: contiguous !== shift, released: false };
       select(held);
@@ -65,8 +64,9 @@ function createWand(context: ToolContext): Tool {
       if (held === undefined || held.released) return;
       const dragged = screen.x - held.startX;
       const beyond = Math.sign(dragged) * Math.max(0, Math.abs(dragged) - deadZone);
-      const change = Math.round((beyond / wholeRange) * context.greatestValue);
-      const tolerance = Math.max(0, Math.min(context.greatestValue, context.settings.tolerance + change));
+      const greatest = greatestValue(context.editor.image);
+      const change = Math.round((beyond / wholeRange) * greatest);
+      const tolerance = Math.max(0, Math.min(greatest, context.editor.settings.tolerance + change));
       if (tolerance === held.tolerance) return;
       held.tolerance = tolerance;
       if (!context.working) select(held);

@@ -149,9 +149,8 @@ export class Page {
     const rows = end - this.#from;
     const top = texels.top + this.#from;
     gl.bindTexture(gl.TEXTURE_2D, this.imageTexture);
-    const send = (pixels: ImagePixels['data']): void => {
+    const send = (pixels: ImagePixels['data']): void =>
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, this.#from, columns, rows, format, type, pixels);
-    };
     const sketched = this.#sketch?.data.subarray(top * columns * channels, (top + rows) * columns * channels);
     if (sketched !== undefined) send(sketched);
     else if (this.factor === 1) unpackFrom(gl, width, texels.left, top, () => send(data));

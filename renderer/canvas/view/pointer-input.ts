@@ -48,21 +48,13 @@ export function listen(
       inputOf(event, element, current.viewport),
     );
   });
-  on('pointermove', (current, event) => {
-    current.pointers.move(event.pointerId, inputOf(event, element, current.viewport));
-  });
-  on('pointerup', (current, event) => {
-    current.pointers.up(event.pointerId, inputOf(event, element, current.viewport));
-  });
-  on('pointercancel', (current, event) => {
-    current.pointers.cancel(event.pointerId);
-  });
-  on('pointerleave', (current) => {
-    current.pointers.leave();
-  });
-  on('contextmenu', (_current, event) => {
-    event.preventDefault();
-  });
+  on('pointermove', (current, event) =>
+    current.pointers.move(event.pointerId, inputOf(event, element, current.viewport)),
+  );
+  on('pointerup', (current, event) => current.pointers.up(event.pointerId, inputOf(event, element, current.viewport)));
+  on('pointercancel', (current, event) => current.pointers.cancel(event.pointerId));
+  on('pointerleave', (current) => current.pointers.leave());
+  on('contextmenu', (_current, event) => event.preventDefault());
   on('wheel', (current, event) => {
     event.preventDefault();
     const { deltaX, deltaY, deltaMode, altKey: alt, shiftKey: shift, ctrlKey: ctrl } = event;
@@ -77,9 +69,7 @@ export function listen(
   on('keyup', (current, event) => {
     if (event.key === ' ') current.pointers.holdPan(false);
   });
-  on('blur', (current) => {
-    current.pointers.holdPan(false);
-  });
+  on('blur', (current) => current.pointers.holdPan(false));
 }
 
 function inputOf(event: PointerEvent, element: HTMLElement, viewport: Viewport): PointerInput {

@@ -18,6 +18,7 @@ import type { Program } from './link-program.ts';
 import type { ShaderKind } from './shaders.ts';
 import { PageSet } from './page-set.ts';
 import type { Page } from './page.ts';
+import { createTexture } from './texture.ts';
 
 export interface Shown {
   readonly image: ImagePixels;
@@ -79,7 +80,7 @@ export class SceneRenderer {
     this.#gl = gl;
     this.#onRestored = onRestored;
     canvas.addEventListener('webglcontextlost', this.#lost);
-    canvas.addEventListener('webglcontextrestored', this.#restored);
+    canvas.addEventListener('webglcontextrestored', this.#onRestored);
   }
 
   /** What was shown before leaves the device. */
@@ -144,7 +145,7 @@ export class SceneRenderer {
 
   dispose(): void {
     this.#canvas.removeEventListener('webglcontextlost', this.#lost);
-    this.#canvas.removeEventListener('webglcontextrestored', this.#restored);
+    this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
     this.#pages?.dispose();
     this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
@@ -156,28 +157,18 @@ export class SceneRenderer {
     this.#pages = undefined;
     this.#lastState = undefined;
   };
-
-  readonly #restored = (): void => {
-    this.#onRestored();
-  };
 }
 
 function createDevice(gl: WebGL2RenderingContext): Device {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  const paletteTexture = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, paletteTexture);
-  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 256, 2);
-  for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-    gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-  }
+  const paletteTexture = createTexture(gl, gl.RGBA8, 256, 2, 1);
   return { programs: new Map(), paletteTexture, palette: undefined, layerPalette: undefined };
 }
 
 function sendPalettes(gl: WebGL2RenderingContext, device: Device, { palette, layer }: SceneState): void {
   gl.bindTexture(gl.TEXTURE_2D, device.paletteTexture);
-  const send = (row: number, bytes: Uint8Array): void => {
+  const send = (row: number, bytes: Uint8Array): void =>
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, 256, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-  };
   if (palette !== device.palette) send(0, palette);
   if (layer !== undefined && layer.palette !== device.layerPalette) send(1, layer.palette);
   device.palette = palette;
@@ -215,7 +206,7 @@ function useProgram(
 }
 
 function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, state: SceneState): void {
-  const { area, factor } = page;
+  const { area, factor, labelArea } = page;
   const { viewport } = state;
   gl.activeTexture(gl.TEXTURE3);
   gl.bindTexture(gl.TEXTURE_2D, page.layerTexture ?? null);
@@ -225,7 +216,7 @@ function drawPage(gl: WebGL2RenderingContext, { uniform }: Program, page: Page, 
   page.bindImage();
   gl.uniform2f(uniform('origin'), viewport.left - area.left, viewport.top - area.top);
   gl.uniform2f(uniform('pageSize'), area.right - area.left, area.bottom - area.top);
-  gl.uniform2f(uniform('labelOrigin'), page.labelArea.left - area.left, page.labelArea.top - area.top);
+  gl.uniform2f(uniform('labelOrigin'), labelArea.left - area.left, labelArea.top - area.top);
   gl.uniform1f(uniform('factor'), factor);
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../engine/random.ts';
 import { tileAreas, cutTile } from '../../../engine/store/label-tiles.ts';
 import { LabelImage } from '../../../renderer/canvas/label-image.ts';
-import { runToEnd } from '../../../renderer/canvas/sliced-work.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const size = { width: 601, height: 530 };
 
@@ -29,7 +29,7 @@ describe('a gesture', () => {
       const before = labels.pixels.slice();
       labels.begin();
       scribble(labels, random, 1 + random.integer(6));
-      const changes = labels.commit();
+      const changes = runToEnd(labels.commit());
       const should = [...tileAreas(size)]
         .map((area) => ({
           tileX: area.tileX,
@@ -64,14 +64,14 @@ describe('a gesture', () => {
     const before = labels.pixels.slice();
     labels.begin();
     scribble(labels, random);
-    runToEnd(labels.rewindSteps());
+    runToEnd(labels.rewind());
     expect(Buffer.compare(labels.pixels, before)).toBe(0);
     expect(labels.open).toBe(true);
     scribble(labels, random);
     labels.cancel();
     expect(Buffer.compare(labels.pixels, before)).toBe(0);
     labels.begin();
-    expect(labels.commit()).toEqual([]);
+    expect(runToEnd(labels.commit())).toEqual([]);
   });
 
   test('that ends where it began is none', () => {
@@ -79,7 +79,7 @@ describe('a gesture', () => {
     labels.begin();
     labels.fillSpan(300, 10, 500, 3);
     labels.fillSpan(300, 0, 600, 255);
-    expect(labels.commit()).toEqual([]);
+    expect(runToEnd(labels.commit())).toEqual([]);
   });
 
   test('knows what it touched', () => {
@@ -106,7 +106,7 @@ test('putting the tiles of before and after back is undo and redo', () => {
   const before = labels.pixels.slice();
   labels.begin();
   scribble(labels, random);
-  const changes = labels.commit();
+  const changes = runToEnd(labels.commit());
   const after = labels.pixels.slice();
   labels.put(changes.map((tile) => ({ ...tile, after: tile.before })));
   expect(Buffer.compare(labels.pixels, before)).toBe(0);
@@ -134,7 +134,7 @@ describe('what is dirty', () => {
       scribble(labels, random, 3);
       if (round % 3 === 1) upload();
       if (round % 2 === 0) labels.cancel();
-      else labels.put(labels.commit());
+      else labels.put(runToEnd(labels.commit()));
       upload();
       expect(Buffer.compare(shown, labels.pixels)).toBe(0);
     }

@@ -17,6 +17,7 @@ import { visibleArea } from '../../../renderer/canvas/viewport.ts';
 import { SceneRenderer } from '../../../renderer/canvas/view/scene-renderer.ts';
 import type { Difference, SceneOptions } from '../canvas/scene-options.ts';
 import type { SceneState } from '../../../renderer/canvas/view/scene-renderer.ts';
+import { runToEnd } from '../canvas/run-to-end.ts';
 
 const css = { width: 240, height: 160 };
 const surround = [0.25, 0.5, 0.75] as const;
@@ -77,7 +78,7 @@ export function scribble(labels: LabelImage, random: Random, blocks: number): vo
     const right = left + 1 + random.integer(30);
     for (let y = top; y < top + 1 + random.integer(12); y++) labels.fillSpan(y, left, right, value);
   }
-  labels.commit();
+  runToEnd(labels.commit());
 }
 
 /** A few pixels somewhere in sight: only around them is drawn again. */
@@ -86,7 +87,7 @@ export function dab({ labels, state, random }: CheckedScene): void {
   const [x, y] = [left + random.integer(right - left), top + random.integer(bottom - top)];
   labels.begin();
   for (let row = y - 1; row < y + 2; row++) labels.fillSpan(row, x - 1, x + 2, 1 + random.integer(3));
-  labels.commit();
+  runToEnd(labels.commit());
 }
 
 /** Draws until all is on the device, and says how many frames that took. */

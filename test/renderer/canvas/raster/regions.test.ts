@@ -8,6 +8,7 @@ import { floodFill } from '../../../../renderer/canvas/raster/flood-fill.ts';
 import { magicWand } from '../../../../renderer/canvas/raster/magic-wand.ts';
 import { isClass, isInRange, where } from '../../../../renderer/canvas/raster/row-test.ts';
 import { expected, picture, timesCovered } from './covered.ts';
+import { runToEnd } from '../run-to-end.ts';
 
 const size = { width: 23, height: 19 };
 const count = size.width * size.height;
@@ -52,7 +53,7 @@ test('flood fill reaches what is joined to the seed by sides, each pixel once', 
     const labels = randomLabels(random, [0, 0, 0, 1, 1, 255].slice(random.integer(4)));
     const [x, y] = [random.integer(size.width), random.integer(size.height)];
     const value = labels.pixels[y * size.width + x]!;
-    const got = timesCovered(size, (emit) => floodFill(size, x, y, isClass(labels, value), emit));
+    const got = timesCovered(size, (emit) => runToEnd(floodFill(size, x, y, isClass(labels, value), emit)));
     expect(picture(size, got)).toBe(pictureOf(joined((at) => labels.pixels[at] === value, [y * size.width + x])));
   }
 });
@@ -66,7 +67,7 @@ test('flood fill follows runs of any length, to their very ends', () => {
     const labels = new LabelImage(wide, pixels);
     const [x, y] = [random.integer(wide.width), random.integer(wide.height)];
     const value = labels.pixels[y * wide.width + x]!;
-    const got = timesCovered(wide, (emit) => floodFill(wide, x, y, isClass(labels, value), emit));
+    const got = timesCovered(wide, (emit) => runToEnd(floodFill(wide, x, y, isClass(labels, value), emit)));
     const should = joined((at) => pixels[at] === value, [y * wide.width + x], wide);
     expect(picture(wide, got)).toBe(
       picture(
@@ -86,9 +87,13 @@ test('flood fill from outside, or from a pixel that does not pass, covers nothin
     [3, size.height],
     [NaN, 3],
   ] as const) {
-    expect(timesCovered(size, (emit) => floodFill(size, x, y, isClass(labels, 255), emit)).some(Boolean)).toBe(false);
+    expect(
+      timesCovered(size, (emit) => runToEnd(floodFill(size, x, y, isClass(labels, 255), emit))).some(Boolean),
+    ).toBe(false);
   }
-  expect(timesCovered(size, (emit) => floodFill(size, 3, 3, isClass(labels, 1), emit)).some(Boolean)).toBe(false);
+  expect(timesCovered(size, (emit) => runToEnd(floodFill(size, 3, 3, isClass(labels, 1), emit))).some(Boolean)).toBe(
+    false,
+  );
 });
 
 describe('the magic wand', () => {
@@ -113,7 +118,7 @@ describe('the magic wand', () => {
       const wand = (contiguous: boolean): string =>
         picture(
           size,
-          timesCovered(size, (emit) => magicWand(image, x, y, { tolerance, contiguous }, emit)),
+          timesCovered(size, (emit) => runToEnd(magicWand(image, x, y, { tolerance, contiguous }, emit))),
         );
       expect(wand(false)).toBe(pictureOf(all));
       expect(wand(true)).toBe(pictureOf(joined(like, [seed])));
@@ -143,7 +148,7 @@ describe('filling holes', () => {
       const holes = joined((at) => other(at) && !open.has(at), near);
       const should = new Set([...holes].filter((at) => labels.pixels[at] !== 2));
       filled += should.size;
-      const got = timesCovered(size, (emit) => fillHoles(labels, 1, area, emit));
+      const got = timesCovered(size, (emit) => runToEnd(fillHoles(labels, 1, area, emit)));
       expect(picture(size, got)).toBe(pictureOf(should));
     }
     expect(filled).toBeGreaterThan(1000);
@@ -154,7 +159,9 @@ describe('filling holes', () => {
     labels.begin();
     for (let y = 2; y < 17; y++) for (const x of [2, 20]) labels.fillSpan(y, x, x + 1, 1);
     for (const y of [2, 16]) labels.fillSpan(y, 2, 21, 1);
-    const got = timesCovered(size, (emit) => fillHoles(labels, 1, { left: 20, top: 9, right: 21, bottom: 10 }, emit));
+    const got = timesCovered(size, (emit) =>
+      runToEnd(fillHoles(labels, 1, { left: 20, top: 9, right: 21, bottom: 10 }, emit)),
+    );
     expect(got.reduce((sum, times) => sum + times, 0)).toBe(17 * 13);
   });
 });
