@@ -23,10 +23,8 @@ export function useGalleryActions() {
     await notices.attempt(async () => {
       await engine.request('images.set-state', { ...ofImages(images), state });
       const count = images.length;
-      notices.say(translate('gallery.stateSet', { count, state: translate(`gallery.states.${state}`) }), {
-        title: translate('shell.notices.undo'),
-        run: () => void notices.attempt(() => restoreStates(before)),
-      });
+      const text = translate('gallery.stateSet', { count, state: translate(`gallery.states.${state}`) });
+      notices.sayUndoable(text, () => restoreStates(before));
     });
   }
 
@@ -38,10 +36,8 @@ export function useGalleryActions() {
     await notices.attempt(async () => {
       const removed = ofImages(images);
       await engine.request('images.remove', removed);
-      notices.say(translate('gallery.removed', { count: images.length }), {
-        title: translate('shell.notices.undo'),
-        run: () => void notices.attempt(() => engine.request('images.restore', removed)),
-      });
+      const text = translate('gallery.removed', { count: images.length });
+      notices.sayUndoable(text, () => engine.request('images.restore', removed));
     });
   }
 

@@ -5,9 +5,12 @@
 import type { ImageInfo } from '../../../engine/contract/images.ts';
 import type { ProposalInfo } from '../../../engine/contract/proposals.ts';
 
-export type StateFilter = 'all' | ImageInfo['state'] | 'predicted' | 'missing';
-export type PartFilter = 'all' | NonNullable<ImageInfo['part']> | 'none';
-export type SortKey = 'added' | 'name' | 'state' | 'dice' | 'uncertainty';
+export const stateFilters = ['all', 'unlabelled', 'in-progress', 'done', 'predicted', 'missing'] as const;
+export type StateFilter = (typeof stateFilters)[number];
+export const partFilters = ['all', 'train', 'val', 'test', 'none'] as const;
+export type PartFilter = (typeof partFilters)[number];
+export const sortKeys = ['added', 'name', 'state', 'dice', 'uncertainty'] as const;
+export type SortKey = (typeof sortKeys)[number];
 
 export interface GalleryFilter {
   readonly search: string;
@@ -16,17 +19,6 @@ export interface GalleryFilter {
 }
 
 type Proposals = ReadonlyMap<number, ProposalInfo>;
-
-export const stateFilters: readonly StateFilter[] = [
-  'all',
-  'unlabelled',
-  'in-progress',
-  'done',
-  'predicted',
-  'missing',
-];
-export const partFilters: readonly PartFilter[] = ['all', 'train', 'val', 'test', 'none'];
-export const sortKeys: readonly SortKey[] = ['added', 'name', 'state', 'dice', 'uncertainty'];
 
 const stateOrder = { unlabelled: 0, 'in-progress': 1, done: 2 };
 

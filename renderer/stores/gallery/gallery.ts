@@ -4,6 +4,7 @@
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
+import type { ImageInfo } from '../../../engine/contract/images.ts';
 import {
   createNameRanks,
   filterImages,
@@ -14,7 +15,7 @@ import {
   sortKeys,
   stateFilters,
 } from './gallery-order.ts';
-import type { GalleryFilter, PartFilter, SortKey, StateFilter } from './gallery-order.ts';
+import type { GalleryFilter, SortKey } from './gallery-order.ts';
 import { createListSelection } from './list-selection.ts';
 import { useProject } from '../project/project.ts';
 import { isRecord } from '../shell/is-record.ts';
@@ -39,18 +40,10 @@ export const useGallery = defineStore('gallery', () => {
   const ids = computed(() => shown.value.map(({ id }) => id));
   const selection = createListSelection(() => ids.value);
 
-  const stateCounts = computed((): Readonly<Record<StateFilter, number>> => {
-    const counts = { all: 0, unlabelled: 0, 'in-progress': 0, done: 0, predicted: 0, missing: 0 };
-    for (const image of project.images) {
-      for (const state of stateFilters) if (hasState(image, state, project.proposals)) counts[state]++;
-    }
-    return counts;
-  });
-  const partCounts = computed((): Readonly<Record<PartFilter, number>> => {
-    const counts = { all: 0, train: 0, val: 0, test: 0, none: 0 };
-    for (const image of project.images) for (const part of partFilters) if (hasPart(image, part)) counts[part]++;
-    return counts;
-  });
+  const stateCounts = computed(() =>
+    countsOf(stateFilters, (image, state) => hasState(image, state, project.proposals)),
+  );
+  const partCounts = computed(() => countsOf(partFilters, hasPart));
 
   watch(
     () => project.folder,
@@ -61,6 +54,14 @@ export const useGallery = defineStore('gallery', () => {
     },
     { immediate: true },
   );
+
+  function countsOf<Filter extends string>(
+    filters: readonly Filter[],
+    has: (image: ImageInfo, filter: Filter) => boolean,
+  ) {
+    const counts = filters.map((filter) => [filter, project.images.filter((image) => has(image, filter)).length]);
+    return Object.fromEntries(counts) as Readonly<Record<Filter, number>>;
+  }
 
   function set(changed: Partial<GalleryView>): void {
     view.value = { ...view.value, ...changed };

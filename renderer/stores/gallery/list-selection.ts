@@ -3,7 +3,6 @@
  * leave the list leave the selection.
  */
 import { computed, ref, shallowRef } from 'vue';
-import type { ComputedRef, Ref } from 'vue';
 
 export interface Modifiers {
   /** Ctrl, or Cmd on a Mac: the others stay selected. */
@@ -12,29 +11,14 @@ export interface Modifiers {
   readonly range: boolean;
 }
 
-export interface ListSelection {
-  /** In the order of the list. */
-  readonly selected: ComputedRef<readonly number[]>;
-  readonly has: (id: number) => boolean;
-  /** The item that the keys move from. */
-  focused: Ref<number | undefined>;
-  readonly indexOf: (id: number) => number | undefined;
-  /** Index of the focused item; when it left the list, where it was. */
-  readonly position: () => number | undefined;
-  pick(id: number, modifiers: Modifiers): void;
-  /** With `toggle` only the focus moves. */
-  move(index: number, modifiers: Modifiers): void;
-  toggleFocused(): void;
-  all(): void;
-  none(): void;
-}
-
-export function createListSelection(ids: () => readonly number[]): ListSelection {
+export function createListSelection(ids: () => readonly number[]) {
   const marked = shallowRef<ReadonlySet<number>>(new Set());
+  /** The item that the keys move from. */
   const focused = ref<number>();
   const anchor = ref<number>();
   let lastPosition: number | undefined;
   const indices = computed(() => new Map(ids().map((id, index) => [id, index])));
+  /** In the order of the list. */
   const selected = computed(() => (marked.value.size === 0 ? [] : ids().filter((id) => marked.value.has(id))));
 
   function range(to: number, keep: boolean): void {
@@ -62,6 +46,7 @@ export function createListSelection(ids: () => readonly number[]): ListSelection
     lastPosition = indices.value.get(id);
   }
 
+  /** Index of the focused item; when it left the list, where it was. */
   function position(): number | undefined {
     const now = focused.value === undefined ? undefined : indices.value.get(focused.value);
     return now ?? (lastPosition === undefined ? undefined : Math.min(lastPosition, ids().length - 1));
@@ -70,16 +55,17 @@ export function createListSelection(ids: () => readonly number[]): ListSelection
   return {
     selected,
     position,
-    has: (id) => marked.value.has(id),
+    has: (id: number) => marked.value.has(id),
     focused,
-    indexOf: (id) => indices.value.get(id),
-    pick: (id, modifiers) => {
+    indexOf: (id: number) => indices.value.get(id),
+    pick: (id: number, modifiers: Modifiers) => {
       focus(id);
       if (modifiers.range) range(id, modifiers.toggle);
       else if (modifiers.toggle) toggle(id);
       else only(id);
     },
-    move: (index, modifiers) => {
+    /** With `toggle` only the focus moves. */
+    move: (index: number, modifiers: Modifiers) => {
       const list = ids();
       const id = list[Math.max(0, Math.min(list.length - 1, index))];
       if (id === undefined) return;
@@ -90,11 +76,7 @@ export function createListSelection(ids: () => readonly number[]): ListSelection
     toggleFocused: () => {
       if (focused.value !== undefined && indices.value.has(focused.value)) toggle(focused.value);
     },
-    all: () => {
-      marked.value = new Set(ids());
-    },
-    none: () => {
-      marked.value = new Set();
-    },
+    all: () => void (marked.value = new Set(ids())),
+    none: () => void (marked.value = new Set()),
   };
 }

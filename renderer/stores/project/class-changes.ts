@@ -15,6 +15,7 @@ export function useClassChanges() {
     await notices.attempt(async () => project.setClasses(await asked));
   };
   const ofClass = (id: number) => ({ project: project.name(), class: id });
+  const restore = (id: number): Promise<void> => applied(engine.request('classes.restore', ofClass(id)));
 
   async function remove(id: number, name: string): Promise<void> {
     await applied(engine.request('classes.remove', ofClass(id)));
@@ -31,15 +32,14 @@ export function useClassChanges() {
   }
 
   function offerUndo(id: number, text: string): void {
-    const restore = (): void => void applied(engine.request('classes.restore', ofClass(id)));
-    notices.say(text, { title: translate('shell.notices.undo'), run: restore });
+    notices.sayUndoable(text, () => restore(id));
   }
 
   return {
     add: (name: string) => applied(engine.request('classes.add', { project: project.name(), name })),
     rename: (id: number, name: string) => applied(engine.request('classes.rename', { ...ofClass(id), name })),
     recolor: (id: number, color: string) => applied(engine.request('classes.recolor', { ...ofClass(id), color })),
-    restore: (id: number) => applied(engine.request('classes.restore', ofClass(id))),
+    restore,
     reorder: (order: readonly number[]) =>
       applied(engine.request('classes.reorder', { project: project.name(), order: [...order] })),
     remove,

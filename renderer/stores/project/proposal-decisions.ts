@@ -44,14 +44,10 @@ export function useProposalDecisions() {
     if (first === undefined) return;
     // With its name: equal texts would replace each other.
     const values = { count: ids.length, path: project.byId.get(first)?.path ?? '' };
-    const undo = async (): Promise<void> => {
+    notices.sayUndoable(translate(`review.decision.${kind}`, values), async () => {
       const { kept } = await restore();
       if (kept.length > 0) notices.say(translate('review.decision.kept', { count: kept.length }));
       onBack?.(ids.filter((id) => !kept.includes(id)));
-    };
-    notices.say(translate(`review.decision.${kind}`, values), {
-      title: translate('shell.notices.undo'),
-      run: () => void notices.attempt(undo),
     });
   }
 

@@ -10,6 +10,7 @@ import type { Evaluation, Metrics } from '../../../engine/contract/prediction.ts
 import { engine } from '../../engine.ts';
 import { translate } from '../../locales/i18n.ts';
 import { systemDialogs } from '../../transport/system-dialogs.ts';
+import { isRecord } from '../shell/is-record.ts';
 import { useNotices } from '../shell/notices.ts';
 import { useProject } from '../project/project.ts';
 import { useTasks } from '../shell/tasks.ts';
@@ -122,10 +123,10 @@ export const useReviewing = defineStore('reviewing', () => {
       measured.value = new Map();
       trouble.value = undefined;
       selectedId.value = undefined;
-      const stored = (project.folder === undefined ? undefined : project.recall('review')) as
-        { readonly tab?: unknown; readonly part?: unknown } | null | undefined;
-      tab.value = stored?.tab === 'queue' ? 'queue' : 'measures';
-      part.value = evaluatedParts.find((known) => known === stored?.part) ?? 'test';
+      const remembered = project.folder === undefined ? undefined : project.recall('review');
+      const stored = isRecord(remembered) ? remembered : {};
+      tab.value = stored['tab'] === 'queue' ? 'queue' : 'measures';
+      part.value = evaluatedParts.find((known) => known === stored['part']) ?? 'test';
     },
     { immediate: true },
   );

@@ -15,27 +15,19 @@ export interface CommandHandler {
 
 export const useCommands = defineStore('commands', () => {
   const preferences = usePreferences();
-  const handlers = new Map<CommandId, CommandHandler[]>();
+  const handlers = new Map<CommandId, Set<CommandHandler>>();
 
-  const bindings = computed((): Bindings => ({
-    ...defaultBindings,
-    ...preferences.values.keys,
-  }));
+  const bindings = computed((): Bindings => ({ ...defaultBindings, ...preferences.values.keys }));
 
   function handle(id: CommandId, handler: CommandHandler): () => void {
-    const known = handlers.get(id) ?? [];
-    handlers.set(id, [...known, handler]);
-    return () => {
-      handlers.set(
-        id,
-        (handlers.get(id) ?? []).filter((other) => other !== handler),
-      );
-    };
+    const known = handlers.get(id) ?? new Set();
+    handlers.set(id, known.add(handler));
+    return () => known.delete(handler);
   }
 
   /** False: no handler is enabled. */
   function run(id: CommandId): boolean {
-    const handler = (handlers.get(id) ?? []).findLast(({ enabled }) => enabled());
+    const handler = [...(handlers.get(id) ?? [])].findLast(({ enabled }) => enabled());
     handler?.run();
     return handler !== undefined;
   }
@@ -57,10 +49,7 @@ export const useCommands = defineStore('commands', () => {
 
   /** Removes the keys from other commands that have them. */
   function bind(id: CommandId, keys: readonly string[]): void {
-    const changed: Partial<Record<CommandId, readonly string[]>> = {
-      ...preferences.values.keys,
-      [id]: keys,
-    };
+    const changed: Partial<Record<CommandId, readonly string[]>> = { ...preferences.values.keys, [id]: keys };
     for (const key of keys) {
       for (const other of conflicts(id, key)) {
         changed[other] = bindings.value[other].filter((taken) => taken !== key);

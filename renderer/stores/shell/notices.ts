@@ -6,6 +6,7 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import { isAborted, textOfError } from '../../locales/engine-texts.ts';
 import type { EngineText } from '../../locales/engine-texts.ts';
+import { translate } from '../../locales/i18n.ts';
 
 export interface Notice {
   readonly id: number;
@@ -13,7 +14,7 @@ export interface Notice {
   readonly text: string;
   /** What the engine itself says of it. */
   readonly detail?: string | undefined;
-  readonly action?: { readonly title: string; readonly run: () => void };
+  readonly action?: { readonly title: string; readonly run: () => void } | undefined;
 }
 
 const shownMilliseconds = 6000;
@@ -31,18 +32,21 @@ export const useNotices = defineStore('notices', () => {
   }
 
   function say(text: string | EngineText, action?: Notice['action']): void {
-    add({ kind: 'info', ...(typeof text === 'string' ? { text } : text), ...(action !== undefined && { action }) });
+    add({ kind: 'info', ...(typeof text === 'string' ? { text } : text), action });
+  }
+
+  function sayUndoable(text: string, undo: () => Promise<unknown>): void {
+    say(text, { title: translate('shell.notices.undo'), run: () => void attempt(undo) });
   }
 
   /** What the person stopped is not an error. */
   function report(error: unknown): void {
-    if (isAborted(error)) return;
-    add({ kind: 'error', ...textOfError(error) });
+    if (!isAborted(error)) warn(textOfError(error));
   }
 
   /** For a failure that the engine's answer describes. */
   function warn(text: EngineText, action?: Notice['action']): void {
-    add({ kind: 'error', ...text, ...(action !== undefined && { action }) });
+    add({ kind: 'error', ...text, action });
   }
 
   function dismiss(id: number): void {
@@ -59,5 +63,5 @@ export const useNotices = defineStore('notices', () => {
     }
   }
 
-  return { shown, say, report, warn, dismiss, attempt };
+  return { shown, say, sayUndoable, report, warn, dismiss, attempt };
 });

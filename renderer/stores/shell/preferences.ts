@@ -54,7 +54,9 @@ export const usePreferences = defineStore('preferences', () => {
     const changed = unwritten;
     unwritten = {};
     // What could not be written is written with the next change.
-    await engine.request('preferences.write', { values: toJson(changed) }).catch(() => {
+    // Plain, without what Vue puts around them.
+    const plain = JSON.parse(JSON.stringify(changed)) as StoredValues;
+    await engine.request('preferences.write', { values: plain }).catch(() => {
       unwritten = { ...changed, ...unwritten };
     });
   }
@@ -85,11 +87,6 @@ export const usePreferences = defineStore('preferences', () => {
   matchMedia('(prefers-color-scheme: light)').addEventListener('change', apply);
   return { values, load, set, remember, leave, forget };
 });
-
-/** Plain values, without what Vue puts around them. */
-function toJson(values: PreferenceValues): StoredValues {
-  return JSON.parse(JSON.stringify(values)) as StoredValues;
-}
 
 /** Values of another form, by another version or by hand, are ignored. */
 function checked(stored: Readonly<Record<string, unknown>>): PreferenceValues {
