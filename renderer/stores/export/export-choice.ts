@@ -156,14 +156,8 @@ export function predictArguments(
   };
 }
 
-/** What came out, whatever was exported. */
-export interface ExportOutcome {
-  /** A folder, or a file for a network. */
-  readonly output: string;
-  readonly written: number;
-  readonly unchanged: number;
-  /** Images without what was to be exported. */
-  readonly leftOut: number;
+/** What came out, whatever was exported: `output` is a folder, or a file for a network. */
+export interface ExportOutcome extends Pick<ExportReport, 'output' | 'written' | 'unchanged' | 'leftOut'> {
   readonly kept: readonly FileNote[];
   readonly failed: readonly FileNote[];
   readonly warnings: readonly Remark[];
@@ -173,15 +167,12 @@ export interface ExportOutcome {
 }
 
 export function outcomeOfExport(report: ExportReport): ExportOutcome {
-  const { output, written, unchanged, leftOut, kept, failed, warnings, unlabelledAsBackground } = report;
   // These have a line of their own.
-  const others = warnings.filter(({ code }) => code !== 'unlabelled-as-background');
-  return { output, written, unchanged, leftOut, kept, failed, warnings: others, unlabelledAsBackground };
+  return { ...report, warnings: report.warnings.filter(({ code }) => code !== 'unlabelled-as-background') };
 }
 
 export function outcomeOfPrediction(report: PredictReport): ExportOutcome {
-  const { output, written, unchanged, kept, failed, compute } = report;
-  return { ...empty, output, written, unchanged, kept, failed, compute };
+  return { ...empty, ...report };
 }
 
 export function outcomeOfNetwork({ output }: { readonly output: string }): ExportOutcome {
