@@ -4,7 +4,7 @@ export function textOf(event: Event): string {
 }
 
 export function numberOf(event: Event): number {
-  return Number((event.target as HTMLInputElement).value);
+  return Number(textOf(event));
 }
 
 export function isChecked(event: Event): boolean {

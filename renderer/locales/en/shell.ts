@@ -4,9 +4,7 @@ export const shell = {
   views: { annotate: 'Annotate', gallery: 'Gallery', train: 'Train', review: 'Review' },
   project: {
     close: 'Close project',
-    none: 'No project open',
     export: 'Export…',
-    import: 'Import masks…',
     gone: 'The project {name} is no longer open. What you painted since then is kept in this window until you reopen it. {reason}',
     openAgain: 'Reopen',
   },
@@ -24,11 +22,8 @@ export const shell = {
   },
   tasks: {
     title: 'Tasks',
-    none: 'No running tasks',
     cancel: 'Cancel',
     left: '{time} left',
-    failed: 'Failed',
-    done: 'Done',
   },
   thisFile: 'this file',
   notices: { title: 'Notices', dismiss: 'Dismiss', undo: 'Undo' },
@@ -41,6 +36,6 @@ export const shell = {
   },
   states: { unlabelled: 'Unlabeled', 'in-progress': 'In progress', done: 'Done' },
   parts: { train: 'Training', val: 'Validation', test: 'Test' },
-  dialog: { close: 'Close', cancel: 'Cancel', ok: 'OK', choose: 'Choose' },
+  dialog: { close: 'Close', cancel: 'Cancel', choose: 'Choose' },
   time: { seconds: '{n} s', minutes: '{m} min {s} s', hours: '{h} h {m} min' },
 };

@@ -24,7 +24,6 @@ export const start = {
   leftOut: 'Opened {name}. {count} file was skipped. | Opened {name}. {count} files were skipped.',
   show: 'Show',
   chooser: {
-    folder: 'Choose a folder',
     images: 'Open a folder of images',
     masks: 'Choose the folder of masks',
     annotations: 'Choose a COCO or labelme file',

@@ -4,9 +4,7 @@ export const shell = {
   views: { annotate: '标注', gallery: '图库', train: '训练', review: '检查' },
   project: {
     close: '关闭项目',
-    none: '未打开项目',
     export: '导出…',
-    import: '导入掩膜…',
     gone: '项目 {name} 已关闭。此后绘制的内容会保留在本窗口中，直到重新打开。{reason}',
     openAgain: '重新打开',
   },
@@ -24,11 +22,8 @@ export const shell = {
   },
   tasks: {
     title: '任务',
-    none: '没有正在运行的任务',
     cancel: '取消',
     left: '剩余 {time}',
-    failed: '失败',
-    done: '完成',
   },
   thisFile: '该文件',
   notices: { title: '提示', dismiss: '关闭提示', undo: '撤销' },
@@ -41,6 +36,6 @@ export const shell = {
   },
   states: { unlabelled: '未标注', 'in-progress': '进行中', done: '已完成' },
   parts: { train: '训练集', val: '验证集', test: '测试集' },
-  dialog: { close: '关闭', cancel: '取消', ok: '确定', choose: '选择' },
+  dialog: { close: '关闭', cancel: '取消', choose: '选择' },
   time: { seconds: '{n} 秒', minutes: '{m} 分 {s} 秒', hours: '{h} 小时 {m} 分' },
 };

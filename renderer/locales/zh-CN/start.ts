@@ -24,7 +24,6 @@ export const start = {
   leftOut: '已打开 {name}，已跳过 {count} 个文件。',
   show: '查看',
   chooser: {
-    folder: '选择文件夹',
     images: '打开图像文件夹',
     masks: '选择掩膜文件夹',
     annotations: '选择 COCO 或 labelme 文件',

@@ -18,7 +18,7 @@ import { nameOf } from '../train/run-names.ts';
 import { useRunSelection } from '../train/run-selection.ts';
 
 export const evaluatedParts = ['test', 'val', 'train', 'all'] as const;
-type EvaluatedPart = (typeof evaluatedParts)[number];
+export type EvaluatedPart = (typeof evaluatedParts)[number];
 export type ReviewTab = 'measures' | 'queue';
 
 interface Measured {

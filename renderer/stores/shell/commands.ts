@@ -5,7 +5,7 @@ import { defineStore } from 'pinia';
 import { computed } from 'vue';
 import { allCommands, defaultBindings } from '../../commands/catalogue.ts';
 import type { Bindings, CommandId } from '../../commands/catalogue.ts';
-import { keyName } from '../../commands/key-names.ts';
+import { keyName, readableKey } from '../../commands/key-names.ts';
 import { usePreferences } from './preferences.ts';
 
 export interface CommandHandler {
@@ -18,6 +18,11 @@ export const useCommands = defineStore('commands', () => {
   const handlers = new Map<CommandId, Set<CommandHandler>>();
 
   const bindings = computed((): Bindings => ({ ...defaultBindings, ...preferences.values.keys }));
+
+  /** As a person reads it; '' for a command without a key. */
+  function keyOf(id: CommandId): string {
+    return readableKey(bindings.value[id][0] ?? '');
+  }
 
   function handle(id: CommandId, handler: CommandHandler): () => void {
     const known = handlers.get(id) ?? new Set();
@@ -62,7 +67,7 @@ export const useCommands = defineStore('commands', () => {
     preferences.set({ keys: {} });
   }
 
-  return { bindings, handle, run, press, conflicts, bind, resetBindings };
+  return { bindings, keyOf, handle, run, press, conflicts, bind, resetBindings };
 });
 
 function isTyping(target: EventTarget | null): boolean {
