@@ -13,19 +13,17 @@ interface Picture {
   readonly trouble?: string;
 }
 
-interface Entry {
-  readonly key: string;
+interface ThumbnailRequest {
   readonly project: string;
   readonly image: number;
+}
+
+interface Entry extends ThumbnailRequest {
+  readonly key: string;
   readonly side: number;
   readonly picture: ShallowRef<Picture>;
   readonly abort: AbortController;
   users: number;
-}
-
-export interface ThumbnailRequest {
-  readonly project: string;
-  readonly image: number;
 }
 
 /** Some 8 KB each. */
@@ -104,17 +102,9 @@ function sideOf(side: number): number {
   return sides.find((known) => known >= wanted) ?? sides.at(-1)!;
 }
 
-function acquire(key: string, { project, image }: ThumbnailRequest, side: number): Entry {
+function acquire(key: string, request: ThumbnailRequest, side: number): Entry {
   const known = entries.get(key);
-  const entry: Entry = known ?? {
-    key,
-    project,
-    image,
-    side,
-    picture: shallowRef({}),
-    abort: new AbortController(),
-    users: 0,
-  };
+  const entry = known ?? { ...request, key, side, picture: shallowRef({}), abort: new AbortController(), users: 0 };
   entries.delete(key);
   entries.set(key, entry);
   entry.users++;
