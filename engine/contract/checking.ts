@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { errorValue } from './error-value.ts';
 import { fallback } from './fallback.ts';
 import { computeSettings } from './training.ts';
+import { count, path, positive } from './values.ts';
 
-const path = z.string().min(1);
 const groupName = z.enum(['outputs', 'activations', 'gradients', 'losses', 'parameters']);
 
 /** The worst of one group of values: by error over tolerance. */
@@ -18,7 +18,7 @@ const groupCheck = z.strictObject({
   error: z.number().nullable(),
   tolerance: z.number(),
   passed: z.boolean(),
-  compared: z.int().nonnegative(),
+  compared: count,
 });
 
 export const verifyReport = z.strictObject({
@@ -64,7 +64,7 @@ export const doctorReport = z.strictObject({
   node: z.string(),
   system: z.string(),
   processor: z.string(),
-  cores: z.int().positive(),
+  cores: positive,
   memory: z.strictObject({ total: z.number(), free: z.number() }),
   /** Free bytes where the user stands, where the system tells. */
   disk: z.strictObject({ folder: z.string(), free: z.number() }).optional(),

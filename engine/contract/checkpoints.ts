@@ -2,8 +2,7 @@
  * Requests about networks in files: made into another kind of file. Convention: the output's kind is said, not guessed.
  */
 import { z } from 'zod';
-
-const path = z.string().min(1);
+import { count, path, positive, size } from './values.ts';
 
 /** 'pth' is PyTorch's own, a state dict; 'onnx' is for ONNX Runtime, 'onnx-portable' has standard operators alone. */
 export const checkpointFormat = z.enum(['safetensors', 'pth', 'onnx', 'onnx-portable']);
@@ -13,12 +12,12 @@ const converted = z.strictObject({
   checkpoint: path,
   output: path,
   format: checkpointFormat,
-  bytes: z.int().nonnegative(),
+  bytes: count,
   network: z.strictObject({
-    parameters: z.int().positive(),
-    inputChannels: z.int().positive(),
+    parameters: positive,
+    inputChannels: positive,
     classes: z.array(z.string()),
-    size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+    size,
   }),
 });
 export type ConvertedCheckpoint = z.infer<typeof converted>;

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { classInfo, project } from './project.ts';
+import { id } from './values.ts';
 
-const id = z.int().nonnegative();
 const all = z.strictObject({
   classes: z.array(classInfo),
   removed: z.array(z.strictObject({ id, name: z.string(), color: z.string(), mergedInto: id.optional() })),

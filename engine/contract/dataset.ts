@@ -4,9 +4,7 @@
  */
 import { z } from 'zod';
 import { classInfo, partName, project, splitInfo } from './project.ts';
-
-const count = z.int().nonnegative();
-const path = z.string().min(1);
+import { count, id, path, positive } from './values.ts';
 
 /** What a mask's values mean, when the file does not say it by itself. */
 const maskInterpretation = z.enum(['auto', 'binary', 'index', 'soft', 'colours']);
@@ -204,7 +202,7 @@ export const datasetRequests = {
       project,
       output: path,
       /** Ids of the images to write; all that have what `source` says unless given. */
-      images: z.array(z.int().nonnegative()).optional(),
+      images: z.array(id).optional(),
       /** What is written: the labels (unless given), or what a network proposed and nobody has accepted yet. */
       source: z.enum(['labels', 'proposals']).optional(),
       /**
@@ -220,7 +218,7 @@ export const datasetRequests = {
       /** Also replace files that are another's. */
       overwrite: z.boolean().optional(),
       /** Side of the arrays, for 'npy'. */
-      size: z.int().positive().optional(),
+      size: positive.optional(),
     }),
     result: exportReport,
   },

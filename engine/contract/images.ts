@@ -3,13 +3,12 @@
  * Convention: an image is named by its id; sizes are of the upright image (EXIF applied); pixels travel as binary.
  */
 import { z } from 'zod';
-import { bytes } from './bytes.ts';
 import { partName, project } from './project.ts';
-
-const id = z.int().nonnegative();
-const count = z.int().nonnegative();
+import { bytes, count, id, positive } from './values.ts';
 
 export const imageState = z.enum(['unlabelled', 'in-progress', 'done']);
+export const channels = z.union([z.literal(1), z.literal(3), z.literal(4)]);
+export const bits = z.union([z.literal(8), z.literal(16)]);
 
 export const imageInfo = z.strictObject({
   id,
@@ -17,8 +16,8 @@ export const imageInfo = z.strictObject({
   path: z.string(),
   width: count,
   height: count,
-  channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
-  bits: z.union([z.literal(8), z.literal(16)]),
+  channels,
+  bits,
   state: imageState,
   /** The file is gone. */
   missing: z.boolean(),
@@ -56,7 +55,7 @@ export const imageRequests = {
       width: count,
       height: count,
       channels: z.union([z.literal(1), z.literal(3)]),
-      bits: z.union([z.literal(8), z.literal(16)]),
+      bits,
       data: bytes,
     }),
   },
@@ -65,12 +64,12 @@ export const imageRequests = {
    * color is three; transparency is laid on black. (rows, width, channels)
    */
   'image.pixels': {
-    arguments: z.strictObject({ project, image: id, top: count, rows: z.int().positive() }),
+    arguments: z.strictObject({ project, image: id, top: count, rows: positive }),
     result: z.strictObject({
       width: count,
       rows: count,
       channels: z.union([z.literal(1), z.literal(3)]),
-      bits: z.union([z.literal(8), z.literal(16)]),
+      bits,
       data: bytes,
     }),
   },

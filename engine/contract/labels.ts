@@ -3,27 +3,27 @@
  * class index per pixel: 0 background, 1..K, 255 unlabelled; tiles are 256×256, less at the right and lower edge.
  */
 import { z } from 'zod';
-import { bytes } from './bytes.ts';
 import { imageState } from './images.ts';
 import { project } from './project.ts';
-
-const id = z.int().nonnegative();
-const count = z.int().nonnegative();
+import { bytes, count, id, positive } from './values.ts';
 
 const labelOrigin = z.enum(['painted', 'imported', 'predicted-accepted']);
+export type LabelOrigin = z.infer<typeof labelOrigin>;
 
 /** What a tile holds now. */
 const tileAfter = z.strictObject({ tileX: count, tileY: count, after: bytes });
 
 const labelEdit = z.strictObject({
   id,
-  sequence: z.int().positive(),
+  /** 1, 2, 3 … per image. */
+  sequence: positive,
   origin: labelOrigin,
   description: z.string(),
   at: z.string(),
   undone: z.boolean(),
   tileCount: count,
 });
+export type LabelEdit = z.infer<typeof labelEdit>;
 
 /** Null: nothing was left to undo or redo. */
 const labelChange = z.strictObject({ revision: count, tiles: z.array(tileAfter) }).nullable();

@@ -6,9 +6,8 @@ import { z } from 'zod';
 import { fileNote } from './dataset.ts';
 import { partName, project } from './project.ts';
 import { computeSettings, executorChoice } from './training.ts';
+import { count, id, path, positive } from './values.ts';
 
-const count = z.int().nonnegative();
-const path = z.string().min(1);
 /** Null where it is not defined: no positives to be sensitive to, no border to be far from. */
 const measure = z.number().nullable();
 
@@ -105,7 +104,7 @@ export const predictionRequests = {
       input: path,
       output: path,
       /** Side at which the network sees an image; what it was trained at unless given. */
-      size: z.int().positive().optional(),
+      size: positive.optional(),
       ...writing,
     }),
     result: predictReport,
@@ -115,10 +114,10 @@ export const predictionRequests = {
     arguments: z.strictObject({
       project,
       /** Or the ids of some. */
-      images: z.union([z.enum(['unlabelled', 'labelled', 'test', 'all']), z.array(z.int().nonnegative())]).optional(),
+      images: z.union([z.enum(['unlabelled', 'labelled', 'test', 'all']), z.array(id)]).optional(),
       checkpoint: path.optional(),
       output: path.optional(),
-      size: z.int().positive().optional(),
+      size: positive.optional(),
       ...writing,
     }),
     result: predictReport,

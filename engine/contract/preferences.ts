@@ -4,11 +4,10 @@
  */
 import { z } from 'zod';
 import { project } from './project.ts';
+import { count, jsonObject as values, path } from './values.ts';
 
-const values = z.record(z.string(), z.json());
-export type StoredValues = z.infer<typeof values>;
+export type { JsonObject as StoredValues } from './values.ts';
 
-const count = z.int().nonnegative();
 const folderEntry = z.strictObject({ name: z.string(), path: z.string(), isProject: z.boolean() });
 const fileEntry = z.strictObject({ name: z.string(), path: z.string(), bytes: count });
 
@@ -37,7 +36,7 @@ export const preferenceRequests = {
   },
   /** What a folder seems to hold by the names of its files, which takes no time: opens none of them. */
   'folder.inspect': {
-    arguments: z.strictObject({ folder: z.string().min(1) }),
+    arguments: z.strictObject({ folder: path }),
     result: z.strictObject({
       folder: z.string(),
       isProject: z.boolean(),

@@ -4,13 +4,14 @@
  * from then to 'project.close'.
  */
 import { z } from 'zod';
+import { count, path } from './values.ts';
 
-export const project = z.string().min(1);
+export const project = path;
 export const partName = z.enum(['train', 'val', 'test']);
+export type PartName = z.infer<typeof partName>;
 
 export const runStatus = z.enum(['running', 'paused', 'interrupted', 'done', 'failed', 'stopped']);
-
-const count = z.int().nonnegative();
+export type RunStatus = z.infer<typeof runStatus>;
 
 export const classInfo = z.strictObject({ id: count, index: count, name: z.string(), color: z.string() });
 
@@ -43,7 +44,7 @@ export type ProjectInfo = z.infer<typeof projectInfo>;
 export const projectRequests = {
   /** Opens the folder's project; with `create`, makes one where there is none. */
   'project.open': {
-    arguments: z.strictObject({ folder: z.string().min(1), create: z.boolean().optional() }),
+    arguments: z.strictObject({ folder: path, create: z.boolean().optional() }),
     result: projectInfo,
   },
   'project.info': { arguments: z.strictObject({ project }), result: projectInfo },

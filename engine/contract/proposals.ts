@@ -3,13 +3,12 @@
  * Convention: a proposal is never a label until it is accepted; there is one per image, by the run that made it last.
  */
 import { z } from 'zod';
-import { bytes } from './bytes.ts';
 import { fileNote } from './dataset.ts';
 import { imageInfo, imageState } from './images.ts';
 import { project } from './project.ts';
 import { computeSettings, executorChoice, runInfo } from './training.ts';
+import { bytes, id, path, size } from './values.ts';
 
-const id = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 
 export const proposalInfo = z.strictObject({
@@ -40,7 +39,7 @@ export const proposalRequests = {
   'proposals.make': {
     arguments: ofImages.extend({
       run: id.optional(),
-      checkpoint: z.string().min(1).optional(),
+      checkpoint: path.optional(),
       compute: computeSettings.optional(),
     }),
     result: z.strictObject({
@@ -62,7 +61,7 @@ export const proposalRequests = {
   'proposals.thumbnail': {
     arguments: z.strictObject({ project, image: id, side: z.int().min(16).max(1024) }),
     result: z.strictObject({
-      map: z.strictObject({ width: z.int().positive(), height: z.int().positive(), data: bytes }).nullable(),
+      map: size.extend({ data: bytes }).nullable(),
     }),
   },
   /** The proposals become the images' labels, each as one change that can be undone. */

@@ -3,18 +3,12 @@
  * Convention: the settings' names are the field's own; what is left out is the recipe of the network's paper.
  */
 import { z } from 'zod';
-import { bytes } from './bytes.ts';
 import { fileNote, remark } from './dataset.ts';
 import { fallback, refusal } from './fallback.ts';
 import { networkSettings } from './network-settings.ts';
 import { project, runStatus } from './project.ts';
 import { trainSettings } from './setting-fields.ts';
-
-const count = z.int().nonnegative();
-const positive = z.int().positive();
-const path = z.string().min(1);
-
-const size = z.strictObject({ width: positive, height: positive });
+import { bytes, count, jsonObject, path, positive, size } from './values.ts';
 
 export const computeSettings = z.strictObject({
   /** 'auto': the fastest that works here and computes rightly. */
@@ -69,8 +63,8 @@ export const runInfo = z.strictObject({
   size,
   images: z.strictObject({ train: count, val: count }),
   /** All of them, as they were filled in: to compare runs by, and to start another like it. */
-  settings: z.record(z.string(), z.json()),
-  network: z.record(z.string(), z.json()),
+  settings: jsonObject,
+  network: jsonObject,
   createdAt: z.string(),
 });
 export type RunInfo = z.infer<typeof runInfo>;
@@ -127,7 +121,7 @@ export const trainingRequests = {
       /** After which the network was saved; absent where the file does not say. */
       epoch: count.optional(),
       /** (height, width), class indices of the project. */
-      maps: z.array(z.strictObject({ image: count, width: positive, height: positive, data: bytes })),
+      maps: z.array(size.extend({ image: count, data: bytes })),
       /** Images that cannot be read, and why. */
       failed: z.array(fileNote.extend({ image: count })),
     }),

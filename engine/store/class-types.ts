@@ -2,20 +2,17 @@
  * Classes of a project, and the verbs on them. Types only; part of types.ts, import them from there. Convention: a class is
  * named by its stable id; its index is its position, and the value of its pixels in a label map.
  */
+import type { z } from 'zod';
+import type { classInfo } from '../contract/project.ts';
+
 export interface NewClass {
   readonly name: string;
   /** `#rrggbb`; absent: the next free color of the color-blind-safe palette. */
   readonly color?: string | undefined;
 }
 
-export interface ClassRecord {
-  /** Stable, 1..254; never changes while the class exists. */
-  readonly id: number;
-  /** 1..K: the position, and the value of its pixels in a label map. */
-  readonly index: number;
-  readonly name: string;
-  readonly color: string;
-}
+/** `id`: stable, 1..254; `index`: 1..K, the position, and the value of its pixels in a label map. */
+export type ClassRecord = Readonly<z.infer<typeof classInfo>>;
 
 export type RemovedClass = Omit<ClassRecord, 'index'> & {
   /** The class into which it was merged; undefined: removed, its pixels count as background. */

@@ -6,7 +6,8 @@
 import { nextColor } from './class-palette.ts';
 import { readClassMap } from './class-map.ts';
 import { StoreRefusal } from './errors.ts';
-import type { ReadHandle, WriteHandle } from './handle.ts';
+import { withoutNulls } from './handle.ts';
+import type { ReadHandle, RowOf, WriteHandle } from './handle.ts';
 import type { ClassRecord, ClassStore, NewClass, RemovedClass } from './types.ts';
 
 const highestId = 254;
@@ -16,34 +17,30 @@ export function readClasses(db: ReadHandle): ClassRecord[] {
     .many<Omit<ClassRecord, 'index'>>(
       'SELECT id, name, color FROM classes WHERE position IS NOT NULL ORDER BY position, id',
     )
-    .map((row, i) => ({ id: row.id, index: i + 1, name: row.name, color: row.color }));
+    .map((row, i) => ({ ...row, index: i + 1 }));
 }
 
 function readRemovedClasses(db: ReadHandle): RemovedClass[] {
   return db
-    .many<Omit<RemovedClass, 'mergedInto'> & { merged_into: number | null }>(
-      'SELECT id, name, color, merged_into FROM classes WHERE position IS NULL ORDER BY id',
+    .many<RowOf<RemovedClass>>(
+      'SELECT id, name, color, merged_into AS mergedInto FROM classes WHERE position IS NULL ORDER BY id',
     )
-    .map((row) => ({ id: row.id, name: row.name, color: row.color, mergedInto: row.merged_into ?? undefined }));
+    .map((row) => withoutNulls<RemovedClass>(row));
 }
 
 export function classStore(db: WriteHandle): ClassStore {
+  const set = (id: number, column: 'name' | 'color', value: () => string): ClassRecord =>
+    db.transaction(() => {
+      requireClass(db, id);
+      db.run(`UPDATE classes SET ${column} = ? WHERE id = ?`, value(), id);
+      return requireClass(db, id);
+    });
   return {
     all: () => readClasses(db),
     get: (id) => readClasses(db).find((entry) => entry.id === id),
     add: (entry) => db.transaction(() => addClass(db, entry)),
-    rename: (id, name) =>
-      db.transaction(() => {
-        requireClass(db, id);
-        db.run('UPDATE classes SET name = ? WHERE id = ?', checkName(db, name, id), id);
-        return requireClass(db, id);
-      }),
-    recolor: (id, color) =>
-      db.transaction(() => {
-        requireClass(db, id);
-        db.run('UPDATE classes SET color = ? WHERE id = ?', checkColor(color), id);
-        return requireClass(db, id);
-      }),
+    rename: (id, name) => set(id, 'name', () => checkName(db, name, id)),
+    recolor: (id, color) => set(id, 'color', () => checkColor(color)),
     reorder: (ids) =>
       db.transaction(() => {
         const sorted = (list: readonly number[]): string => list.toSorted((a, b) => a - b).join();

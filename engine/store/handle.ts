@@ -8,6 +8,16 @@ import { withStoreErrors } from './sqlite-errors.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
+/** A record as its columns hold it. */
+export type RowOf<Shape> = {
+  readonly [Name in keyof Shape]: undefined extends Shape[Name] ? Exclude<Shape[Name], undefined> | null : Shape[Name];
+};
+
+/** What is NULL in the row is undefined in the record. */
+export function withoutNulls<Shape extends object>(row: RowOf<Shape>): Shape {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined])) as Shape;
+}
+
 export class ReadHandle {
   /** The database file, for error messages. */
   readonly file: string;

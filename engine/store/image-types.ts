@@ -1,35 +1,37 @@
 /**
- * Images of a project, and the verbs on them. Types only; part of types.ts, import them from there. Convention: an image
+ * Images of a project, and the verbs on them. Part of types.ts, import them from there. Convention: an image
  * is named by its id; its path is relative to the project folder, with POSIX slashes.
  */
-export type ImageState = 'unlabelled' | 'in-progress' | 'done';
+import { z } from 'zod';
+import { bits, channels, imageState } from '../contract/images.ts';
+import { count, positive } from '../contract/values.ts';
+
+export type ImageState = z.infer<typeof imageState>;
 
 /** What is known about an image's file. The file itself stays where it is and is never changed. */
-interface ImageFacts {
+export const newImage = z.object({
   /** Relative to the project folder, POSIX slashes, exactly as the file system spells it (NFC and NFD stay apart). */
-  readonly path: string;
+  path: z.string(),
   /** Pixels, after the EXIF orientation is applied. */
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3 | 4;
-  readonly bits: 8 | 16;
-  readonly format: string;
-  /** EXIF orientation 1..8 of the file (1: as stored). */
-  readonly orientation: number;
-  /** SHA-256 of the file's bytes, 64 lower-case hexadecimal digits. */
-  readonly hash: string;
-  readonly bytes: number;
+  width: positive,
+  height: positive,
+  channels,
+  bits,
+  format: z.string(),
+  /** EXIF orientation of the file (1: as stored). */
+  orientation: z.int().min(1).max(8),
+  /** SHA-256 of the file's bytes. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: count,
   /** Time of last change of the file, milliseconds since 1970 (fs.Stats.mtimeMs). */
-  readonly modifiedAt: number;
-}
-
-export interface NewImage extends ImageFacts {
+  modifiedAt: z.number(),
   /** What belongs together in a split (a patient, a slide). */
-  readonly group?: string | undefined;
-  readonly state?: ImageState | undefined;
-}
+  group: z.string().optional(),
+  state: imageState.optional(),
+});
+export type NewImage = Readonly<z.infer<typeof newImage>>;
 
-export interface ImageRecord extends ImageFacts {
+export interface ImageRecord extends Omit<NewImage, 'group' | 'state'> {
   readonly id: number;
   readonly group: string | undefined;
   readonly state: ImageState;
@@ -50,10 +52,7 @@ export interface ImageStore {
   count(): number;
   get(id: number): ImageRecord | undefined;
   byPath(path: string): ImageRecord | undefined;
-  /** To find a file again that was moved or copied. */
-  byHash(hash: string): ImageRecord[];
   setState(id: number, state: ImageState): ImageRecord;
-  setGroup(id: number, group: string | undefined): ImageRecord;
   markMissing(ids: readonly number[], missing: boolean): void;
   /** The file was moved or renamed inside the project folder; labels stay with it. */
   move(id: number, path: string): ImageRecord;

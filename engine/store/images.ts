@@ -2,54 +2,24 @@
  * The images of a project: what is known about each file. Never opens, changes or deletes an image file.
  * Convention: a removed image keeps its row, labels and history; only `removed` and `restore` know it.
  */
-import { z } from 'zod';
 import { ProjectDamaged, StoreRefusal } from './errors.ts';
-import type { ReadHandle, WriteHandle } from './handle.ts';
+import type { ReadHandle, RowOf, WriteHandle } from './handle.ts';
+import { newImage } from './image-types.ts';
 import { checkImagePath, pathFault } from './relative-path.ts';
 import type { ImageRecord, ImageStore, NewImage } from './types.ts';
 
-const imageFacts = z.object({
-  path: z.string(),
-  width: z.int().positive(),
-  height: z.int().positive(),
-  channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
-  bits: z.union([z.literal(8), z.literal(16)]),
-  format: z.string(),
-  orientation: z.int().min(1).max(8),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().nonnegative(),
-  modifiedAt: z.number(),
-  group: z.string().optional(),
-  state: z.enum(['unlabelled', 'in-progress', 'done']).optional(),
-}) satisfies z.ZodType<NewImage>;
-
-/** The columns of the facts, but for the path, which has its own rules. */
-const factColumns = {
-  width: 'width',
-  height: 'height',
-  channels: 'channels',
-  bits: 'bits',
-  format: 'format',
-  orientation: 'orientation',
-  hash: 'hash',
-  bytes: 'bytes',
-  modifiedAt: 'modified_at',
-  group: 'group_name',
-} as const satisfies Readonly<Record<Exclude<keyof NewImage, 'path' | 'state'>, string>>;
-
-const columnNames = Object.values(factColumns);
-const factNames = Object.keys(factColumns) as (keyof typeof factColumns)[];
+/** Of the facts, but for the path, which has its own rules. */
+const factNames = newImage.omit({ path: true, state: true }).keyof().options;
+const otherColumns: Readonly<Record<string, string>> = { modifiedAt: 'modified_at', group: 'group_name' };
+const columnNames = factNames.map((name) => otherColumns[name] ?? name);
 /** In the order of `columnNames`. */
 const columnValues = (facts: NewImage): (string | number | null)[] => factNames.map((name) => facts[name] ?? null);
 
-type ImageRow = Omit<ImageRecord, 'modifiedAt' | 'group' | 'missing' | 'addedAt'> & {
-  readonly modified_at: number;
-  readonly group_name: string | null;
-  readonly missing: number;
-  readonly added_at: string;
-};
+type ImageRow = RowOf<Omit<ImageRecord, 'missing'>> & { readonly missing: 0 | 1 };
 
-const present = 'SELECT * FROM images WHERE removed_at IS NULL';
+const facts = factNames.map((name, i) => `${columnNames[i]} AS "${name}"`).join();
+const images = `SELECT id, path, ${facts}, state, missing, added_at AS addedAt FROM images`;
+const present = `${images} WHERE removed_at IS NULL`;
 
 function findImage(db: ReadHandle, id: number): ImageRecord | undefined {
   return recordOf(db, db.one<ImageRow>(`${present} AND id = ?`, id));
@@ -70,8 +40,8 @@ export function imageStore(db: WriteHandle): ImageStore {
     db.run(`UPDATE images SET ${column} = ? WHERE id = ?`, value, id);
     return requireImage(db, id);
   };
-  const list = (where: string, ...values: readonly string[]): ImageRecord[] =>
-    db.many<ImageRow>(`${where} ORDER BY id`, ...values).map((row) => toRecord(db, row));
+  const list = (query: string): ImageRecord[] =>
+    db.many<ImageRow>(`${query} ORDER BY id`).map((row) => toRecord(db, row));
 
   return {
     add: (images) => db.transaction(() => images.map((image) => addImage(db, image))),
@@ -79,9 +49,7 @@ export function imageStore(db: WriteHandle): ImageStore {
     count: () => db.one<{ n: number }>(`SELECT count(*) AS n FROM images WHERE removed_at IS NULL`)?.n ?? 0,
     get: (id) => findImage(db, id),
     byPath: (path) => recordOf(db, db.one<ImageRow>(`${present} AND path = ?`, path)),
-    byHash: (hash) => list(`${present} AND hash = ?`, hash),
     setState: (id, state) => set(id, 'state', state),
-    setGroup: (id, group) => set(id, 'group_name', group ?? null),
     markMissing: (ids, missing) => {
       db.transaction(() => ids.forEach((id) => set(id, 'missing', missing ? 1 : 0)));
     },
@@ -100,7 +68,7 @@ export function imageStore(db: WriteHandle): ImageStore {
         }
       });
     },
-    removed: () => list('SELECT * FROM images WHERE removed_at IS NOT NULL'),
+    removed: () => list(`${images} WHERE removed_at IS NOT NULL`),
     restore: (ids) => db.transaction(() => ids.map((id) => restoreImage(db, id))),
   };
 }
@@ -134,7 +102,7 @@ function updateImage(db: WriteHandle, id: number, change: Partial<NewImage>): Im
 }
 
 function restoreImage(db: WriteHandle, id: number): ImageRecord {
-  const row = db.one<ImageRow>('SELECT * FROM images WHERE id = ? AND removed_at IS NOT NULL', id);
+  const row = db.one<ImageRow>(`${images} WHERE id = ? AND removed_at IS NOT NULL`, id);
   if (row !== undefined) {
     refuseTakenPath(db, row.path);
     db.run('UPDATE images SET removed_at = NULL WHERE id = ?', id);
@@ -144,7 +112,7 @@ function restoreImage(db: WriteHandle, id: number): ImageRecord {
 
 function checkFacts(image: NewImage): NewImage {
   checkImagePath(image.path);
-  const checked = imageFacts.safeParse(image);
+  const checked = newImage.safeParse(image);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
   throw new StoreRefusal(
@@ -169,21 +137,5 @@ function recordOf(db: ReadHandle, row: ImageRow | undefined): ImageRecord | unde
 function toRecord(db: ReadHandle, row: ImageRow): ImageRecord {
   const fault = pathFault(row.path);
   if (fault !== undefined) throw new ProjectDamaged(db.file, `path of image ${row.id}: ${fault}`);
-  return {
-    id: row.id,
-    path: row.path,
-    width: row.width,
-    height: row.height,
-    channels: row.channels,
-    bits: row.bits,
-    format: row.format,
-    orientation: row.orientation,
-    hash: row.hash,
-    bytes: row.bytes,
-    modifiedAt: row.modified_at,
-    group: row.group_name ?? undefined,
-    state: row.state,
-    missing: row.missing === 1,
-    addedAt: row.added_at,
-  };
+  return { ...row, group: row.group ?? undefined, missing: row.missing === 1 };
 }

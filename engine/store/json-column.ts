@@ -2,11 +2,10 @@
  * JSON in a column: settings that other rooms own and the store only keeps. Their shape is checked by their owners.
  * Convention: an object on the way in, the same object on the way out, or `project-damaged`.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { jsonObject } from '../contract/values.ts';
+import type { JsonObject } from '../contract/values.ts';
 import { ProjectDamaged, StoreRefusal } from './errors.ts';
-import type { JsonObject } from './types.ts';
-
-const jsonObject = z.record(z.string(), z.json());
 
 /** Errors: `code` when JSON cannot hold the value as it is (a function, a cycle, NaN, a typed array). */
 export function toJsonColumn(value: object, what: string, code: string): string {
@@ -30,7 +29,7 @@ export function fromJsonColumn<Shape>(text: string, schema: z.ZodType<Shape>, wh
 
 /** An object of any shape. */
 export function objectFromColumn(text: string, what: string, file: string): JsonObject {
-  return fromJsonColumn<JsonObject>(text, jsonObject, what, file);
+  return fromJsonColumn(text, jsonObject, what, file);
 }
 
 /** JSON.stringify drops undefined members; so does this, that an optional setting left out is no error. */

@@ -4,7 +4,7 @@
  * stored tiles are `Buffer | null`, null for an absent tile.
  */
 import type { ReadHandle, WriteHandle } from './handle.ts';
-import type { EditNote, ImageRecord, LabelChange, LabelEdit, LabelOrigin, TilePosition } from './types.ts';
+import type { EditNote, ImageRecord, LabelChange, LabelEdit, TilePosition } from './types.ts';
 
 export interface StoredTileChange extends TilePosition {
   readonly before: Buffer | null;
@@ -16,19 +16,10 @@ export interface MapState {
   readonly head: number;
 }
 
-interface EditRow {
-  readonly id: number;
-  readonly image_id: number;
-  readonly sequence: number;
-  readonly origin: LabelOrigin;
-  readonly description: string;
-  readonly at: string;
-  readonly head: number;
-  readonly tiles: number;
-}
+type EditRow = Omit<LabelEdit, 'undone'> & { readonly undone: 0 | 1 };
 
-const edits = `SELECT e.id, e.image_id, e.sequence, e.origin, e.description, e.at, m.head,
-    (SELECT count(*) FROM label_edit_tiles t WHERE t.edit_id = e.id) AS tiles
+const edits = `SELECT e.id, e.image_id AS imageId, e.sequence, e.origin, e.description, e.at, e.sequence > m.head AS undone,
+    (SELECT count(*) FROM label_edit_tiles t WHERE t.edit_id = e.id) AS tileCount
   FROM label_edits e JOIN label_maps m ON m.image_id = e.image_id WHERE e.image_id = ?`;
 
 export function mapState(db: ReadHandle, imageId: number): MapState {
@@ -75,22 +66,23 @@ export function recordEdit(
 
 /** Within a transaction. Undefined: there is nothing to undo. */
 export function undoEdit(db: WriteHandle, imageId: number): LabelChange | undefined {
-  const { revision, head } = mapState(db, imageId);
-  const changes = tilesOf(db, imageId, head);
-  if (changes.length === 0) return undefined;
-  for (const { tileX, tileY, before } of changes) storeTile(db, imageId, tileX, tileY, before);
-  moveTo(db, imageId, { revision: revision + 1, head: head - 1 });
-  return changeOf(db, imageId, head, changes);
+  return step(db, imageId, 'before');
 }
 
 /** Within a transaction. Undefined: there is nothing to redo. */
 export function redoEdit(db: WriteHandle, imageId: number): LabelChange | undefined {
+  return step(db, imageId, 'after');
+}
+
+/** One edit back, to the tiles before it, or forward, to those after it. */
+function step(db: WriteHandle, imageId: number, to: 'before' | 'after'): LabelChange | undefined {
   const { revision, head } = mapState(db, imageId);
-  const changes = tilesOf(db, imageId, head + 1);
+  const sequence = to === 'before' ? head : head + 1;
+  const changes = tilesOf(db, imageId, sequence);
   if (changes.length === 0) return undefined;
-  for (const { tileX, tileY, after } of changes) storeTile(db, imageId, tileX, tileY, after);
-  moveTo(db, imageId, { revision: revision + 1, head: head + 1 });
-  return changeOf(db, imageId, head + 1, changes);
+  for (const change of changes) storeTile(db, imageId, change.tileX, change.tileY, change[to]);
+  moveTo(db, imageId, { revision: revision + 1, head: to === 'before' ? head - 1 : head + 1 });
+  return changeOf(db, imageId, sequence, changes);
 }
 
 function tilesOf(db: ReadHandle, imageId: number, sequence: number): StoredTileChange[] {
@@ -139,14 +131,5 @@ function changeOf(db: ReadHandle, imageId: number, sequence: number, tiles: read
 }
 
 function toEdit(row: EditRow): LabelEdit {
-  return {
-    id: row.id,
-    imageId: row.image_id,
-    sequence: row.sequence,
-    origin: row.origin,
-    description: row.description,
-    at: row.at,
-    undone: row.sequence > row.head,
-    tileCount: row.tiles,
-  };
+  return { ...row, undone: row.undone === 1 };
 }

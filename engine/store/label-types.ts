@@ -2,9 +2,10 @@
  * Labels of images: edits, tiles and the verbs on them. Types only; part of types.ts, import them from there.
  * Convention: a label map is a Uint8Array (H, W), row-major, of class indices: 0 background, 1..K, 255 unlabelled.
  */
+import type { LabelEdit as ContractEdit, LabelOrigin } from '../contract/labels.ts';
 import type { ImageState } from './image-types.ts';
 
-export type LabelOrigin = 'painted' | 'imported' | 'predicted-accepted';
+export type { LabelOrigin };
 
 export interface EditNote {
   readonly origin: LabelOrigin;
@@ -26,16 +27,8 @@ export interface TileChange extends TilePosition {
   readonly after: Uint8Array;
 }
 
-export interface LabelEdit {
-  readonly id: number;
+export interface LabelEdit extends Readonly<ContractEdit> {
   readonly imageId: number;
-  /** 1, 2, 3 … per image. */
-  readonly sequence: number;
-  readonly origin: LabelOrigin;
-  readonly description: string;
-  readonly at: string;
-  readonly undone: boolean;
-  readonly tileCount: number;
 }
 
 /** What a change did: which tiles to draw again. */

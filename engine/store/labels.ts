@@ -12,10 +12,12 @@ import { cutTile, decodeTile, encodeTile, placeTile, type TileArea, tileArea, ti
 import type { EditNote, ImageRecord, LabelChange, LabelStore, TileChange } from './types.ts';
 
 interface TileRow {
-  readonly tile_x: number;
-  readonly tile_y: number;
+  readonly tileX: number;
+  readonly tileY: number;
   readonly pixels: Buffer;
 }
+
+const tiles = 'SELECT tile_x AS tileX, tile_y AS tileY, pixels FROM label_tiles WHERE image_id = ?';
 
 export function labelStore(db: WriteHandle): LabelStore {
   return {
@@ -49,11 +51,11 @@ export function labelStore(db: WriteHandle): LabelStore {
 }
 
 function readLabelMap(db: ReadHandle, image: ImageRecord): Uint8Array | undefined {
-  const rows = db.many<TileRow>('SELECT tile_x, tile_y, pixels FROM label_tiles WHERE image_id = ?', image.id);
+  const rows = db.many<TileRow>(tiles, image.id);
   if (rows.length === 0) return undefined;
   const labelMap = new Uint8Array(image.width * image.height).fill(unlabelled);
   for (const row of rows) {
-    const area = requireArea(image, row.tile_x, row.tile_y);
+    const area = requireArea(image, row.tileX, row.tileY);
     placeTile(labelMap, image.width, area, decode(db, image, area, row.pixels));
   }
   toIndices(readClassMap(db), labelMap);
@@ -113,10 +115,8 @@ function* mapChanges(
     );
   }
   const map = readClassMap(db);
-  const stored = new Map<string, Buffer>();
-  for (const row of db.many<TileRow>('SELECT tile_x, tile_y, pixels FROM label_tiles WHERE image_id = ?', image.id)) {
-    stored.set(`${row.tile_x},${row.tile_y}`, row.pixels);
-  }
+  const rows = db.many<TileRow>(tiles, image.id);
+  const stored = new Map(rows.map(({ tileX, tileY, pixels }) => [`${tileX},${tileY}`, pixels]));
   for (const area of tileAreas(image)) {
     const before = stored.get(`${area.tileX},${area.tileY}`) ?? null;
     yield tileChange(db, image, map, area, before, cutTile(labelMap, image.width, area));
@@ -213,13 +213,7 @@ function followState(db: WriteHandle, imageId: number, change: LabelChange | und
 }
 
 function storedTile(db: ReadHandle, imageId: number, area: TileArea): Buffer | null {
-  const row = db.one<{ pixels: Buffer }>(
-    'SELECT pixels FROM label_tiles WHERE image_id = ? AND tile_x = ? AND tile_y = ?',
-    imageId,
-    area.tileX,
-    area.tileY,
-  );
-  return row?.pixels ?? null;
+  return db.one<TileRow>(`${tiles} AND tile_x = ? AND tile_y = ?`, imageId, area.tileX, area.tileY)?.pixels ?? null;
 }
 
 function decode(db: ReadHandle, image: ImageRecord, area: TileArea, stored: Buffer | null): Uint8Array {

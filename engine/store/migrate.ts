@@ -13,11 +13,8 @@ const migrations: readonly string[] = [imagesClassesLabels, splitsRuns, maskImpo
 
 export const schemaVersion = migrations.length;
 
-/**
- * @param to stop at this version; for the tests of each step
- * @returns the version before
- */
-export function migrate(db: WriteHandle, to: number = schemaVersion): number {
+/** @param to stop at this version; for the tests of each step */
+export function migrate(db: WriteHandle, to: number = schemaVersion): void {
   const from = Number(db.pragma('user_version'));
   migrations.slice(0, to).forEach((script, index) => {
     const version = index + 1;
@@ -27,5 +24,4 @@ export function migrate(db: WriteHandle, to: number = schemaVersion): number {
       db.pragma(`user_version = ${version}`);
     });
   });
-  return from;
 }

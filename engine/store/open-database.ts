@@ -42,10 +42,9 @@ export function createDatabase(file: string, to: number = schemaVersion): void {
 
 /**
  * Opens the project file for writing and brings its schema up to date.
- * @returns the handle, and the version from which it was migrated (undefined: it was current)
  * Errors: `not-a-project`, `project-damaged`, `newer-database`, `read-only-folder`, `disk-full`, `project-io-failed`.
  */
-export function openDatabase(file: string): { db: WriteHandle; migratedFrom: number | undefined } {
+export function openDatabase(file: string): WriteHandle {
   // SQLite would open a file that it may not write for reading only, and say nothing until the first change.
   withStoreErrors(file, () => accessSync(file, constants.W_OK));
   verifyHeader(file);
@@ -66,8 +65,8 @@ export function openDatabase(file: string): { db: WriteHandle; migratedFrom: num
     db.pragma('trusted_schema = OFF');
     // After the import of large masks the log shrinks again.
     db.pragma(`journal_size_limit = ${fullCheckBytes}`);
-    const from = migrate(db);
-    return { db, migratedFrom: from === schemaVersion ? undefined : from };
+    migrate(db);
+    return db;
   } catch (error) {
     db.close();
     throw error;

@@ -53,9 +53,8 @@ export function openProject(folder: string, options: OpenOptions = {}): ProjectS
     const file = join(own, 'project.db');
     const created = !existsSync(file);
     if (created) createDatabase(file);
-    const opened = openDatabase(file);
-    db = opened.db;
-    return assemble(root, own, db, lock, { created, migratedFrom: opened.migratedFrom });
+    db = openDatabase(file);
+    return assemble(root, own, db, lock, created);
   } catch (error) {
     db?.close();
     lock.release();
@@ -63,21 +62,13 @@ export function openProject(folder: string, options: OpenOptions = {}): ProjectS
   }
 }
 
-function assemble(
-  root: string,
-  own: string,
-  db: WriteHandle,
-  lock: ProjectLock,
-  opening: { created: boolean; migratedFrom: number | undefined },
-): ProjectStore {
+function assemble(root: string, own: string, db: WriteHandle, lock: ProjectLock, created: boolean): ProjectStore {
   const runs = runStore(db, root);
-  const runsFolder = join(own, 'runs');
   let open = true;
   return {
     folder: root,
-    runsFolder,
     cacheFolder: join(own, 'cache'),
-    opening: { ...opening, unclosedBy: lock.unclosedBy, interruptedRuns: runs.interruptOrphans() },
+    opening: { created, unclosedBy: lock.unclosedBy, interruptedRuns: runs.interruptOrphans() },
     images: imageStore(db),
     classes: classStore(db),
     labels: labelStore(db),
@@ -85,7 +76,7 @@ function assemble(
     runs,
     fileOf: (path) => fileInFolder(root, path),
     runFolder: (runId) => {
-      const path = join(runsFolder, String(requireRun(db, runId).id));
+      const path = join(own, 'runs', String(requireRun(db, runId).id));
       withStoreErrors(path, () => mkdirSync(path, { recursive: true }));
       return path;
     },

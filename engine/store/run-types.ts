@@ -2,33 +2,28 @@
  * Splits and training runs, and the verbs on them. Types only; part of types.ts, import them from there.
  * Convention: images, splits and runs are named by their ids; settings are objects that JSON can hold.
  */
+import type { PartName, RunStatus } from '../contract/project.ts';
+import type { EpochInfo } from '../contract/training.ts';
+import type { JsonObject } from '../contract/values.ts';
 import type { ClassRecord } from './class-types.ts';
-import type { JsonObject } from './json-types.ts';
 
-export type PartName = 'train' | 'val' | 'test';
+export type { PartName, RunStatus };
 export type SplitParts = Readonly<Record<PartName, readonly number[]>>;
-
-export interface NewSplit {
-  readonly name: string;
-  readonly seed: number;
-  /** How it was made: 'share', 'count', 'list' … */
-  readonly method: string;
-  /** Image ids; no id in two parts. */
-  readonly parts: SplitParts;
-  /** Anything that JSON can hold. */
-  readonly settings?: object | undefined;
-}
 
 export interface SplitRecord {
   readonly id: number;
   readonly name: string;
   readonly seed: number;
+  /** How it was made: 'share', 'count', 'list' … */
   readonly method: string;
-  /** In the order given; images removed since are left out. */
+  /** Image ids, in the order given; images removed since are left out. */
   readonly parts: SplitParts;
   readonly settings: JsonObject;
   readonly createdAt: string;
 }
+
+/** No image in two parts; settings are anything that JSON can hold. */
+export type NewSplit = Omit<SplitRecord, 'id' | 'settings' | 'createdAt'> & { readonly settings?: object | undefined };
 
 /** Errors: `split-unknown`, `split-invalid`. */
 export interface SplitStore {
@@ -39,13 +34,10 @@ export interface SplitStore {
   currentParts(): ReadonlyMap<number, PartName>;
   /** The same for one image, without reading the whole split. */
   currentPartOf(imageId: number): PartName | undefined;
-  choose(id: number): SplitRecord;
   get(id: number): SplitRecord | undefined;
   /** Oldest first. */
   all(): SplitRecord[];
 }
-
-export type RunStatus = 'running' | 'paused' | 'interrupted' | 'done' | 'failed' | 'stopped';
 
 export interface NewRun {
   readonly name?: string | undefined;
@@ -96,18 +88,7 @@ export interface RunChange {
 }
 
 /** One epoch, 1-based. What was not measured is absent; NaN and infinities are kept as absent too. */
-export interface EpochMetrics {
-  readonly epoch: number;
-  readonly trainLoss?: number | undefined;
-  readonly valLoss?: number | undefined;
-  readonly valDice?: number | undefined;
-  readonly valIou?: number | undefined;
-  readonly learningRate?: number | undefined;
-  readonly seconds?: number | undefined;
-  readonly imagesPerSecond?: number | undefined;
-  /** Whatever else is worth a curve, by name. */
-  readonly more?: Readonly<Record<string, number>> | undefined;
-}
+export type EpochMetrics = Readonly<EpochInfo>;
 
 /** Errors: `run-unknown`, `run-invalid`, `split-unknown`. */
 export interface RunStore {

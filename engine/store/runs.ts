@@ -3,40 +3,28 @@
  * Convention: files are kept relative to the project folder, so that the folder can be moved.
  */
 import { z } from 'zod';
+import { classInfo } from '../contract/project.ts';
 import { readClasses } from './classes.ts';
 import { StoreRefusal } from './errors.ts';
-import type { ReadHandle, SqlValue, WriteHandle } from './handle.ts';
+import { withoutNulls } from './handle.ts';
+import type { ReadHandle, RowOf, SqlValue, WriteHandle } from './handle.ts';
 import { fromJsonColumn, objectFromColumn, toJsonColumn } from './json-column.ts';
 import { pathInFolder } from './relative-path.ts';
 import { addEpoch, readEpochs } from './run-epochs.ts';
 import { requireSplit } from './splits.ts';
-import type { ClassRecord, NewRun, RunChange, RunRecord, RunStatus, RunStore } from './types.ts';
+import type { NewRun, RunChange, RunRecord, RunStore } from './types.ts';
 
-const classList = z.array(
-  z.object({ id: z.int(), index: z.int(), name: z.string(), color: z.string() }) satisfies z.ZodType<ClassRecord>,
-);
+const classList = z.array(classInfo);
 
-interface RunRow {
-  readonly id: number;
-  readonly name: string;
-  readonly split_id: number;
-  readonly seed: number;
-  readonly executor: string;
-  readonly network: string;
-  readonly settings: string;
-  readonly classes: string;
-  readonly status: RunStatus;
-  readonly message: string | null;
-  readonly code: string | null;
-  readonly best_epoch: number | null;
-  readonly best_file: string | null;
-  readonly latest_file: string | null;
-  readonly created_at: string;
-  readonly ended_at: string | null;
-}
+const runs = `SELECT id, name, split_id AS splitId, seed, executor, network, settings, classes, status, message, code,
+  best_epoch AS bestEpoch, best_file AS bestFile, latest_file AS latestFile, created_at AS createdAt,
+  ended_at AS endedAt FROM runs`;
+
+type JsonName = 'network' | 'settings' | 'classes';
+type RunRow = RowOf<Omit<RunRecord, JsonName>> & Readonly<Record<JsonName, string>>;
 
 export function requireRun(db: ReadHandle, id: number): RunRecord {
-  const row = db.one<RunRow>('SELECT * FROM runs WHERE id = ?', id);
+  const row = db.one<RunRow>(`${runs} WHERE id = ?`, id);
   if (row === undefined) throw new StoreRefusal('run-unknown', `There is no training run ${id} in this project.`);
   return toRecord(db, row);
 }
@@ -51,9 +39,9 @@ export function runStore(db: WriteHandle, folder: string): RunStore {
       db.transaction(() => addEpoch(db, requireRun(db, id).id, metrics));
     },
     epochs: (id) => readEpochs(db, requireRun(db, id).id),
-    get: (id) => found(db.one<RunRow>('SELECT * FROM runs WHERE id = ?', id)),
-    all: () => db.many<RunRow>('SELECT * FROM runs ORDER BY id').map((row) => toRecord(db, row)),
-    latest: () => found(db.one<RunRow>('SELECT * FROM runs ORDER BY id DESC LIMIT 1')),
+    get: (id) => found(db.one<RunRow>(`${runs} WHERE id = ?`, id)),
+    all: () => db.many<RunRow>(`${runs} ORDER BY id`).map((row) => toRecord(db, row)),
+    latest: () => found(db.one<RunRow>(`${runs} ORDER BY id DESC LIMIT 1`)),
     interruptOrphans: () =>
       db.transaction(() =>
         db
@@ -121,21 +109,9 @@ function fileColumn(folder: string, file: string | undefined): string | null {
 
 function toRecord(db: ReadHandle, row: RunRow): RunRecord {
   return {
-    id: row.id,
-    name: row.name,
-    splitId: row.split_id,
-    seed: row.seed,
-    executor: row.executor,
+    ...withoutNulls<Omit<RunRecord, JsonName>>(row),
     network: objectFromColumn(row.network, `network of run ${row.id}`, db.file),
     settings: objectFromColumn(row.settings, `settings of run ${row.id}`, db.file),
     classes: fromJsonColumn(row.classes, classList, `classes of run ${row.id}`, db.file),
-    status: row.status,
-    message: row.message ?? undefined,
-    code: row.code ?? undefined,
-    bestEpoch: row.best_epoch ?? undefined,
-    bestFile: row.best_file ?? undefined,
-    latestFile: row.latest_file ?? undefined,
-    createdAt: row.created_at,
-    endedAt: row.ended_at ?? undefined,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Splits of the images into train, val and test, with how they were made. Makes none: dataset/ does.
- * Convention: a split is never changed once stored; the current one is the one chosen last.
+ * Convention: a split is never changed once stored; the current one is the one made last.
  */
 import { StoreRefusal } from './errors.ts';
 import type { ReadHandle, WriteHandle } from './handle.ts';
@@ -8,14 +8,11 @@ import { requireImage } from './images.ts';
 import { objectFromColumn, toJsonColumn } from './json-column.ts';
 import type { NewSplit, PartName, SplitRecord, SplitStore } from './types.ts';
 
-interface SplitRow {
-  readonly id: number;
-  readonly name: string;
-  readonly seed: number;
-  readonly method: string;
+interface SplitRow extends Omit<SplitRecord, 'parts' | 'settings'> {
   readonly settings: string;
-  readonly created_at: string;
 }
+
+const splits = 'SELECT id, name, seed, method, settings, created_at AS createdAt FROM splits';
 
 interface PartRow {
   readonly id: number;
@@ -25,10 +22,9 @@ interface PartRow {
 const partNames: readonly PartName[] = ['train', 'val', 'test'];
 const partRows = `SELECT s.image_id AS id, s.part AS part FROM split_images s JOIN images i ON i.id = s.image_id
   WHERE s.split_id = (SELECT id FROM splits ORDER BY chosen DESC LIMIT 1) AND i.removed_at IS NULL`;
-const nextChoice = '(SELECT coalesce(max(chosen), 0) + 1 FROM splits)';
 
 export function requireSplit(db: ReadHandle, id: number): SplitRecord {
-  const row = db.one<SplitRow>('SELECT * FROM splits WHERE id = ?', id);
+  const row = db.one<SplitRow>(`${splits} WHERE id = ?`, id);
   if (row === undefined) throw new StoreRefusal('split-unknown', `There is no split ${id} in this project.`);
   return toRecord(db, row);
 }
@@ -38,17 +34,11 @@ export function splitStore(db: WriteHandle): SplitStore {
     row === undefined ? undefined : toRecord(db, row);
   return {
     create: (split) => db.transaction(() => createSplit(db, split)),
-    current: () => found(db.one<SplitRow>('SELECT * FROM splits ORDER BY chosen DESC LIMIT 1')),
+    current: () => found(db.one<SplitRow>(`${splits} ORDER BY chosen DESC LIMIT 1`)),
     currentParts: () => new Map(db.many<PartRow>(partRows).map((row) => [row.id, row.part] as const)),
     currentPartOf: (imageId) => db.one<PartRow>(`${partRows} AND s.image_id = ?`, imageId)?.part,
-    choose: (id) =>
-      db.transaction(() => {
-        requireSplit(db, id);
-        db.run(`UPDATE splits SET chosen = ${nextChoice} WHERE id = ?`, id);
-        return requireSplit(db, id);
-      }),
-    get: (id) => found(db.one<SplitRow>('SELECT * FROM splits WHERE id = ?', id)),
-    all: () => db.many<SplitRow>('SELECT * FROM splits ORDER BY id').map((row) => toRecord(db, row)),
+    get: (id) => found(db.one<SplitRow>(`${splits} WHERE id = ?`, id)),
+    all: () => db.many<SplitRow>(`${splits} ORDER BY id`).map((row) => toRecord(db, row)),
   };
 }
 
@@ -61,7 +51,8 @@ function createSplit(db: WriteHandle, split: NewSplit): SplitRecord {
     throw new StoreRefusal('split-invalid', `In the split "${split.name}" an image is in two places. One is allowed.`);
   }
   const { id } = db.run(
-    `INSERT INTO splits (name, seed, method, settings, created_at, chosen) VALUES (?, ?, ?, ?, ?, ${nextChoice})`,
+    `INSERT INTO splits (name, seed, method, settings, created_at, chosen) 
+     VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(chosen), 0) + 1 FROM splits))`,
     split.name,
     split.seed,
     split.method,
@@ -94,12 +85,8 @@ function toRecord(db: ReadHandle, row: SplitRow): SplitRecord {
       )
       .map((image) => image.id);
   return {
-    id: row.id,
-    name: row.name,
-    seed: row.seed,
-    method: row.method,
+    ...row,
     parts: { train: part('train'), val: part('val'), test: part('test') },
     settings: objectFromColumn(row.settings, `settings of split ${row.id}`, db.file),
-    createdAt: row.created_at,
   };
 }

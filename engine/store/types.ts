@@ -1,5 +1,5 @@
 /**
- * What the project store keeps and does: records in, records out. No SQL and no code here.
+ * What the project store keeps and does: records in, records out. No SQL here.
  * Conventions: an image is named by its id, a class by its stable id; a label map is a Uint8Array (H, W), row-major, one
  * class *index* per pixel in the current order of the classes: 0 background, 1..K, 255 unlabelled.
  */
@@ -11,7 +11,6 @@ import type { RunRecord, RunStore, SplitStore } from './run-types.ts';
 
 export type * from './class-types.ts';
 export type * from './image-types.ts';
-export type * from './json-types.ts';
 export type * from './label-types.ts';
 export type * from './run-types.ts';
 
@@ -26,8 +25,6 @@ export interface LockHolder {
 /** What happened on opening. */
 export interface Opening {
   readonly created: boolean;
-  /** The schema version before it was brought up to date; undefined when it was up to date. */
-  readonly migratedFrom: number | undefined;
   /** The session before this one ended without closing (crash, kill, power); nothing released is lost. */
   readonly unclosedBy: LockHolder | undefined;
   readonly interruptedRuns: readonly RunRecord[];
@@ -36,8 +33,7 @@ export interface Opening {
 export interface ProjectStore {
   /** Absolute. */
   readonly folder: string;
-  /** `<folder>/.mambrush/runs` and `<folder>/.mambrush/cache`, both present. */
-  readonly runsFolder: string;
+  /** `<folder>/.mambrush/cache`, which is present. */
   readonly cacheFolder: string;
   readonly opening: Opening;
   readonly images: ImageStore;
@@ -47,7 +43,7 @@ export interface ProjectStore {
   readonly runs: RunStore;
   /** The absolute path of a file by its path in the project; never outside the folder (`image-path-invalid`). */
   fileOf(relativePath: string): string;
-  /** `<runsFolder>/<id>`, created when it is not there. */
+  /** `<folder>/.mambrush/runs/<id>`, created when it is not there. */
   runFolder(runId: number): string;
   /** Lets the next one in. Twice is once. Every call afterwards fails with `project-closed`. */
   close(): void;

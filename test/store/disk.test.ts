@@ -74,7 +74,7 @@ describe('a full disk', () => {
   it('as SQLite reports it, rolls the change back and leaves the store usable', () => {
     const file = join(temporaryFolder(), 'project.db');
     createDatabase(file);
-    const { db } = openDatabase(file);
+    const db = openDatabase(file);
     const labels = labelStore(db);
     classStore(db).add({ name: 'a' });
     const image = first(imageStore(db).add([newImage('one.png', size)])).id;

@@ -20,14 +20,6 @@ describe('images', () => {
     expect(store.images.get(99)).toBeUndefined();
   });
 
-  it('are found by the hash of their content', () => {
-    const store = temporaryProject();
-    const hash = 'ab'.repeat(32);
-    const copies = [addImage(store, 'one.png', { hash }), addImage(store, 'copy/one.png', { hash })];
-    addImage(store, 'other.png');
-    expect(store.images.byHash(hash).map((image) => image.id)).toEqual(copies);
-  });
-
   it('are added all or none', () => {
     const store = temporaryProject();
     addImage(store, 'a.png');
@@ -79,12 +71,10 @@ describe('images', () => {
     },
   );
 
-  it('change state, group and being missing', () => {
+  it('change state and being missing', () => {
     const store = temporaryProject();
     const id = addImage(store, 'a.png');
     expect(store.images.setState(id, 'done').state).toBe('done');
-    expect(store.images.setGroup(id, 'left eye').group).toBe('left eye');
-    expect(store.images.setGroup(id, undefined).group).toBeUndefined();
     store.images.markMissing([id], true);
     expect(store.images.get(id)?.missing).toBe(true);
     store.images.markMissing([id], false);

@@ -32,7 +32,7 @@ function withDatabase(file: string, work: (database: Database.Database) => void)
 describe('the database of a project', () => {
   it('is written through to the disk, checks references, and says whose it is', () => {
     const { file } = spoiledProject(() => undefined);
-    const { db } = openDatabase(file);
+    const db = openDatabase(file);
     const settings = ['journal_mode', 'synchronous', 'foreign_keys', 'trusted_schema', 'application_id'];
     expect(settings.map((name) => db.pragma(name))).toEqual(['wal', 2, 1, 0, applicationId]);
     expect(db.many<{ strict: number }>(`SELECT strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite%'`)).toEqual(
@@ -43,7 +43,7 @@ describe('the database of a project', () => {
 
   it('is closed to writing through a read handle', () => {
     const { file } = spoiledProject(() => undefined);
-    const { db } = openDatabase(file);
+    const db = openDatabase(file);
     expect(() => db.many('DELETE FROM label_tiles RETURNING tile_x')).toThrow('a read handle was asked to write');
     db.close();
   });

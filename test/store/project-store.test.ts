@@ -14,13 +14,10 @@ describe('a project', () => {
     expect(isProject(folder)).toBe(true);
     expect(store.opening).toEqual({
       created: true,
-      migratedFrom: undefined,
       unclosedBy: undefined,
       interruptedRuns: [],
     });
-    expect([store.runsFolder, store.cacheFolder]).toEqual(
-      ['runs', 'cache'].map((name) => join(folder, '.mambrush', name)),
-    );
+    expect(store.cacheFolder).toBe(join(folder, '.mambrush', 'cache'));
   });
 
   it('is opened again with what it had, also when asked to create it', () => {

@@ -94,9 +94,8 @@ describe('runs', () => {
       learningRate: 1e-3,
       seconds: 12.5,
       imagesPerSecond: 40,
-      more: { sensitivity: 0.7 },
     };
-    store.runs.addEpoch(run.id, { epoch: 2, trainLoss: NaN, valLoss: Infinity, more: { odd: NaN } });
+    store.runs.addEpoch(run.id, { epoch: 2, trainLoss: NaN, valLoss: Infinity });
     store.runs.addEpoch(run.id, { ...epoch, trainLoss: 5 });
     store.runs.addEpoch(run.id, epoch);
     expect(store.runs.epochs(run.id)).toEqual([epoch, { epoch: 2 }]);

@@ -40,16 +40,13 @@ describe('splits', () => {
     );
   });
 
-  it('are current when made or chosen last', () => {
+  it('are current when made last', () => {
     const { store, plain } = fourImages();
     expect(store.splits.current()).toBeUndefined();
     const first = store.splits.create(plain);
     const second = store.splits.create({ ...plain, name: 'another' });
     expect(store.splits.current()).toEqual(second);
-    expect(store.splits.choose(first.id)).toEqual(first);
-    expect(store.splits.current()).toEqual(first);
     expect(store.splits.all()).toEqual([first, second]);
-    expect(codeOf(() => store.splits.choose(99))).toBe('split-unknown');
   });
 
   it('leave removed images out, and have them back in their place when they are restored', () => {

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProjectInfo, SplitInfo } from '../../contract/project.ts';
-import type { EpochInfo, RunInfo } from '../../contract/training.ts';
-import type { EpochMetrics, ProjectStore, RunRecord, SplitRecord } from '../../store/project-store.ts';
+import type { RunInfo } from '../../contract/training.ts';
+import type { ProjectStore, RunRecord, SplitRecord } from '../../store/project-store.ts';
 import { holdsRun } from '../../train/runs/start-run.ts';
 
 const settingsSchema = z.object({
@@ -42,8 +42,8 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
     ...fileIfThere(store, 'latestFile', run.latestFile),
     resumable: unfinished && holdsRun(store.runFolder(run.id)),
     size,
-    settings: z.record(z.string(), z.json()).parse(run.settings),
-    network: z.record(z.string(), z.json()).parse(run.network),
+    settings: run.settings,
+    network: run.network,
     images: { train: split?.parts.train.length ?? 0, val: split?.parts.val.length ?? 0 },
     createdAt: run.createdAt,
   };
@@ -56,11 +56,6 @@ function fileIfThere<Key extends string>(
 ): { [K in Key]?: string } {
   const file = path === undefined ? undefined : join(store.folder, path);
   return file !== undefined && existsSync(file) ? ({ [key]: file } as { [K in Key]?: string }) : {};
-}
-
-export function epochInfoOf(metrics: EpochMetrics): EpochInfo {
-  const { more: _, ...figures } = metrics;
-  return figures;
 }
 
 export function describeSplit(split: SplitRecord): SplitInfo {

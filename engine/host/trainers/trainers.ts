@@ -10,7 +10,7 @@ import type { ProjectStore, RunChange, RunRecord } from '../../store/project-sto
 import { RunFolder } from '../../train/runs/run-folder.ts';
 import { holdsRun } from '../../train/runs/start-run.ts';
 import type { RunOutcome, TrainingEvent } from '../../train/training-event.ts';
-import { describeRun, epochInfoOf } from '../answers/describe-run.ts';
+import { describeRun } from '../answers/describe-run.ts';
 import { gpuTroubleText } from './after-gpu-trouble.ts';
 import type { GpuTrouble } from './after-gpu-trouble.ts';
 import type { ForkTrainer } from './fork-trainer.ts';
@@ -169,7 +169,7 @@ export class Trainers {
         const { bestFile, latestFile } = new RunFolder(store.runFolder(run));
         store.runs.addEpoch(run, event.metrics);
         store.runs.update(run, { latestFile, ...(event.best && { bestEpoch: event.best.epoch, bestFile }) });
-        this.#emit({ kind: 'train.epoch', project, run, epoch: epochInfoOf(event.metrics), best: event.improved });
+        this.#emit({ kind: 'train.epoch', project, run, epoch: event.metrics, best: event.improved });
         break;
       }
       case 'started':

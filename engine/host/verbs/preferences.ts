@@ -7,16 +7,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { MambrushError } from '../../contract/error.ts';
-import type { StoredValues } from '../../contract/preferences.ts';
+import { jsonObject } from '../../contract/values.ts';
+import type { JsonObject } from '../../contract/values.ts';
 import { formatOfEnding } from '../../dataset/images/formats/formats.ts';
 import { writeError } from '../../write-error.ts';
 import { replaceFile } from '../../replace-file.ts';
 import { isProject } from '../../store/project-store.ts';
 import type { Verb } from '../engine-context.ts';
 
-const valuesSchema = z.record(z.string(), z.json());
 const sampleFolder = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
 
 /** Where the system keeps such things; MAMBRUSH_HOME names another place. */
@@ -28,15 +27,15 @@ function homeFolder(): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'mambrush');
 }
 
-function read(file: string): StoredValues {
+function read(file: string): JsonObject {
   try {
-    return valuesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return jsonObject.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return {};
   }
 }
 
-function write(file: string, values: StoredValues): void {
+function write(file: string, values: JsonObject): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     replaceFile(file, `${JSON.stringify({ ...read(file), ...values }, undefined, 2)}\n`);

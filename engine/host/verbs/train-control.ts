@@ -4,7 +4,7 @@
 import { MambrushError } from '../../contract/error.ts';
 import type { EpochInfo, RunInfo } from '../../contract/training.ts';
 import type { ProjectStore, RunRecord } from '../../store/project-store.ts';
-import { describeRun, epochInfoOf } from '../answers/describe-run.ts';
+import { describeRun } from '../answers/describe-run.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
 
 export const trainPause: Verb<'train.pause'> = (context, { project, run }) => {
@@ -45,7 +45,7 @@ function statusOf(
   record: RunRecord,
 ): { run: RunInfo; epochs: EpochInfo[] } {
   const run = describeRun(store, context.trainers.settled(store, record));
-  return { run, epochs: store.runs.epochs(record.id).map(epochInfoOf) };
+  return { run, epochs: store.runs.epochs(record.id) };
 }
 
 function requireRun(store: ProjectStore, id: number | undefined): RunRecord {
