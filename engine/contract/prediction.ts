@@ -21,6 +21,7 @@ export const metrics = z.strictObject({
   hd95: measure,
 });
 export type Metrics = z.infer<typeof metrics>;
+export const metricNames = metrics.keyof().options;
 
 const classMetrics = z.strictObject({ index: count, name: z.string(), pooled: metrics, perImage: metrics });
 

@@ -4,30 +4,30 @@
  */
 import { z } from 'zod';
 import { MambrushError } from '../contract/error.ts';
-import { mostSide, networkDefaults, sizeMultiple } from '../contract/network-settings.ts';
-import type { networkShape } from '../contract/network-settings.ts';
+import { mostSide, networkDefaults, networkShape, sizeMultiple } from '../contract/network-settings.ts';
 
-/**
- * `widths`: c0..c5, each a multiple of 4. `attention`: the bridge's heads are Linear or Conv1d of width 1. `head` `sigmoid`:
- * K independent classes; `softmax`: at most one class per pixel, background logit fixed at 0.
- */
-export interface NetworkConfig extends Readonly<z.infer<z.ZodObject<typeof networkShape>>> {
-  /** K, without the background. */
-  readonly classes: number;
-}
-export type Widths = NetworkConfig['widths'];
+const { inputChannels: channelCount, ...otherShape } = networkShape;
+const width = z.number();
 
-/** For settings that come from elsewhere; their bounds are for `checkConfig` to hold. */
+/** For settings that come from elsewhere; the bounds of numbers are for `checkConfig` to hold. */
 export const networkSchema = z
   .strictObject({
-    inputChannels: z.union([z.literal(1), z.literal(3)]),
+    /** 1 (grey) or 3 (RGB). */
+    inputChannels: channelCount,
+    /** K, without the background. */
     classes: z.number().int(),
-    widths: z.array(z.number()).length(6).readonly(),
-    bridge: z.boolean(),
-    attention: z.enum(['fc', 'conv']),
-    head: z.enum(['sigmoid', 'softmax']),
+    ...otherShape,
+    /** c0..c5, each a multiple of 4. */
+    widths: z.tuple([width, width, width, width, width, width]).readonly(),
   })
-  .transform((network): NetworkConfig => ({ ...network, widths: network.widths as unknown as Widths }));
+  .readonly();
+
+/**
+ * `attention`: heads of the bridge's channel attention: Linear or Conv1d of width 1. `head`: 'sigmoid' for K independent
+ * classes, 'softmax' for at most one class per pixel, background logit fixed at 0.
+ */
+export type NetworkConfig = z.output<typeof networkSchema>;
+export type Widths = NetworkConfig['widths'];
 
 const { inputChannels, ...others } = networkDefaults;
 export const defaultConfig: NetworkConfig = { inputChannels, classes: 1, ...others };

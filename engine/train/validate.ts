@@ -78,6 +78,7 @@ export async function validate(
     [batch, other] = [other, batch];
   }
   if (count === 0) return undefined;
-  const { dice, iou } = meanMetrics(counter.all().map((confusion) => metricsOf(confusion, null)));
+  const classes = counter.all().map((confusion) => metricsOf(confusion, null));
+  const { dice, iou } = meanMetrics(classes, ['dice', 'iou']);
   return { loss: total / count, dice: dice ?? undefined, iou: iou ?? undefined };
 }

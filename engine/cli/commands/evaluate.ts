@@ -2,6 +2,7 @@
  * `mambrush evaluate`: how good a network is on labelled images, at their own size. Convention: pooled counts all pixels
  * together, per image is the mean over images; HD95 is in pixels.
  */
+import { metricNames } from '../../contract/prediction.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
 import { countOf, formatDuration, formatMeasure, formatTable } from '../format-values.ts';
@@ -37,13 +38,12 @@ export const evaluate: Command = {
 };
 
 const names = { test: 'test part', val: 'validation part', train: 'training part', all: 'whole project' } as const;
-const columns = ['dice', 'iou', 'accuracy', 'sensitivity', 'specificity', 'hd95'] as const;
 const worstShown = 10;
 
 function describe(result: Evaluation): string {
   const row = (name: string, metrics: Metrics): string[] => [
     name,
-    ...columns.map((column) => formatMeasure(metrics[column], column === 'hd95' ? 1 : 4)),
+    ...metricNames.map((column) => formatMeasure(metrics[column], column === 'hd95' ? 1 : 4)),
   ];
   const head = ['', 'Dice', 'IoU', 'accuracy', 'sensitivity', 'specificity', 'HD95 (px)'];
   const several = result.classes.length > 1;

@@ -2,6 +2,7 @@
  * The page that the demo ends with: figures, curves and pictures of one run, in English and Chinese. Computes nothing.
  * Convention: one file that loads nothing from anywhere; every text stands in both languages, and a switch shows one.
  */
+import { metricNames } from '../../contract/prediction.ts';
 import type { Evaluation } from '../../contract/prediction.ts';
 import type { EpochInfo, RunInfo } from '../../contract/training.ts';
 import { formatMeasure } from '../format-values.ts';
@@ -104,9 +105,8 @@ ${figureTable(evaluation)}
 }
 
 function figureTable({ worst, perImage, pooled }: Evaluation): string {
-  const columns = ['dice', 'iou', 'accuracy', 'sensitivity', 'specificity', 'hd95'] as const;
   const row = (name: string, metrics: Evaluation['pooled'], heavy: boolean): string =>
-    `<tr${heavy ? ' class="total"' : ''}><th>${name}</th>${columns
+    `<tr${heavy ? ' class="total"' : ''}><th>${name}</th>${metricNames
       .map((column) => `<td>${formatMeasure(metrics[column], column === 'hd95' ? 1 : 3)}</td>`)
       .join('')}</tr>`;
   const names = [

@@ -5,15 +5,15 @@
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
+import { metricNames } from '../../contract/prediction.ts';
 import { csvBeginning, csvRow } from '../../dataset/export/csv-table.ts';
 import { makeFolder } from '../../make-folder.ts';
 import { writeError } from '../../write-error.ts';
 import { replaceFile } from '../../replace-file.ts';
 import type { ImageEvaluation } from '../../train/metrics/evaluate-metrics.ts';
 
-const columns = ['dice', 'iou', 'accuracy', 'sensitivity', 'specificity', 'hd95'] as const;
 const counts = ['true positive', 'false positive', 'false negative', 'true negative'];
-const beginning = csvBeginning + csvRow(['image', 'class', ...columns, ...counts]);
+const beginning = csvBeginning + csvRow(['image', 'class', ...metricNames, ...counts]);
 const kept = 'Nothing was changed.';
 
 /**
@@ -63,7 +63,7 @@ export function writeTable(
     figures.map((figure, at) => [
       image,
       classes[at]?.name ?? '',
-      ...columns.map((name) => figure[name] ?? ''),
+      ...metricNames.map((name) => figure[name] ?? ''),
       figure.truePositive,
       figure.falsePositive,
       figure.falseNegative,

@@ -84,7 +84,7 @@ async function train(
       }
       const { threads } = job.compute;
       const other = on === 'processor' ? (await chooseExecutor(compute, { threads })).executor : executor;
-      const resumed = { folder, executor: other, source, expected: { classes: expectedClasses } };
+      const resumed = { folder, executor: other, source, expectedClasses };
       return resumeRun({ ...resumed, ...(changes && { changes }) }, watch);
     };
     try {

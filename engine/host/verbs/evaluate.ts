@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { MambrushError } from '../../contract/error.ts';
 import type { FileNote } from '../../contract/dataset.ts';
+import { metrics } from '../../contract/prediction.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import type { ImagePrediction } from '../../infer/predict-image.ts';
 import { unlabelled } from '../../store/class-map.ts';
@@ -41,8 +42,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, wo
     const each = { store, prediction, run, images, kind: 'evaluate', use: evaluateOne };
     const { results: evaluated, failed } = await predictEach(each, work);
     if (evaluated.length === 0) throw nothingToEvaluate(store, part, failed);
-    const summary = summarise(evaluated, classes.length);
-    const { pooled, perImage } = summary;
+    const { pooled, perImage } = summarise(evaluated, classes.length);
     if (csv !== undefined) writeTable(csv, evaluated, classes);
     return {
       project: store.folder,
@@ -98,13 +98,5 @@ function nothingToEvaluate(store: ProjectStore, part: string, failed: readonly F
   });
 }
 
-function metricsOf({
-  dice,
-  iou,
-  accuracy,
-  sensitivity,
-  specificity,
-  hd95,
-}: ClassMetrics & Pick<Metrics, 'hd95'>): Metrics {
-  return { dice, iou, accuracy, sensitivity, specificity, hd95 };
-}
+/** Without what counts them. */
+const metricsOf = (figures: ClassMetrics & Pick<Metrics, 'hd95'>): Metrics => metrics.strip().parse(figures);

@@ -89,7 +89,7 @@ async function prepare(
     job: {
       spec: {
         format: 1 as const,
-        network: { ...network, widths: [...network.widths] },
+        network,
         settings,
         classes: classes.map(({ name, color }) => ({ name, color })),
         data: { cacheFolder, training: train, validation: val },

@@ -3,6 +3,7 @@
  * specificity. No distances: `hausdorff.ts`. Convention: every class against the rest; pixels that the truth leaves
  * unlabelled (255) count in nothing. Counts are doubles, exact up to 2⁵³ pixels.
  */
+import type { Metrics } from '../../contract/prediction.ts';
 import { decideLabel, decideShare } from '../../network/decide-label.ts';
 import type { DecisionRule } from '../../network/decide-label.ts';
 
@@ -14,35 +15,18 @@ export interface Confusion {
 }
 
 /** Null where the definition divides by zero. */
-export interface ClassMetrics {
-  /** 2 TP / (2 TP + FP + FN). */
-  readonly dice: number | null;
-  /** TP / (TP + FP + FN). */
-  readonly iou: number | null;
-  /** (TP + TN) / all. */
-  readonly accuracy: number | null;
-  /** TP / (TP + FN). */
-  readonly sensitivity: number | null;
-  /** TN / (TN + FP). */
-  readonly specificity: number | null;
-}
-
-export const metricNames = ['dice', 'iou', 'accuracy', 'sensitivity', 'specificity'] as const;
+export type ClassMetrics = Readonly<Omit<Metrics, 'hd95'>>;
 
 /** How often each label was predicted for each true label: (K + 1, K + 1), rows are the truth; background first. */
 export class ConfusionCounter {
   readonly classes: number;
-  readonly #counts: Float64Array;
+  /** All that it knows, as plain data. */
+  readonly counts: Float64Array;
 
   /** @param counts what another counter has counted so far: taken over, not copied */
   constructor(classes: number, counts: Float64Array = new Float64Array((classes + 1) ** 2)) {
     this.classes = classes;
-    this.#counts = counts;
-  }
-
-  /** All that it knows, as plain data. */
-  get counts(): Float64Array {
-    return this.#counts;
+    this.counts = counts;
   }
 
   /**
@@ -51,7 +35,7 @@ export class ConfusionCounter {
    */
   addLabels(predicted: Uint8Array, truth: Uint8Array): void {
     const side = this.classes + 1;
-    const counts = this.#counts;
+    const { counts } = this;
     for (let at = 0; at < truth.length; at++) {
       const label = truth[at]!;
       if (label !== 255) counts[label * side + predicted[at]!]!++;
@@ -69,24 +53,17 @@ export class ConfusionCounter {
     for (let at = 0; at < shares.length; at += classes) {
       const label = decideShare(shares, at, classes);
       if (label === 255) continue;
-      this.#counts[label * (classes + 1) + decideLabel(probabilities, at, classes, rule)]!++;
+      this.counts[label * (classes + 1) + decideLabel(probabilities, at, classes, rule)]!++;
     }
   }
 
   add(other: ConfusionCounter): void {
-    for (let at = 0; at < this.#counts.length; at++) this.#counts[at]! += other.#counts[at]!;
+    for (let at = 0; at < this.counts.length; at++) this.counts[at]! += other.counts[at]!;
   }
 
   /** Labelled pixels seen. */
   get pixels(): number {
-    return this.#counts.reduce((sum, count) => sum + count, 0);
-  }
-
-  /** Share of all labelled pixels with the right label, whichever it is. Null without any. */
-  get pixelAccuracy(): number | null {
-    let right = 0;
-    for (let label = 0; label <= this.classes; label++) right += this.#counts[label * (this.classes + 2)]!;
-    return quotient(right, this.pixels);
+    return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** @param index 1..K */
@@ -95,10 +72,10 @@ export class ConfusionCounter {
     let inTruth = 0;
     let inPrediction = 0;
     for (let label = 0; label < side; label++) {
-      inTruth += this.#counts[index * side + label]!;
-      inPrediction += this.#counts[label * side + index]!;
+      inTruth += this.counts[index * side + label]!;
+      inPrediction += this.counts[label * side + index]!;
     }
-    const truePositive = this.#counts[index * side + index]!;
+    const truePositive = this.counts[index * side + index]!;
     return {
       truePositive,
       falsePositive: inPrediction - truePositive,
@@ -132,7 +109,7 @@ export function metricsOf(confusion: Confusion, bothEmpty: null | 1): ClassMetri
 }
 
 /** The mean of those that are defined; null when none is. */
-export function meanOf(values: readonly (number | null)[]): number | null {
+function meanOf(values: readonly (number | null)[]): number | null {
   const defined = values.filter((value) => value !== null);
   return quotient(
     defined.reduce((sum, value) => sum + value, 0),
@@ -141,13 +118,10 @@ export function meanOf(values: readonly (number | null)[]): number | null {
 }
 
 /** The mean of each metric over classes (or images), of those where it is defined. */
-export function meanMetrics(list: readonly ClassMetrics[]): ClassMetrics {
-  const mean = (name: (typeof metricNames)[number]): number | null => meanOf(list.map((metrics) => metrics[name]));
-  return {
-    dice: mean('dice'),
-    iou: mean('iou'),
-    accuracy: mean('accuracy'),
-    sensitivity: mean('sensitivity'),
-    specificity: mean('specificity'),
-  };
+export function meanMetrics<Name extends keyof Metrics>(
+  list: readonly Readonly<Record<Name, number | null>>[],
+  names: readonly Name[],
+): Readonly<Record<Name, number | null>> {
+  const means = names.map((name) => [name, meanOf(list.map((metrics) => metrics[name]))]);
+  return Object.fromEntries(means) as Record<Name, number | null>;
 }

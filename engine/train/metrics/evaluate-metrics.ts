@@ -1,55 +1,34 @@
 /**
  * Figures of an evaluation: for every image, their means, and pooled over all pixels. Pure; it runs no network and reads
- * no file. Convention: a value that is undefined is null, is left out of means, and how many were left out is told.
+ * no file. Convention: a value that is undefined is null, and left out of means.
  *
  * Empty masks: where truth and prediction of an image both lack a class, Dice and IoU are 1 (all is right); sensitivity
  * is undefined without the class in the truth, specificity when it fills the image, HD95 when either outline is missing.
  * Pooled figures know no such convention: what divides by zero is null.
  */
 import { inBands } from '../../in-bands.ts';
-import { ConfusionCounter, meanMetrics, meanOf, metricNames, metricsOf } from './confusion.ts';
+import { metricNames } from '../../contract/prediction.ts';
+import type { Metrics } from '../../contract/prediction.ts';
+import { ConfusionCounter, meanMetrics, metricsOf } from './confusion.ts';
 import type { ClassMetrics, Confusion } from './confusion.ts';
 import { hausdorffDistance } from './hausdorff.ts';
 
-export interface ImageClassMetrics extends ClassMetrics {
-  /** In pixels of the image; null without an outline in truth or prediction. */
-  readonly hd95: number | null;
-}
-
-export interface ClassFigures extends ImageClassMetrics, Confusion {}
-
 export interface ImageEvaluation {
   /** One per class, in order. */
-  readonly classes: readonly ClassFigures[];
+  readonly classes: readonly (Readonly<Metrics> & Confusion)[];
   /** Mean over the classes where each is defined. */
-  readonly mean: ImageClassMetrics;
-  /** Share of labelled pixels with the right label; for one class the same as `mean.accuracy`. */
-  readonly pixelAccuracy: number | null;
-  readonly labelledPixels: number;
+  readonly mean: Readonly<Metrics>;
   readonly counter: ConfusionCounter;
 }
 
-type MetricName = keyof ImageClassMetrics;
-
-/** The mean over images, and of how many images. */
-export interface AveragedMetrics extends ImageClassMetrics {
-  readonly definedIn: Readonly<Record<MetricName, number>>;
-}
-
 export interface EvaluationSummary {
-  readonly images: number;
-  readonly labelledPixels: number;
   /** Over all pixels of all images. */
-  readonly pooled: ClassMetrics & {
-    readonly pixelAccuracy: number | null;
-    readonly classes: readonly (ClassMetrics & Confusion)[];
-  };
+  readonly pooled: ClassMetrics & { readonly classes: readonly (ClassMetrics & Confusion)[] };
   /** Mean of the images' figures. */
-  readonly perImage: AveragedMetrics & {
-    readonly pixelAccuracy: number | null;
-    readonly classes: readonly AveragedMetrics[];
-  };
+  readonly perImage: Readonly<Metrics> & { readonly classes: readonly Readonly<Metrics>[] };
 }
+
+const pixelMetrics = metricNames.filter((name) => name !== 'hd95');
 
 /**
  * @param predicted class indices (height, width), 0..K
@@ -71,32 +50,19 @@ export function evaluateImage(
   const figures = counter.all().map((confusion, at) => ({
     ...confusion,
     ...metricsOf(confusion, 1),
-    hd95: hausdorffDistance(predicted, truth, size, at + 1)?.hd95 ?? null,
+    hd95: hausdorffDistance(predicted, truth, size, at + 1) ?? null,
   }));
-  return {
-    classes: figures,
-    mean: { ...meanMetrics(figures), hd95: meanOf(figures.map(({ hd95 }) => hd95)) },
-    pixelAccuracy: counter.pixelAccuracy,
-    labelledPixels: counter.pixels,
-    counter,
-  };
+  return { classes: figures, mean: meanMetrics(figures, metricNames), counter };
 }
 
 /** `mean.dice` of `evaluateImage`, piece by piece and without the distances, so that it keeps nobody waiting. */
 export async function diceOfImage(predicted: Uint8Array, truth: Uint8Array, classes: number): Promise<number | null> {
   const counter = new ConfusionCounter(classes);
   await inBands(truth.length, (from, to) => counter.addLabels(predicted.subarray(from, to), truth.subarray(from, to)));
-  return meanMetrics(counter.all().map((confusion) => metricsOf(confusion, 1))).dice;
-}
-
-function average(list: readonly ImageClassMetrics[]): AveragedMetrics {
-  const names: readonly MetricName[] = [...metricNames, 'hd95'];
-  const defined = names.map((name) => [name, list.filter((metrics) => metrics[name] !== null).length]);
-  return {
-    ...meanMetrics(list),
-    hd95: meanOf(list.map(({ hd95 }) => hd95)),
-    definedIn: Object.fromEntries(defined) as Record<MetricName, number>,
-  };
+  return meanMetrics(
+    counter.all().map((confusion) => metricsOf(confusion, 1)),
+    ['dice'],
+  ).dice;
 }
 
 /** @param images of at least one image, all with the same number of classes */
@@ -104,20 +70,18 @@ export function summarise(images: readonly ImageEvaluation[], classes: number): 
   const counter = new ConfusionCounter(classes);
   for (const image of images) counter.add(image.counter);
   const pooled = counter.all().map((confusion) => ({ ...confusion, ...metricsOf(confusion, null) }));
+  const average = (list: readonly Readonly<Metrics>[]): Readonly<Metrics> => meanMetrics(list, metricNames);
   return {
-    images: images.length,
-    labelledPixels: counter.pixels,
-    pooled: { ...meanMetrics(pooled), pixelAccuracy: counter.pixelAccuracy, classes: pooled },
+    pooled: { ...meanMetrics(pooled, pixelMetrics), classes: pooled },
     perImage: {
       ...average(images.map((image) => image.mean)),
-      pixelAccuracy: meanOf(images.map((image) => image.pixelAccuracy)),
       classes: Array.from({ length: classes }, (_, at) => average(images.map((image) => image.classes[at]!))),
     },
   };
 }
 
 /** Worst Dice first; of equal ones the larger distance first; images without any figure last. Ties stay in order. */
-export function worstFirst<T extends { readonly mean: ImageClassMetrics }>(images: readonly T[]): T[] {
+export function worstFirst<T extends { readonly mean: Readonly<Metrics> }>(images: readonly T[]): T[] {
   const rank = ({ mean }: T): number => mean.dice ?? Infinity;
   return [...images].sort((a, b) => {
     const [first, second] = [rank(a), rank(b)];

@@ -50,13 +50,15 @@ export class EvaluationThread {
         fail(this.#ended);
         return;
       }
-      const question = { predicted: ownMemory(predicted), truth: ownMemory(truth), size, classes };
-      this.#waiting.push({ classes, settle, fail });
       const { width, height } = size;
-      this.#worker.postMessage({ ...question, size: { width, height } } satisfies EvaluationQuestion, [
-        question.predicted.buffer,
-        question.truth.buffer,
-      ]);
+      const question: EvaluationQuestion = {
+        predicted: ownMemory(predicted),
+        truth: ownMemory(truth),
+        size: { width, height },
+        classes,
+      };
+      this.#waiting.push({ classes, settle, fail });
+      this.#worker.postMessage(question, [question.predicted.buffer, question.truth.buffer]);
     });
   }
 

@@ -4,18 +4,10 @@
  *
  * Definition, as MONAI, DeepMind's surface-distance and Metrics Reloaded (Maier-Hein and Reinke et al. 2024) have it: for
  * every outline pixel of one mask the distance to the nearest of the other, the 95th percentile of these in each
- * direction (interpolated linearly), and the larger of the two. MedPy instead takes the percentile of both directions'
- * distances together; that variant is given beside it. Outline: pixels of the mask with a 4-neighbor that is outside it
- * or outside the image. Where either mask is empty there is no outline, and the distance is undefined (null).
+ * direction (interpolated linearly), and the larger of the two. Not MedPy's variant, which takes the percentile of both
+ * directions' distances together. Outline: pixels of the mask with a 4-neighbor that is outside it or outside the image.
  */
 import { distancesTo } from './distance-transform.ts';
-
-export interface HausdorffDistance {
-  /** Larger of both directed 95th percentiles. */
-  readonly hd95: number;
-  /** 95th percentile of both directions together (MedPy). */
-  readonly hd95Union: number;
-}
 
 interface Box {
   readonly left: number;
@@ -94,7 +86,7 @@ export function hausdorffDistance(
   truth: Uint8Array,
   size: { readonly width: number; readonly height: number },
   index = 1,
-): HausdorffDistance | undefined {
+): number | undefined {
   const { width, height } = size;
   // Distances between outlines need nothing outside the box, and masks are mostly small in their image.
   const box = boxOf([predicted, truth], index, width, height);
@@ -104,11 +96,5 @@ export function hausdorffDistance(
   if (!predictedOutline.includes(1) || !trueOutline.includes(1)) return undefined;
   const toTruth = distancesTo(trueOutline, box, predictedOutline).sort();
   const toPrediction = distancesTo(predictedOutline, box, trueOutline).sort();
-  const union = new Float64Array(toTruth.length + toPrediction.length);
-  union.set(toTruth);
-  union.set(toPrediction, toTruth.length);
-  return {
-    hd95: Math.max(percentile(toTruth, 95), percentile(toPrediction, 95)),
-    hd95Union: percentile(union.sort(), 95),
-  };
+  return Math.max(percentile(toTruth, 95), percentile(toPrediction, 95));
 }

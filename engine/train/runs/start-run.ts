@@ -21,28 +21,21 @@ import { trainingLoop } from '../training-loop.ts';
 import type { RunWatch } from '../training-loop.ts';
 import type { RunOutcome } from '../training-event.ts';
 
-export interface StartRequest {
+interface RunRequest {
   readonly folder: string;
-  readonly spec: RunSpecInput;
   readonly executor: Executor;
   readonly source: SampleSource;
 }
 
-export interface ResumeRequest {
-  readonly folder: string;
-  readonly executor: Executor;
-  readonly source: SampleSource;
-  /** What the run should be for, e.g. the project's classes as they are now: refused when it is not. */
-  readonly expected?: {
-    readonly network?: NetworkConfig;
-    readonly classes?: readonly { readonly name: string }[];
-  };
-  /** What may be changed in a run: more (or fewer) epochs, another patience, other threads. */
-  readonly changes?: {
-    readonly epochs?: number;
-    readonly earlyStop?: { readonly patience: number } | undefined;
-    readonly threads?: number;
-  };
+interface StartRequest extends RunRequest {
+  readonly spec: RunSpecInput;
+}
+
+export interface ResumeRequest extends RunRequest {
+  /** The project's classes as they are now: refused when the run is for others. */
+  readonly expectedClasses?: readonly { readonly name: string }[];
+  /** What may be changed in a run: more (or fewer) epochs, other threads. */
+  readonly changes?: { readonly epochs?: number; readonly threads?: number };
 }
 
 /**
@@ -66,10 +59,10 @@ export async function startRun(request: StartRequest, watch: RunWatch = {}): Pro
  * @throws TrainingError 'run-missing', 'run-damaged', 'run-mismatch', 'training-settings'; MambrushError of the checkpoint
  */
 export async function resumeRun(request: ResumeRequest, watch: RunWatch = {}): Promise<RunOutcome> {
-  const { executor, source, expected = {}, changes = {} } = request;
+  const { executor, source, expectedClasses, changes = {} } = request;
   const folder = new RunFolder(request.folder);
   const stored = folder.readSpec();
-  checkExpected(stored, expected, folder.path);
+  if (expectedClasses !== undefined) checkClasses(stored, expectedClasses, folder.path);
   checkSource(source, stored, folder.path);
   const spec = parseRunSpec({ ...stored, settings: { ...stored.settings, ...changes } });
   // A run that died before its first checkpoint begins as it would have begun.
@@ -161,18 +154,9 @@ function checkSource(source: SampleSource, { network, settings }: RunSpec, path:
   }
 }
 
-function checkExpected(
-  spec: RunSpec,
-  { network, classes }: NonNullable<ResumeRequest['expected']>,
-  path: string,
-): void {
-  const differences = network === undefined ? [] : networkDifferences(spec.network, network);
-  if (differences.length > 0) throw mismatch(differences.join(', '), path);
-  const found = spec.classes.map(({ name }) => name).join(', ');
-  const wanted = classes?.map(({ name }) => name).join(', ');
-  if (wanted !== undefined && wanted !== found) {
-    throw mismatch(`it was begun for the classes ${found}, and they are ${wanted} now`, path);
-  }
+function checkClasses({ classes }: RunSpec, expected: readonly { readonly name: string }[], path: string): void {
+  const [found, wanted] = [classes, expected].map((list) => list.map(({ name }) => name).join(', '));
+  if (wanted !== found) throw mismatch(`it was begun for the classes ${found}, and they are ${wanted} now`, path);
 }
 
 function mismatch(what: string, path: string): TrainingError {

@@ -14,12 +14,12 @@ function ellipses(width: number, height: number, list: readonly Ellipse[]): Uint
 }
 
 /**
- * Made with SciPy 1.17.1 and MedPy 0.5.2: outlines as mask XOR binary_erosion(mask, 4-neighborhood), distances by
- * distance_transform_edt, numpy.percentile(…, 95) in each direction, the larger one; then medpy.metric.binary.hd95.
+ * Made with SciPy 1.17.1: outlines as mask XOR binary_erosion(mask, 4-neighborhood), distances by
+ * distance_transform_edt, numpy.percentile(…, 95) in each direction, the larger one.
  */
-const measured: readonly (readonly [string, number, number, Ellipse[], Ellipse[], number, number])[] = [
-  ['two ellipses', 64, 48, [[30, 20, 12, 9]], [[34, 25, 10, 11]], 7.228354385516113, 7.0710678118654755],
-  ['masks at the image edge', 40, 40, [[0, 5, 14, 10]], [[4, 0, 9, 12]], 2.931370849898475, 2.8284271247461903],
+const measured: readonly (readonly [string, number, number, Ellipse[], Ellipse[], number])[] = [
+  ['two ellipses', 64, 48, [[30, 20, 12, 9]], [[34, 25, 10, 11]], 7.228354385516113],
+  ['masks at the image edge', 40, 40, [[0, 5, 14, 10]], [[4, 0, 9, 12]], 2.931370849898475],
   [
     'a far island',
     200,
@@ -30,7 +30,6 @@ const measured: readonly (readonly [string, number, number, Ellipse[], Ellipse[]
     ],
     [[52, 61, 30, 24]],
     105.31912518634684,
-    102.03739341843259,
   ],
   [
     'several parts each',
@@ -46,37 +45,24 @@ const measured: readonly (readonly [string, number, number, Ellipse[], Ellipse[]
       [140, 80, 5, 5],
     ],
     30.011119980792397,
-    27.16343835281235,
   ],
-  ['single pixels', 30, 20, [[3, 4, 0.5, 0.5]], [[20, 15, 0.5, 0.5]], 20.248456731316587, 20.248456731316587],
-  [
-    'the whole image against a part',
-    25,
-    30,
-    [[12, 15, 100, 100]],
-    [[12, 15, 6, 6]],
-    12.727922061357855,
-    12.727922061357855,
-  ],
+  ['single pixels', 30, 20, [[3, 4, 0.5, 0.5]], [[20, 15, 0.5, 0.5]], 20.248456731316587],
+  ['the whole image against a part', 25, 30, [[12, 15, 100, 100]], [[12, 15, 6, 6]], 12.727922061357855],
 ];
 
 describe('the 95 % Hausdorff distance', () => {
-  it.each(measured)(
-    'of %s is that of SciPy, and pooled that of MedPy',
-    (_, width, height, predicted, truth, larger, union) => {
-      const [p, t] = [ellipses(width, height, predicted), ellipses(width, height, truth)];
-      const found = hausdorffDistance(p, t, { width, height })!;
-      expect(found.hd95).toBeCloseTo(larger, 12);
-      expect(found.hd95Union).toBeCloseTo(union, 12);
-      expect(hausdorffDistance(t, p, { width, height })).toEqual(found);
-    },
-  );
+  it.each(measured)('of %s is that of SciPy', (_, width, height, predicted, truth, larger) => {
+    const [p, t] = [ellipses(width, height, predicted), ellipses(width, height, truth)];
+    const found = hausdorffDistance(p, t, { width, height });
+    expect(found).toBeCloseTo(larger, 12);
+    expect(hausdorffDistance(t, p, { width, height })).toBe(found);
+  });
 
   it('is 0 for equal masks and undefined when one or both are empty', () => {
     const mask = ellipses(30, 20, [[10, 10, 5, 4]]);
     const none = new Uint8Array(600);
     const size = { width: 30, height: 20 };
-    expect(hausdorffDistance(mask, mask, size)).toEqual({ hd95: 0, hd95Union: 0 });
+    expect(hausdorffDistance(mask, mask, size)).toBe(0);
     expect(hausdorffDistance(none, mask, size)).toBeUndefined();
     expect(hausdorffDistance(mask, none, size)).toBeUndefined();
     expect(hausdorffDistance(none, none, size)).toBeUndefined();
@@ -87,8 +73,8 @@ describe('the 95 % Hausdorff distance', () => {
     const [p, t] = [ellipses(40, 30, [[12, 12, 6, 5]]), ellipses(40, 30, [[15, 13, 6, 5]])];
     const other = ellipses(40, 30, [[30, 22, 5, 5]]);
     const mixed = (map: Uint8Array): Uint8Array => map.map((value, at) => (value === 1 ? 2 : other[at]!));
-    expect(hausdorffDistance(mixed(p), mixed(t), size, 2)).toEqual(hausdorffDistance(p, t, size));
-    expect(hausdorffDistance(mixed(p), mixed(t), size, 1)).toEqual({ hd95: 0, hd95Union: 0 });
+    expect(hausdorffDistance(mixed(p), mixed(t), size, 2)).toBe(hausdorffDistance(p, t, size));
+    expect(hausdorffDistance(mixed(p), mixed(t), size, 1)).toBe(0);
   });
 
   it('takes no outline from pixels that are unlabelled or from their border', () => {
@@ -98,7 +84,7 @@ describe('the 95 % Hausdorff distance', () => {
       [15, 15, 8, 8],
       [35, 5, 3, 3],
     ]);
-    expect(hausdorffDistance(predicted, truth, size)).toEqual({ hd95: 0, hd95Union: 0 });
+    expect(hausdorffDistance(predicted, truth, size)).toBe(0);
     expect(hausdorffDistance(predicted, new Uint8Array(1200).fill(255), size)).toBeUndefined();
   });
 });
