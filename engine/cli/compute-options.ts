@@ -1,6 +1,7 @@
 /**
  * The options about what computes, of every command that computes.
  */
+import type { ComputeSettings } from '../contract/training.ts';
 import type { OptionValues } from './option-values.ts';
 import type { OptionSpecs } from './command.ts';
 
@@ -14,13 +15,7 @@ export const computeOptions: OptionSpecs = {
   'instruction-set': { value: 'NAME', description: "as 'doctor' lists them; the fastest unless given" },
 };
 
-export interface ComputeArguments {
-  readonly executor?: string | undefined;
-  readonly threads?: number | undefined;
-  readonly instructionSet?: string | undefined;
-}
-
-export function computeArguments(values: OptionValues): ComputeArguments {
+export function computeArguments(values: OptionValues): ComputeSettings {
   return {
     executor: values.text('executor'),
     threads: values.whole('threads', { min: 1, max: 1024 }),

@@ -49,3 +49,16 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
+
+/** A titled list below an empty line: the first `most`, then how many more; nothing where it is empty. */
+export function formatList(
+  title: string,
+  entries: readonly (string | { readonly message: string })[],
+  most = 10,
+  hint = ' (see --json)',
+): string[] {
+  if (entries.length === 0) return [];
+  const shown = entries.slice(0, most).map((entry) => `  ${typeof entry === 'string' ? entry : entry.message}`);
+  const more = entries.length - most;
+  return ['', title, ...shown, ...(more > 0 ? [`  … and ${more} more${hint}`] : [])];
+}

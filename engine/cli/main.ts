@@ -34,31 +34,24 @@ async function main(words: readonly string[]): Promise<number> {
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   const { operands, values } = parseArguments(command, words);
-  if (values.flag('help')) return print(commandHelp(command));
+  if (values.has('help')) return print(commandHelp(command));
   checkOperands(command, operands);
-  const line = progressLine(process.stderr, values.flag('quiet'));
+  const line = progressLine(process.stderr, values.has('quiet'));
   const interrupts = new Interrupts(line.say);
   const client = connectInProcess();
   try {
     const { say, report: progress } = line;
-    const result = await command.run({
-      client,
-      operands,
-      values,
-      say,
-      progress,
-      signal: interrupts.signal,
-      interrupts,
-    });
+    const { signal } = interrupts;
+    const result = await command.run({ client, operands, values, say, progress, signal, interrupts });
     line.end();
-    if (!values.flag('json')) await print(result.text);
+    if (!values.has('json')) await print(result.text);
     else if (result.json !== undefined) await print(JSON.stringify(result.json, null, 2));
     return result.interrupted === true ? 130 : result.failed === true ? 1 : 0;
   } catch (error) {
     line.end();
     if (interrupts.signal.aborted && error instanceof MambrushError && error.code === 'aborted') {
       process.stderr.write('Interrupted. What was finished is kept; run the command again to do the rest.\n');
-      if (values.flag('json')) await print(JSON.stringify({ error: toErrorValue(error) }, null, 2));
+      if (values.has('json')) await print(JSON.stringify({ error: toErrorValue(error) }, null, 2));
       return 130;
     }
     throw error;

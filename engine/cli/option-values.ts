@@ -6,6 +6,11 @@ import { resolve } from 'node:path';
 import { didYouMean } from './did-you-mean.ts';
 import { UsageError } from './usage-error.ts';
 
+interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+}
+
 export class OptionValues {
   readonly #given: ReadonlyMap<string, readonly (string | true)[]>;
 
@@ -13,11 +18,8 @@ export class OptionValues {
     this.#given = given;
   }
 
+  /** Whether it was given: all there is to know of an option without a value. */
   has(name: string): boolean {
-    return this.#given.has(name);
-  }
-
-  flag(name: string): boolean {
     return this.#given.has(name);
   }
 
@@ -47,13 +49,12 @@ export class OptionValues {
     );
   }
 
-  number(name: string, limits: { readonly min?: number; readonly max?: number } = {}): number | undefined {
+  number(name: string, limits: Limits = {}): number | undefined {
     const value = this.text(name);
-    if (value === undefined) return undefined;
-    return readNumber(name, value, limits);
+    return value === undefined ? undefined : readNumber(name, value, limits);
   }
 
-  whole(name: string, limits: { readonly min?: number; readonly max?: number } = {}): number | undefined {
+  whole(name: string, limits: Limits = {}): number | undefined {
     const value = this.number(name, limits);
     if (value === undefined || Number.isSafeInteger(value)) return value;
     throw new UsageError(`--${name} ${this.text(name) ?? ''}: give a whole number.`);
@@ -88,9 +89,8 @@ export class OptionValues {
   }
 }
 
-function readNumber(name: string, value: string, limits: { readonly min?: number; readonly max?: number }): number {
+function readNumber(name: string, value: string, { min = -Infinity, max = Infinity }: Limits): number {
   const number = value.trim() === '' ? NaN : Number(value);
-  const { min = -Infinity, max = Infinity } = limits;
   if (Number.isFinite(number) && number >= min && number <= max) return number;
   const from = min > -Infinity ? ` from ${String(min)}` : '';
   const to = max < Infinity ? ` to ${String(max)}` : from === '' ? '' : ' on';

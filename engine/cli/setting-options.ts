@@ -64,7 +64,7 @@ export function settingsOf(values: OptionValues): TrainSettings {
 }
 
 function read(values: OptionValues, name: string, { kind, choices }: SettingField): unknown {
-  if (kind === 'switch') return values.flag(name) ? false : undefined;
+  if (kind === 'switch') return values.has(name) ? false : undefined;
   if (kind === 'choice') return values.choice(name, choices);
   if (kind === 'size') return values.sides(name);
   return kind === 'whole' ? values.whole(name, limits[name]) : values.number(name);

@@ -41,8 +41,8 @@ export async function convertCheckpoint(
   output: string,
   values: OptionValues,
 ): Promise<CommandResult> {
-  const format = formatOf(output, values.flag('portable'));
-  const overwrite = values.flag('force');
+  const format = formatOf(output, values.has('portable'));
+  const overwrite = values.has('force');
   const result = await client.request('checkpoint.convert', { checkpoint, output, format, overwrite });
   return { json: result, text: describe(result) };
 }

@@ -6,11 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MambrushError } from '../../contract/error.ts';
-import type { PredictReport } from '../../contract/prediction.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import type { TrainSettings } from '../../contract/training-settings.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
-import type { ComputeArguments } from '../compute-options.ts';
+import type { ComputeSettings } from '../../contract/training.ts';
 import { makeDemoFolder, sealDemoFolder } from '../demo-folder.ts';
 import { formatDuration, formatMeasure } from '../format-values.ts';
 import { demoPage } from '../report/demo-report.ts';
@@ -60,7 +59,7 @@ export const demo: Command = {
     say('5 of 5  Predicting the images without masks, and writing the report.');
     const output = join(folder, 'predictions');
     const unlabelled = await client.request('predict.project', { project, output, overlays: true, compute }, work);
-    const looks = await look(session, project, join(folder, 'report'), compute, work);
+    const picturesOf = await drawTested(session, project, join(folder, 'report'), compute, work);
     const report = join(folder, 'report.html');
     const all = (performance.now() - begun) / 1000;
     writeFileSync(
@@ -70,16 +69,13 @@ export const demo: Command = {
         recipe: settings,
         epochs,
         evaluation,
-        tested: evaluation.worst.map(({ path }) => looks(path)),
+        tested: evaluation.worst.map(({ path }) => picturesOf(path)),
         predicted: unlabelled.files.map((file) => ({
           path: file.input,
           image: picture(join(photos, file.input)),
           prediction: picture(file.overlay ?? ''),
         })),
-        counts: {
-          images: imported.images.added,
-          labelled: imported.images.added - imported.unlabelled,
-        },
+        counts: { images: imported.images.added, labelled: imported.images.added - imported.unlabelled },
         seconds: { training: epochs.reduce((total, { seconds = 0 }) => total + seconds, 0), all },
         folders: { project: photos, predictions: output },
       }),
@@ -106,7 +102,7 @@ async function trainSample(
   { client, say, signal, progress, interrupts }: CommandSession,
   project: string,
   settings: TrainSettings,
-  compute: ComputeArguments,
+  compute: ComputeSettings,
 ) {
   const work = { signal, onProgress: progress };
   const { run, compute: choice } = await client.request('train.start', { project, settings, compute }, work);
@@ -135,17 +131,17 @@ async function trainSample(
 }
 
 /** Pictures of the labelled images: as they are, with their labels, with the prediction. */
-async function look(
+async function drawTested(
   { client }: CommandSession,
   project: string,
   folder: string,
-  compute: ComputeArguments,
+  compute: ComputeSettings,
   work: LongWork,
 ) {
   const labels = join(folder, 'labels');
   await client.request('dataset.export', { project, output: labels, overlays: true }, work);
   const output = join(folder, 'test');
-  const tested: PredictReport = await client.request(
+  const predicted = await client.request(
     'predict.project',
     { project, images: 'test', output, overlays: true, compute },
     work,
@@ -154,7 +150,7 @@ async function look(
     path,
     image: picture(join(project, path)),
     labels: picture(join(labels, 'overlays', path.replace(/\.[^./]+$/, '.png'))),
-    prediction: picture(tested.files.find(({ input }) => input === path)?.overlay ?? ''),
+    prediction: picture(predicted.files.find(({ input }) => input === path)?.overlay ?? ''),
   });
 }
 

@@ -5,7 +5,7 @@
 import { metricNames } from '../../contract/prediction.ts';
 import type { Evaluation, Metrics } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
-import { countOf, formatDuration, formatMeasure, formatTable } from '../format-values.ts';
+import { countOf, formatDuration, formatList, formatMeasure, formatTable } from '../format-values.ts';
 import { openProject } from '../open-project.ts';
 import type { Command } from '../command.ts';
 import { describeChoice, describeFallback } from '../describe-choice.ts';
@@ -62,7 +62,7 @@ function describe(result: Evaluation): string {
     '',
     'Worst images first:',
     formatTable([['image', ...head.slice(1)], ...worst]),
-    ...(result.failed.length > 0 ? ['', 'Left out:', ...result.failed.map(({ message }) => `  ${message}`)] : []),
+    ...formatList('Left out:', result.failed, Infinity),
     ...(result.csv === undefined ? [] : ['', `Table: ${result.csv}`]),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import type { ExportReport } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { EngineClient } from '../../contract/requests.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { countOf, shellWord } from '../format-values.ts';
+import { countOf, formatList, shellWord } from '../format-values.ts';
 import { invocation } from '../help.ts';
 import { openProject } from '../open-project.ts';
 import type { OptionValues } from '../option-values.ts';
@@ -71,11 +71,11 @@ export const exportCommand: Command = {
     const wanted = {
       output,
       format: values.choice('format', formats),
-      source: values.flag('proposals') ? ('proposals' as const) : undefined,
+      source: values.has('proposals') ? ('proposals' as const) : undefined,
       values: values.choice('values', ['0/255', 'index'] as const),
-      palette: values.flag('grey') ? false : undefined,
-      overlays: values.flag('overlays'),
-      overwrite: values.flag('force'),
+      palette: values.has('grey') ? false : undefined,
+      overlays: values.has('overlays'),
+      overwrite: values.has('force'),
       size: values.whole('size', { min: 1, max: 8192 }),
     };
     const { project } = await openProject(client, folder);
@@ -127,7 +127,7 @@ function refuseClashes(values: OptionValues): void {
   if (format !== undefined && format !== 'png' && ofPictures !== undefined) {
     throw new UsageError(`--${ofPictures} goes with --format png.`);
   }
-  if (values.flag('grey') && values.text('values') === '0/255') {
+  if (values.has('grey') && values.text('values') === '0/255') {
     throw new UsageError('--grey is of class numbers: masks of 0 and 255 have no colors.');
   }
   if (format !== 'npy' && values.has('size')) {
@@ -138,12 +138,8 @@ function refuseClashes(values: OptionValues): void {
 }
 
 function describe(report: ExportReport, what: 'labels' | 'proposals'): string {
-  const notes = (title: string, list: readonly { readonly message: string }[]): string[] => {
-    const more = list.length - mostNotes;
-    if (list.length === 0) return [];
-    const shown = list.slice(0, mostNotes).map(({ message }) => `  ${message}`);
-    return ['', title, ...shown, ...(more > 0 ? [`  … and ${String(more)} more; --json lists all.`] : [])];
-  };
+  const notes = (title: string, list: Parameters<typeof formatList>[1]): string[] =>
+    formatList(title, list, mostNotes, '; --json lists all.');
   const { images, leftOut, written, unchanged } = report;
   return [
     `${countOf(images, what === 'labels' ? 'labelled image' : 'image')}: ${countOf(written, 'file')} written to ${report.output}.`,

@@ -1,10 +1,10 @@
 /**
- * `mambrush import`: a folder of images and the masks or annotations beside them. Convention: what could not be taken is listed with its
- * reason, the first ten of each kind; the rest is a number. Exit code 0 when images were taken, 1 when there are none.
+ * `mambrush import`: a folder of images and the masks or annotations beside them. Convention: what could not be taken is
+ * listed with its reason. Exit code 0 when images were taken, 1 when there are none.
  */
 import { resolve } from 'node:path';
-import type { FileNote, ImportReport } from '../../contract/dataset.ts';
-import { countOf, formatDuration, shellWord } from '../format-values.ts';
+import type { ImportReport } from '../../contract/dataset.ts';
+import { countOf, formatDuration, formatList, shellWord } from '../format-values.ts';
 import { invocation } from '../help.ts';
 import type { Command } from '../command.ts';
 
@@ -57,9 +57,9 @@ export const importCommand: Command = {
         masks: values.path('masks'),
         annotations: values.path('annotations'),
         emptyImages: values.choice('empty-images', ['unlabelled', 'background'] as const),
-        invert: values.flag('invert'),
+        invert: values.has('invert'),
         interpretation: values.choice('interpretation', interpretations),
-        dryRun: values.flag('dry-run'),
+        dryRun: values.has('dry-run'),
       },
       { signal, onProgress: progress },
     );
@@ -91,17 +91,17 @@ function describe(report: ImportReport, folder: string): string {
       ({ message, alternatives }) =>
         `${message}\n  If that is not what they mean, import again with --interpretation ${alternatives.join(' or ')}.`,
     ),
-    ...section(
+    ...formatList(
       'Moved or renamed; their labels moved along:',
       changes.moved.map(({ from, to }) => `${from} → ${to}`),
     ),
-    ...section('Changed since the last import; their labels are as before:', changes.updated),
-    ...section('No longer there; their labels are kept in case they come back:', changes.missing),
-    ...section('Left out:', report.skipped),
-    ...section('Masks without an image (a mask is called like its image, or NAME_mask):', report.unmatchedMasks),
-    ...section('Described in the annotations, and not here:', annotations?.unmatched ?? []),
-    ...section('Labels that you have worked on were kept for:', report.keptLabels),
-    ...section('Worth a look:', report.notes),
+    ...formatList('Changed since the last import; their labels are as before:', changes.updated),
+    ...formatList('No longer there; their labels are kept in case they come back:', changes.missing),
+    ...formatList('Left out:', report.skipped),
+    ...formatList('Masks without an image (a mask is called like its image, or NAME_mask):', report.unmatchedMasks),
+    ...formatList('Described in the annotations, and not here:', annotations?.unmatched ?? []),
+    ...formatList('Labels that you have worked on were kept for:', report.keptLabels),
+    ...formatList('Worth a look:', report.notes),
   ];
   if (report.dryRun) return [...lines, '', 'Nothing was changed: this was a dry run.'].join('\n');
   return [...lines, '', `Done in ${formatDuration(report.seconds)}.`, ...nextStep(report, folder)].join('\n');
@@ -124,22 +124,16 @@ function describeLabels(report: ImportReport): string[] {
   return arrays.length > 0 ? [] : ['No masks were found.'];
 }
 
-const formatNames = { coco: 'COCO', labelme: 'labelme' } as const;
-
 function describeAnnotations(annotations: NonNullable<ImportReport['annotations']>): string {
   const { files, formats, images, matched, objects, objectsLeftOut } = annotations;
-  const kinds = formats.map((format) => formatNames[format]).join(' and ');
+  const kinds = formats.map((format) => (format === 'coco' ? 'COCO' : format)).join(' and ');
   const from = `${countOf(files.length, 'file')}${kinds === '' ? '' : ` of ${kinds}`}`;
   const left = objectsLeftOut > 0 ? `, ${objectsLeftOut} left out` : '';
   const drawn = objects + objectsLeftOut > 0 ? `; ${countOf(objects, 'object')} drawn${left}` : '';
   return `${from}, of ${countOf(images, 'image')}, ${matched} of them here: ${listed(statesOf(annotations))}${drawn}.`;
 }
 
-function statesOf(labels: {
-  readonly imported: number;
-  readonly unchanged: number;
-  readonly kept: number;
-}): readonly (readonly [number, string])[] {
+function statesOf(labels: Pick<ImportReport['masks'], 'imported' | 'unchanged' | 'kept'>): [number, string][] {
   return [
     [labels.imported, labels.imported === 1 ? 'image got labels' : 'images got labels'],
     [labels.unchanged, 'as before'],
@@ -157,13 +151,4 @@ function describeMasks({ masks, reading }: ImportReport): string[] {
 function listed(parts: readonly (readonly [number, string])[]): string {
   const some = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return some.length > 0 ? some.join(', ') : 'none taken';
-}
-
-const MOST_LINES = 10;
-
-function section(title: string, entries: readonly (string | FileNote)[]): string[] {
-  if (entries.length === 0) return [];
-  const shown = entries.slice(0, MOST_LINES).map((entry) => `  ${typeof entry === 'string' ? entry : entry.message}`);
-  const more = entries.length > MOST_LINES ? [`  … and ${entries.length - MOST_LINES} more (see --json)`] : [];
-  return ['', title, ...shown, ...more];
 }

@@ -4,7 +4,7 @@
  */
 import type { PredictReport } from '../../contract/prediction.ts';
 import { computeArguments, computeOptions } from '../compute-options.ts';
-import { countOf, formatDuration } from '../format-values.ts';
+import { countOf, formatDuration, formatList } from '../format-values.ts';
 import { UsageError } from '../usage-error.ts';
 import { openProject } from '../open-project.ts';
 import type { Command } from '../command.ts';
@@ -40,9 +40,9 @@ export const predict: Command = {
     const work = { signal, onProgress: progress };
     const writing = {
       format: values.choice('format', ['png', 'npy'] as const),
-      probabilities: values.flag('probabilities'),
-      overlays: values.flag('overlays'),
-      overwrite: values.flag('force'),
+      probabilities: values.has('probabilities'),
+      overlays: values.has('overlays'),
+      overwrite: values.has('force'),
       size: values.whole('size', { min: 1 }),
       compute: computeArguments(values),
     };
@@ -73,27 +73,16 @@ function nothingToDo(images: (typeof choices)[number]): string {
   return `Nothing to predict: no image is ${which}.${images === 'all' ? '' : ' With --images all, masks are made for every image.'}`;
 }
 
-const mostLines = 10;
-
 function describe(report: PredictReport): string {
   const { width, height } = report.size;
   const speed = report.written / Math.max(1e-9, report.seconds);
-  const lines = (title: string, notes: readonly { readonly message: string }[]): string[] =>
-    notes.length === 0
-      ? []
-      : [
-          '',
-          title,
-          ...notes.slice(0, mostLines).map(({ message }) => `  ${message}`),
-          ...(notes.length > mostLines ? [`  … and ${notes.length - mostLines} more (see --json)`] : []),
-        ];
   return [
     `Masks for ${countOf(report.written, 'image')} in ${formatDuration(report.seconds)} (${speed.toFixed(0)} images/s), ` +
       `seen at ${width}×${height}, on ${describeChoice(report.compute)}.`,
     ...describeFallback(report.compute),
     ...(report.unchanged > 0 ? [`${countOf(report.unchanged, 'image')} had theirs already.`] : []),
     `They are in ${report.output}`,
-    ...lines('Left out:', report.failed),
-    ...lines('Not replaced (use --force to do so):', report.kept),
+    ...formatList('Left out:', report.failed),
+    ...formatList('Not replaced (use --force to do so):', report.kept),
   ].join('\n');
 }

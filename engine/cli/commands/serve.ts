@@ -43,7 +43,7 @@ export async function serveFolder(
     {
       onReady: (url) => {
         const whole = `${url}${open}`;
-        process.stdout.write(values.flag('json') ? `${JSON.stringify({ address: whole })}\n` : `${whole}\n`);
+        process.stdout.write(values.has('json') ? `${JSON.stringify({ address: whole })}\n` : `${whole}\n`);
         say('This is the address of the window: open it in a browser. Ctrl+C ends Mambrush.');
         onReady(whole);
       },

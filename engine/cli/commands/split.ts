@@ -58,13 +58,9 @@ export const split: Command = {
       val: values.size('val'),
       test: values.size('test'),
       seed: values.whole('seed', { min: 0, max: 0xffffffff }),
-      method: values.flag('random')
-        ? ('random' as const)
-        : values.flag('stratified')
-          ? ('stratified' as const)
-          : undefined,
+      method: (['random', 'stratified'] as const).find((method) => values.has(method)),
       groupPattern: values.text('group'),
-      nearDuplicates: values.flag('keep-duplicates-apart') ? false : undefined,
+      nearDuplicates: values.has('keep-duplicates-apart') ? false : undefined,
       lists: lists(values),
     };
     const { project } = await openProject(client, folder);
@@ -87,7 +83,7 @@ function refuseClashes(values: OptionValues): void {
     const other = [...parts, 'seed', 'random', 'stratified', 'group'].find((name) => values.has(name));
     if (other !== undefined) throw new UsageError(`--${list}-list says which images; --${other} cannot change that.`);
   }
-  if (values.flag('random') && values.flag('stratified')) {
+  if (values.has('random') && values.has('stratified')) {
     throw new UsageError('--random and --stratified are two ways to divide: give one of them.');
   }
   if (given.length === 1) {

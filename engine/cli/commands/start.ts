@@ -16,7 +16,7 @@ export const start: Command = {
   examples: ['start', 'start photos'],
   run: (session) =>
     serveFolder(session, session.operands[0], (address) => {
-      if (!session.values.flag('no-open') && hasScreen()) openInBrowser(address);
+      if (!session.values.has('no-open') && hasScreen()) openInBrowser(address);
     }),
 };
 

@@ -48,19 +48,14 @@ export const train: Command = {
     'train photos --from latest.pth --continue',
   ],
   run: async (session) => {
-    const {
-      client,
-      operands: [folder = '.'],
-      values,
-      say,
-    } = session;
+    const { client, operands, values, say } = session;
+    const [folder = '.'] = operands;
     checkTogether(values);
     // All of them are read, and what is wrong is said, before anything is done.
-    const [fresh, old] = values.flag('resume') ? [undefined, oldRun(values)] : [newRun(values), undefined];
+    const [fresh, old] = values.has('resume') ? [undefined, oldRun(values)] : [newRun(values), undefined];
     const info = await openProject(client, folder);
     if (fresh !== undefined) await requireSplit(session, info, folder);
-    const lines = new RunLines(session);
-    const ended = client.listen((event) => lines.take(event));
+    const ended = client.listen(runLines(session));
     try {
       const { project } = info;
       const work = { signal: session.signal, onProgress: session.progress };
@@ -69,8 +64,7 @@ export const train: Command = {
         : client.request('train.start', { project, ...fresh }, work));
       sayStart(started, say);
       const { id } = started.run;
-      const wait = (): Promise<{ run: RunInfo; epochs: EpochInfo[] }> =>
-        client.request('train.wait', { project, run: id }, { signal: session.signal });
+      const wait = () => client.request('train.wait', { project, run: id }, { signal: session.signal });
       const stop = (): void => {
         say('Stopping after this step, the best is kept … (press Ctrl+C again to end at once)');
         void client.request('train.stop', { project, run: id, how: 'keep' }).catch(() => undefined);
@@ -92,7 +86,7 @@ const resuming = new Set(['resume', 'run', 'epochs', ...Object.keys(computeOptio
 
 /** @throws UsageError about options that would be passed over */
 function checkTogether(values: OptionValues): void {
-  if (!values.flag('resume')) {
+  if (!values.has('resume')) {
     if (values.has('run')) throw new UsageError('--run names a run to go on with: give --resume too.');
     if (values.has('continue') && !values.has('from')) {
       throw new UsageError('--continue goes on with the training of a checkpoint: give it with --from FILE.');
@@ -134,26 +128,20 @@ function newRun(values: OptionValues): NewRun {
     network: networkOf(values),
     compute: computeArguments(values),
     from: values.path('from'),
-    ...(values.flag('continue') && { continue: true }),
+    ...(values.has('continue') && { continue: true }),
     name: values.text('name'),
   };
 }
 
 function oldRun(values: OptionValues): OldRun {
-  return {
-    run: values.whole('run', { min: 0 }),
-    epochs: values.whole('epochs', { min: 1 }),
-    compute: computeArguments(values),
-  };
+  const [run, epochs] = [values.whole('run', { min: 0 }), values.whole('epochs', { min: 1 })];
+  return { run, epochs, compute: computeArguments(values) };
 }
 
 function networkOf(values: OptionValues): NetworkSettings {
   const channels = values.whole('channels', { min: 1, max: 3 });
-  const widths = values.wholes('widths', 6);
-  return {
-    ...(channels === undefined ? {} : { inputChannels: channels === 1 ? 1 : 3 }),
-    ...(widths === undefined ? {} : { widths: widths as [number, number, number, number, number, number] }),
-  };
+  const widths = values.wholes('widths', 6) as NetworkSettings['widths'];
+  return { inputChannels: channels === undefined ? undefined : channels === 1 ? 1 : 3, widths };
 }
 
 function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => void): void {
@@ -167,33 +155,24 @@ function sayStart({ run, compute, notes }: TrainStarted, say: (text: string) => 
 }
 
 /** A line per epoch, and the moving one. */
-class RunLines {
-  readonly #session: CommandSession;
-  #last: EpochInfo | undefined;
-  constructor(session: CommandSession) {
-    this.#session = session;
-  }
-
-  take(event: EngineEvent): void {
+function runLines({ progress, say }: CommandSession): (event: EngineEvent) => void {
+  let last: EpochInfo | undefined;
+  return (event) => {
     if (event.kind === 'train.progress') {
       const { value, secondsLeft, imagesPerSecond, epoch } = event;
       const parts = [
         `epoch ${epoch}`,
-        ...(this.#last?.trainLoss === undefined ? [] : [`loss ${formatMeasure(this.#last.trainLoss, 3)}`]),
-        ...(this.#last?.valDice === undefined ? [] : [`Dice ${formatMeasure(this.#last.valDice, 3)}`]),
+        ...(last?.trainLoss === undefined ? [] : [`loss ${formatMeasure(last.trainLoss, 3)}`]),
+        ...(last?.valDice === undefined ? [] : [`Dice ${formatMeasure(last.valDice, 3)}`]),
         ...(imagesPerSecond === undefined ? [] : [`${imagesPerSecond.toFixed(0)} images/s`]),
       ];
-      this.#session.progress({
-        kind: 'train',
-        value,
-        text: event.text ?? parts.join('  '),
-        ...(secondsLeft !== undefined && { secondsLeft }),
-      });
+      const text = event.text ?? parts.join('  ');
+      progress({ kind: 'train', value, text, ...(secondsLeft !== undefined && { secondsLeft }) });
     }
     if (event.kind !== 'train.epoch') return;
-    this.#last = event.epoch;
-    this.#session.say(describeEpoch(event.epoch, event.best));
-  }
+    last = event.epoch;
+    say(describeEpoch(event.epoch, event.best));
+  };
 }
 
 function describeEpoch(epoch: EpochInfo, best: boolean): string {
@@ -215,9 +194,8 @@ function describe(
   folder: string,
 ): CommandResult {
   const seconds = epochs.reduce((total, epoch) => total + (epoch.seconds ?? 0), 0);
-  const best = run.best === undefined ? undefined : epochs.find(({ epoch }) => epoch === run.best?.epoch);
+  const best = epochs.find(({ epoch }) => epoch === run.best?.epoch);
   const word = shellWord(folder);
-  const again = `${invocation} train ${word} --resume`;
   const lines = [
     `Run ${run.id} ${words[run.status]} after ${run.epochs.done} of ${run.epochs.planned} epochs, ${formatDuration(seconds)} of training.`,
     ...(run.message === undefined ? [] : [run.message]),
@@ -228,7 +206,7 @@ function describe(
         ]),
     ...(run.bestFile === undefined ? [] : [`Checkpoint: ${run.bestFile}`]),
     '',
-    ...(run.status === 'done' ? [] : run.resumable ? [`To go on: ${again}`] : []),
+    ...(run.status !== 'done' && run.resumable ? [`To go on: ${invocation} train ${word} --resume`] : []),
     ...(run.bestFile === undefined
       ? []
       : [`Next: ${invocation} evaluate ${word}`, `      ${invocation} predict ${word}`]),

@@ -16,11 +16,14 @@ export interface Picture {
   readonly bytes: Uint8Array;
 }
 
-export interface TestedImage {
+interface PredictedImage {
   readonly path: string;
   readonly image: Picture;
-  readonly labels: Picture;
   readonly prediction: Picture;
+}
+
+interface TestedImage extends PredictedImage {
+  readonly labels: Picture;
 }
 
 export interface DemoReport {
@@ -31,7 +34,7 @@ export interface DemoReport {
   /** Worst first. */
   readonly tested: readonly TestedImage[];
   /** Images without labels, as predicted. */
-  readonly predicted: readonly { readonly path: string; readonly image: Picture; readonly prediction: Picture }[];
+  readonly predicted: readonly PredictedImage[];
   readonly counts: { readonly images: number; readonly labelled: number };
   readonly seconds: { readonly training: number; readonly all: number };
   readonly folders: { readonly project: string; readonly predictions: string };
@@ -124,16 +127,20 @@ function figureTable({ worst, perImage, pooled }: Evaluation): string {
   ].join('')}</tbody></table>`;
 }
 
+const predictedText = both('predicted', '网络预测');
+
 function testedRow({ path, image, labels, prediction }: TestedImage): string {
-  return `<div class="row"><figure>${show(image)}<figcaption>${escape(fileName(path))}</figcaption></figure><figure>${show(labels)}<figcaption>${both('labelled by hand', '人工标注')}</figcaption></figure><figure>${show(prediction)}<figcaption>${both('predicted', '网络预测')}</figcaption></figure></div>`;
+  const labelled = figure(labels, both('labelled by hand', '人工标注'));
+  return `<div class="row">${figure(image, escape(fileName(path)))}${labelled}${figure(prediction, predictedText)}</div>`;
 }
 
-function predictedCell({ path, image, prediction }: DemoReport['predicted'][number]): string {
-  return `<div class="pair"><figure>${show(image)}<figcaption>${escape(fileName(path))}</figcaption></figure><figure>${show(prediction)}<figcaption>${both('predicted', '网络预测')}</figcaption></figure></div>`;
+function predictedCell({ path, image, prediction }: PredictedImage): string {
+  return `<div class="pair">${figure(image, escape(fileName(path)))}${figure(prediction, predictedText)}</div>`;
 }
 
-function show({ type, bytes }: Picture): string {
-  return `<img alt="" src="data:${type};base64,${Buffer.from(bytes).toString('base64')}">`;
+function figure({ type, bytes }: Picture, caption: string): string {
+  const image = `<img alt="" src="data:${type};base64,${Buffer.from(bytes).toString('base64')}">`;
+  return `<figure>${image}<figcaption>${caption}</figcaption></figure>`;
 }
 
 function both(english: string, chinese: string): string {
