@@ -35,8 +35,8 @@ function describe(
     missing,
     revision: store.labels.revision(id),
     labelled,
-    ...(part !== undefined && { part }),
-    ...(group !== undefined && { group }),
+    part,
+    group,
   };
 }
 

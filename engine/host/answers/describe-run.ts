@@ -26,20 +26,17 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
     id: run.id,
     name: run.name,
     status: run.status,
-    ...(run.message !== undefined && { message: run.message }),
-    ...(run.code !== undefined && { code: run.code }),
+    message: run.message,
+    code: run.code,
     seed: run.seed,
     executor: run.executor,
     epochs: { done: epochs.at(-1)?.epoch ?? 0, planned },
-    ...(run.bestEpoch !== undefined && {
-      best: {
-        epoch: run.bestEpoch,
-        ...(best?.valLoss !== undefined && { valLoss: best.valLoss }),
-        ...(best?.valDice !== undefined && { valDice: best.valDice }),
-      },
-    }),
-    ...fileIfThere(store, 'bestFile', run.bestFile),
-    ...fileIfThere(store, 'latestFile', run.latestFile),
+    best:
+      run.bestEpoch === undefined
+        ? undefined
+        : { epoch: run.bestEpoch, valLoss: best?.valLoss, valDice: best?.valDice },
+    bestFile: fileIfThere(store, run.bestFile),
+    latestFile: fileIfThere(store, run.latestFile),
     resumable: unfinished && holdsRun(store.runFolder(run.id)),
     size,
     settings: run.settings,
@@ -49,27 +46,14 @@ export function describeRun(store: ProjectStore, run: RunRecord): RunInfo {
   };
 }
 
-function fileIfThere<Key extends string>(
-  store: ProjectStore,
-  key: Key,
-  path: string | undefined,
-): { [K in Key]?: string } {
+function fileIfThere(store: ProjectStore, path: string | undefined): string | undefined {
   const file = path === undefined ? undefined : join(store.folder, path);
-  return file !== undefined && existsSync(file) ? ({ [key]: file } as { [K in Key]?: string }) : {};
+  return file !== undefined && existsSync(file) ? file : undefined;
 }
 
 export function describeSplit(split: SplitRecord): SplitInfo {
-  const { id, name, method, seed, parts, createdAt } = split;
-  return {
-    id,
-    name,
-    method,
-    seed,
-    train: parts.train.length,
-    val: parts.val.length,
-    test: parts.test.length,
-    createdAt,
-  };
+  const { parts, settings: _, createdAt, ...others } = split;
+  return { ...others, train: parts.train.length, val: parts.val.length, test: parts.test.length, createdAt };
 }
 
 export function describeProject(store: ProjectStore): ProjectInfo {
@@ -88,7 +72,7 @@ export function describeProject(store: ProjectStore): ProjectInfo {
       missing: images.filter(({ missing }) => missing).length,
     },
     classes: store.classes.all(),
-    ...(split !== undefined && { split: describeSplit(split) }),
+    split: split && describeSplit(split),
     runs: store.runs.all().length,
   };
 }

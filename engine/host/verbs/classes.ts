@@ -6,16 +6,8 @@ import type { ClassList } from '../../contract/classes.ts';
 import type { ProjectStore } from '../../store/project-store.ts';
 import type { EngineContext, Verb } from '../engine-context.ts';
 
-function listOf(store: ProjectStore): ClassList {
-  return {
-    classes: store.classes.all(),
-    removed: store.classes.removed().map(({ id, name, color, mergedInto }) => ({
-      id,
-      name,
-      color,
-      ...(mergedInto !== undefined && { mergedInto }),
-    })),
-  };
+function listOf({ classes }: ProjectStore): ClassList {
+  return { classes: classes.all(), removed: classes.removed() };
 }
 
 function changed({ projects, emit }: EngineContext, project: string, change: (store: ProjectStore) => void): ClassList {

@@ -61,7 +61,7 @@ export const evaluate: Verb<'evaluate'> = async ({ projects, compute }, args, wo
       worst: worstFirst(evaluated).map(({ path, mean }) => ({ path, ...metricsOf(mean) })),
       failed,
       seconds: (performance.now() - begun) / 1000,
-      ...(csv !== undefined && { csv }),
+      csv,
     };
   } finally {
     await thread.close();
