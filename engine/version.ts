@@ -1,6 +1,4 @@
-/**
- * Mambrush's version. Convention: only package.json says it.
- */
+/** Mambrush's version. Convention: only package.json says it. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 

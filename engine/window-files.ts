@@ -59,16 +59,12 @@ export function readWindowFiles(folder: string): ReadonlyMap<string, WindowFile>
   return files.set('/', index);
 }
 
-function list(folder: string): ReturnType<typeof readFolder> {
+function list(folder: string) {
   try {
-    return readFolder(folder);
+    return readdirSync(folder, { withFileTypes: true, recursive: true });
   } catch {
     throw missing(folder);
   }
-}
-
-function readFolder(folder: string) {
-  return readdirSync(folder, { withFileTypes: true, recursive: true });
 }
 
 function missing(folder: string): MambrushError {

@@ -12,41 +12,32 @@ export class WriteError extends MambrushError {}
  */
 export function writeError(error: unknown, path: string, kept: string): Error {
   if (error instanceof MambrushError) return error;
-  const options = { path, cause: error };
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  const named = (code: string, what: string): WriteError =>
+    new WriteError(code, `${what} ${kept}`, { path, cause: error });
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new WriteError(
-        'disk-full',
-        `The disk is full: ${path} cannot be written. Free some space. ${kept}`,
-        options,
-      );
+      return named('disk-full', `The disk is full: ${path} cannot be written. Free some space.`);
     case 'EFBIG':
-      return new WriteError(
-        'disk-full',
-        `${path} grows beyond what this disk allows. Use another disk. ${kept}`,
-        options,
-      );
+      return named('disk-full', `${path} grows beyond what this disk allows. Use another disk.`);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new WriteError(
+      return named(
         'folder-not-writable',
-        `${path} may not be written. Choose another folder, or give yourself the right to write there. ${kept}`,
-        options,
+        `${path} may not be written. Choose another folder, or give yourself the right to write there.`,
       );
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EEXIST':
-      return new WriteError(
+      return named(
         'folder-missing',
-        `${path} cannot be written, because its folder is not there or is a file. Choose another folder. ${kept}`,
-        options,
+        `${path} cannot be written, because its folder is not there or is a file. Choose another folder.`,
       );
-    default: {
-      const reason = error instanceof Error ? error.message : String(error);
-      return new WriteError('not-written', `${path} cannot be written: ${reason}. ${kept}`, options);
-    }
+    default:
+      return named(
+        'not-written',
+        `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      );
   }
 }

@@ -17,3 +17,9 @@ export class MambrushError extends Error {
     this.path = options.path;
   }
 }
+
+/** The base of errors that have codes of their own: `class SplitError extends (MambrushError as ErrorsOf<SplitErrorCode>) {}`. */
+export type ErrorsOf<Code extends string> = new (
+  code: Code,
+  ...rest: ConstructorParameters<typeof MambrushError> extends [unknown, ...infer Rest] ? Rest : never
+) => MambrushError & { readonly code: Code };

@@ -3,8 +3,9 @@
  * samples or checkpoint files: those have errors of their own. Convention: `path` is the run's folder or a checkpoint.
  */
 import { MambrushError } from '../contract/error.ts';
+import type { ErrorsOf } from '../contract/error.ts';
 
-export type TrainingErrorCode =
+type TrainingErrorCode =
   | 'training-settings'
   | 'run-exists'
   | 'run-missing'
@@ -14,14 +15,4 @@ export type TrainingErrorCode =
   | 'nothing-to-learn'
   | 'training-diverged';
 
-export class TrainingError extends MambrushError {
-  declare readonly code: TrainingErrorCode;
-
-  constructor(
-    code: TrainingErrorCode,
-    message: string,
-    options: { readonly path?: string; readonly cause?: unknown } = {},
-  ) {
-    super(code, message, options);
-  }
-}
+export class TrainingError extends (MambrushError as ErrorsOf<TrainingErrorCode>) {}

@@ -1,6 +1,4 @@
-/**
- * Turns an error of the file system into a named one. Leaves errors alone that already are for people.
- */
+/** Turns an error of the file system into a named one. Leaves errors alone that already are for people. */
 import { MambrushError } from '../../contract/error.ts';
 import { ImageError } from './image-error.ts';
 

@@ -3,8 +3,9 @@
  * Convention: the message names the file, says what is wrong and what to do; `code` is one of `ImageErrorCode`.
  */
 import { MambrushError } from '../../contract/error.ts';
+import type { ErrorsOf } from '../../contract/error.ts';
 
-export type ImageErrorCode =
+type ImageErrorCode =
   | 'image-missing'
   | 'image-no-access'
   | 'image-empty'
@@ -13,17 +14,7 @@ export type ImageErrorCode =
   | 'image-not-supported'
   | 'image-too-large';
 
-export class ImageError extends MambrushError {
-  declare readonly code: ImageErrorCode;
-
-  constructor(
-    code: ImageErrorCode,
-    message: string,
-    options: { readonly path?: string; readonly cause?: unknown } = {},
-  ) {
-    super(code, message, options);
-  }
-}
+export class ImageError extends (MambrushError as ErrorsOf<ImageErrorCode>) {}
 
 /** The file's end is missing. */
 export function truncated(name: string): ImageError {

@@ -1,7 +1,4 @@
-/**
- * Turns and mirrors pixels as an EXIF orientation says, so that they stand upright. Changes no value.
- * Convention: orientation 1..8 of EXIF 2.3, tag 0x0112; from 5 on, width and height change places.
- */
+/** Turns and mirrors pixels so that they stand upright. Convention: orientation 1..8 of EXIF 2.3, tag 0x0112. */
 import type { Pixels } from './pixels.ts';
 
 /** @returns the upright pixels; the very same object for orientation 1 */
@@ -12,10 +9,7 @@ export function orientPixels<P extends Pixels>(source: P, orientation: number): 
   const toWidth = swap ? height : width;
   const toHeight = swap ? width : height;
   // Where the upright pixel (x, y) lies in the source: from + x·stepX + y·stepY.
-  const [fromX, fromY] = [
-    orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8,
-    orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7,
-  ];
+  const [fromX, fromY] = [[2, 3, 7, 8].includes(orientation), [3, 4, 6, 7].includes(orientation)];
   const from = (fromX ? width - 1 : 0) + (fromY ? height - 1 : 0) * width;
   const right = fromX ? -1 : 1;
   const down = fromY ? -width : width;

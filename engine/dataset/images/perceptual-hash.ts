@@ -34,18 +34,11 @@ function greyThirtyTwo(pixels: Pixels): Float64Array {
   const grey = new Float64Array(SIDE * SIDE);
   for (let at = 0; at < grey.length; at++) {
     const first = at * pixels.channels;
-    grey[at] =
-      pixels.channels === 1
-        ? small[first]!
-        : 0.299 * small[first]! + 0.587 * small[first + 1]! + 0.114 * small[first + 2]!;
+    const [red = 0, green = 0, blue = 0] = small.subarray(first, first + pixels.channels);
+    grey[at] = pixels.channels === 1 ? red : 0.299 * red + 0.587 * green + 0.114 * blue;
   }
   if (small instanceof Uint16Array) {
-    let low = Infinity;
-    let high = -Infinity;
-    for (const value of grey) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
+    const [low, high] = [Math.min(...grey), Math.max(...grey)];
     const scale = high > low ? 255 / (high - low) : 0;
     for (let at = 0; at < grey.length; at++) grey[at] = (grey[at]! - low) * scale;
   }
@@ -109,11 +102,7 @@ export function fingerprintOf(pixels: Pixels): Fingerprint | undefined {
   return { hash, thumbnail: thumbnailOf(grey) };
 }
 
-/**
- * Decodes and fingerprints one image file.
- *
- * @throws ImageError as `decode-image.ts` does
- */
+/** Decodes and fingerprints one image file. @throws ImageError as `decode-image.ts` does */
 export async function fingerprintImage(path: string): Promise<Fingerprint | undefined> {
   return fingerprintOf(await decodeResized(path, SIDE, SIDE));
 }

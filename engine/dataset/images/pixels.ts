@@ -2,9 +2,12 @@
  * The shape that pixels have in memory between decoding and preparing. Holds no file and no color management.
  * Convention: row-major (H, W, C), channels interleaved, the samples exactly as the file has them.
  */
-export interface Pixels {
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+export interface Pixels extends Size {
   readonly channels: number;
   /** (height, width, channels); Uint16Array when the source has 16 bits per sample. */
   readonly data: Uint8Array | Uint16Array;

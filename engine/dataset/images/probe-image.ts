@@ -97,7 +97,6 @@ function upright(orientation: number | undefined): number {
 
 /**
  * libvips only says that reading failed; the file's structure says whether its end is missing.
- *
  * @throws ImageError image-truncated, image-not-readable, always
  */
 export async function explainFailure(cause: unknown, file: ByteReader, format: ImageFormat): Promise<never> {

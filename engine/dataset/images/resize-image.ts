@@ -6,7 +6,7 @@
  * up to 68 when enlarging, on real images; the reference's checkpoints were trained on PIL's values, this gives the same.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Pixels } from './pixels.ts';
+import type { Pixels, Size } from './pixels.ts';
 
 /** PIL's fixed point for 8-bit samples: 32 − 8 − 2 bits of fraction. */
 const FRACTION_BITS = 22;
@@ -63,12 +63,7 @@ function mostOpenAtOnce({ first, count }: Taps): number {
   return most;
 }
 
-export interface PixelShape {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly bits: 8 | 16;
-}
+type PixelShape = Omit<Pixels, 'data'> & { readonly bits: 8 | 16 };
 
 /** Takes source rows from top to bottom; holds no more of them than one, and the few output rows that are not done. */
 export class TriangleResizer {
@@ -85,7 +80,7 @@ export class TriangleResizer {
   #rowsTaken = 0;
   #nextDone = 0;
 
-  constructor(from: PixelShape, to: { readonly width: number; readonly height: number }) {
+  constructor(from: PixelShape, to: Size) {
     this.#from = from;
     this.#toHeight = to.height;
     this.#across = triangleTaps(from.width, to.width, from.bits);

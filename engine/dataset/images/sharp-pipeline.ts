@@ -6,6 +6,7 @@
 import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { MAX_PIXELS } from './pixels.ts';
+import type { Pixels } from './pixels.ts';
 
 sharp.cache(false);
 sharp.concurrency(1);
@@ -24,4 +25,23 @@ export function openPipeline(input: string | Buffer | Uint8Array | Uint16Array, 
     sequentialRead: true,
     ...options,
   });
+}
+
+/** What sharp calls greys or RGB of this depth. */
+export function colorspaceOf(channels: 1 | 3, bits: 8 | 16): 'b-w' | 'srgb' | 'grey16' | 'rgb16' {
+  if (channels === 1) return bits === 16 ? 'grey16' : 'b-w';
+  return bits === 16 ? 'rgb16' : 'srgb';
+}
+
+/** What comes out of a pipeline, as an array of its depth. */
+export async function rawPixels(pipeline: Sharp, bits: 8 | 16): Promise<Pixels> {
+  const { data, info } = await pipeline
+    .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const values =
+    bits === 16
+      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { width, height, channels, data: values };
 }

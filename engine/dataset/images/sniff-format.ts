@@ -1,7 +1,6 @@
 /**
- * Recognizes by a file's first bytes what it is, whatever its name says. Decodes nothing.
- * Convention: only the formats of the registry are handed on to a decoder; everything else gets described in words, so that
- * the person learns what lies in their folder.
+ * Recognizes by a file's first bytes what it is, whatever its name says. Convention: what is no image that is read is
+ * described in words, so that people learn what lies in their folder.
  */
 import { formatNames, imageFormats } from './formats/formats.ts';
 import { hasBytes } from './formats/image-format.ts';
@@ -42,9 +41,7 @@ const OTHERS: readonly { readonly at: number; readonly bytes: string; readonly w
   { at: 0, bytes: 'SQLite format 3', what: 'a database' },
 ];
 
-/**
- * @param head the file's first `SNIFF_BYTES` bytes, or the whole file when it is shorter; not empty
- */
+/** @param head the file's first `SNIFF_BYTES` bytes, or the whole file when it is shorter; not empty */
 export function sniffFormat(head: Buffer): Sniffed {
   const format = formatNames.find((name) => imageFormats[name].matches(head));
   if (format !== undefined) return { format };

@@ -5,13 +5,12 @@
 import type { Sharp } from 'sharp';
 import { decodeProbed } from './decode-image.ts';
 import { imageFormats } from './formats/formats.ts';
+import type { Pixels, Size } from './pixels.ts';
 import { probeImage } from './probe-image.ts';
 import type { ImageProbe } from './probe-image.ts';
-import { openPipeline } from './sharp-pipeline.ts';
+import { colorspaceOf, openPipeline, rawPixels } from './sharp-pipeline.ts';
 
-export interface Thumbnail {
-  readonly width: number;
-  readonly height: number;
+export interface Thumbnail extends Size {
   readonly type: string;
   readonly data: Uint8Array;
 }
@@ -40,17 +39,12 @@ async function openUpright(path: string, probe: ImageProbe): Promise<Sharp> {
 
 /** Made small first: stretching the whole picture takes seconds. */
 async function stretched(source: Sharp, side: number, channels: 1 | 3): Promise<Sharp> {
-  const { data, info } = await source
-    .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
-    .resize(side, side, fitting)
-    .raw({ depth: 'ushort' })
-    .toBuffer({ resolveWithObject: true });
-  const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  const { width, height } = info;
-  return openPipeline(Buffer.from(stretchedValues(values)), { raw: { width, height, channels } });
+  const small = source.toColourspace(colorspaceOf(channels, 16)).resize(side, side, fitting);
+  const { data, width, height } = await rawPixels(small, 16);
+  return openPipeline(Buffer.from(stretchedValues(data)), { raw: { width, height, channels } });
 }
 
-function stretchedValues(values: Uint16Array): Uint8Array {
+function stretchedValues(values: Pixels['data']): Uint8Array {
   let [min, max] = [65535, 0];
   for (let at = 0; at < values.length; at++) {
     min = Math.min(min, values[at]!);

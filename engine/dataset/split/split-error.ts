@@ -1,10 +1,8 @@
-/**
- * What can be wrong with a request for a split. What only deserves a warning stands in the split's report instead.
- * Convention: the message names the numbers or names that do not fit.
- */
+/** What can be wrong with a request for a split; what only deserves a warning stands in the split's report. */
 import { MambrushError } from '../../contract/error.ts';
+import type { ErrorsOf } from '../../contract/error.ts';
 
-export type SplitErrorCode =
+type SplitErrorCode =
   | 'split-empty'
   | 'split-sizes-invalid'
   | 'split-too-many'
@@ -15,14 +13,4 @@ export type SplitErrorCode =
   | 'group-pattern-invalid'
   | 'group-pattern-too-slow';
 
-export class SplitError extends MambrushError {
-  declare readonly code: SplitErrorCode;
-
-  constructor(
-    code: SplitErrorCode,
-    message: string,
-    options: { readonly path?: string; readonly cause?: unknown } = {},
-  ) {
-    super(code, message, options);
-  }
-}
+export class SplitError extends (MambrushError as ErrorsOf<SplitErrorCode>) {}

@@ -3,14 +3,12 @@
  * index 0; runs past the edge of a row or of the picture are cut off, as every viewer does.
  */
 import { truncated } from '../image-error.ts';
+import type { Size } from '../pixels.ts';
 
-/**
- * @param coded the file's coded pixels
- * @returns palette indices (height, width), top row first
- */
+/** @param coded the file's coded pixels @returns palette indices (height, width), top row first */
 export function decodeRle(
   coded: Buffer,
-  image: { readonly width: number; readonly height: number; readonly topDown: boolean; readonly compression: string },
+  image: Size & { readonly topDown: boolean; readonly compression: string },
   name: string,
 ): Uint8Array {
   const { width, height } = image;

@@ -1,12 +1,11 @@
 /**
- * Reads BMP files: 1, 4, 8, 16, 24 and 32 bits, bit fields, RLE4 and RLE8, bottom-up and top-down. Writes none.
- * Why our own: libvips as sharp ships it has no BMP, and the packages on npm expand palettes (a mask's class indices would
- * be lost) and trust the sizes in the header. Convention: values as PIL gives them; alpha is dropped; nothing is allocated
- * that the file's own length does not back.
+ * Reads BMP files: 1 to 32 bits, bit fields, RLE4 and RLE8, bottom-up and top-down. Why our own: libvips as sharp ships
+ * it has no BMP, and the packages on npm expand palettes (a mask's class indices would be lost) and trust the sizes in
+ * the header. Convention: values as PIL gives them; nothing is allocated that the file's own length does not back.
  */
 import { ImageError, truncated } from '../image-error.ts';
 import { MAX_PIXELS } from '../pixels.ts';
-import type { Pixels } from '../pixels.ts';
+import type { Pixels, Size } from '../pixels.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { decodeRle } from './bmp-rle.ts';
 import { hasBytes } from './image-format.ts';
@@ -27,9 +26,7 @@ export const bmp: FormatRecord = {
   readIndices: readBmpIndices,
 };
 
-interface BmpHeader {
-  readonly width: number;
-  readonly height: number;
+interface BmpHeader extends Size {
   readonly topDown: boolean;
   readonly bits: 1 | 4 | 8 | 16 | 24 | 32;
   readonly compression: 'none' | 'rle4' | 'rle8' | 'fields';
@@ -42,21 +39,18 @@ interface BmpHeader {
   readonly pixelBytes: number;
 }
 
-interface ColorPixels {
+interface ColorPixels extends Pixels {
   readonly kind: 'color';
-  readonly width: number;
-  readonly height: number;
-  /** (height, width, 3) */
-  readonly data: Uint8Array;
+  readonly channels: 3;
 }
 
-const COMPRESSIONS = new Map<number, BmpHeader['compression']>([
-  [0, 'none'],
-  [1, 'rle8'],
-  [2, 'rle4'],
-  [3, 'fields'],
-  [6, 'fields'],
-]);
+const COMPRESSIONS: Readonly<Record<number, BmpHeader['compression']>> = {
+  0: 'none',
+  1: 'rle8',
+  2: 'rle4',
+  3: 'fields',
+  6: 'fields',
+};
 /** The lengths that a header may have (OS/2 1 and 2, Windows 3 to 5). */
 const HEADER_BYTES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
 const FIELDS_555 = [0x7c00, 0x03e0, 0x001f] as const;
@@ -80,14 +74,12 @@ async function readBmpHeader(file: ByteReader): Promise<BmpHeader> {
   const width = old ? header.readUInt16LE(4) : header.readInt32LE(4);
   const signedHeight = old ? header.readUInt16LE(6) : header.readInt32LE(8);
   const bits = header.readUInt16LE(old ? 10 : 14);
-  const compression = COMPRESSIONS.get(old ? 0 : header.readUInt32LE(16));
+  const compression = COMPRESSIONS[old ? 0 : header.readUInt32LE(16)];
   const height = Math.abs(signedHeight);
   if (width <= 0 || height === 0) throw refuse(`a size of ${width}×${signedHeight}`);
   if (width * height > MAX_PIXELS) {
-    throw new ImageError(
-      'image-too-large',
-      `${file.name} says it has ${width}×${height} pixels; the limit is ${MAX_PIXELS}.`,
-    );
+    const message = `${file.name} says it has ${width}×${height} pixels; the limit is ${MAX_PIXELS}.`;
+    throw new ImageError('image-too-large', message);
   }
   if (bits !== 1 && bits !== 4 && bits !== 8 && bits !== 16 && bits !== 24 && bits !== 32) throw refuse(`${bits} bits`);
   if (compression === undefined) throw refuse(`compression ${header.readUInt32LE(16)}`);
@@ -136,9 +128,7 @@ async function describeHeader(file: ByteReader): Promise<ImageHeader> {
 async function decodePixels(file: ByteReader): Promise<Pixels & { readonly channels: 1 | 3 }> {
   const image = await readBmp(file);
   const { width, height } = image;
-  return image.kind === 'color'
-    ? { width, height, channels: 3, data: image.data }
-    : { width, height, ...expandPalette(image) };
+  return image.kind === 'color' ? image : { width, height, ...expandPalette(image) };
 }
 
 async function readBmpIndices(file: ByteReader): Promise<IndexedPixels> {
@@ -171,7 +161,7 @@ export async function readBmp(file: ByteReader): Promise<IndexedPixels | ColorPi
   }
   return bits <= 8
     ? { kind: 'indexed', width, height, bits, indices: data, hasPalette: true, palette }
-    : { kind: 'color', width, height, data };
+    : { kind: 'color', width, height, channels: 3, data };
 }
 
 function rowUnpacker({ width, bits, fields }: BmpHeader): (row: Buffer, data: Uint8Array, at: number) => void {

@@ -65,20 +65,23 @@ function bufferReader(bytes: Buffer, name: string): ByteReader {
   };
 }
 
+/** The bytes at a position, fewer only at the file's end. */
+export async function readUpTo(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let got = 0;
+  while (got < length) {
+    const { bytesRead } = await handle.read(bytes, got, length - got, at + got);
+    if (bytesRead === 0) break;
+    got += bytesRead;
+  }
+  return bytes.subarray(0, got);
+}
+
 function fileReader(handle: FileHandle, size: number, name: string): ByteReader {
   let window: Buffer = Buffer.alloc(0);
   let windowAt = 0;
-  const fetch = async (at: number, length: number): Promise<Buffer> => {
-    const wanted = Math.max(0, Math.min(length, size - at));
-    const bytes = Buffer.allocUnsafe(wanted);
-    let got = 0;
-    while (got < wanted) {
-      const { bytesRead } = await handle.read(bytes, got, wanted - got, at + got);
-      if (bytesRead === 0) break;
-      got += bytesRead;
-    }
-    return bytes.subarray(0, got);
-  };
+  const fetch = (at: number, length: number): Promise<Buffer> =>
+    readUpTo(handle, at, Math.max(0, Math.min(length, size - at)));
   const readSome = async (at: number, length: number): Promise<Buffer> => {
     if (length >= WINDOW_BYTES) return fetch(at, length);
     if (at < windowAt || at + length > windowAt + window.length) {

@@ -1,6 +1,5 @@
 /**
- * The image formats that are read: the one list of them. Convention: in the order in which messages name them; no two match
- * the same file.
+ * The image formats that are read. Convention: in the order in which messages name them; no two match the same file.
  */
 import { bmp } from './bmp.ts';
 import { gif } from './gif.ts';

@@ -1,18 +1,12 @@
-/**
- * What there is to know of an image format, so that its files are found, recognized, checked and read. Convention:
- * one record per format in a file of its own; `formats.ts` lists them.
- */
-import type { Pixels } from '../pixels.ts';
+/** What there is to know of an image format, so that its files are found, recognized, checked and read. */
+import type { Pixels, Size } from '../pixels.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { IndexedPixels } from './indexed-pixels.ts';
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp' | 'gif';
 
-/** What a file's header says. */
-export interface ImageHeader {
-  /** After EXIF orientation. */
-  readonly width: number;
-  readonly height: number;
+/** What a file's header says; the size is that after EXIF orientation. */
+export interface ImageHeader extends Size {
   /** What decoding gives: alpha dropped, palette expanded. */
   readonly channels: 1 | 3;
   readonly bits: 8 | 16;
@@ -34,9 +28,8 @@ export interface FormatRecord {
   /** @param head the file's first `SNIFF_BYTES` bytes, or the whole file when it is shorter */
   readonly matches: (head: Buffer) => boolean;
   /**
-   * Checks, without decoding pixels, that the file is whole: walks its structure up to the end that the format has. Not a
-   * proof that every pixel is right: a JPEG has no checksum.
-   *
+   * Checks, without decoding pixels, that the file is whole: walks its structure up to the end that the format has. Not
+   * a proof that every pixel is right: a JPEG has no checksum.
    * @throws ImageError image-truncated (the end is missing), image-not-readable (damaged inside)
    */
   readonly checkComplete: (file: ByteReader) => Promise<void>;

@@ -2,11 +2,10 @@
  * Pixels as numbers of palette entries, as PNG and BMP files with a palette hold them; and their colors.
  * Convention: an index without a palette entry counts as black, as PIL and libpng have it.
  */
+import type { Size } from '../pixels.ts';
 
-export interface IndexedPixels {
+export interface IndexedPixels extends Size {
   readonly kind: 'indexed';
-  readonly width: number;
-  readonly height: number;
   /** Bits per index in the file. */
   readonly bits: number;
   /** (height, width), one index each. */
@@ -30,15 +29,11 @@ export function expandPalette(image: IndexedPixels): { readonly channels: 1 | 3;
   const { indices, palette } = image;
   const table = new Uint8Array(256 * 3);
   table.set(palette);
-  if (isGreyRamp(palette, image.bits)) {
-    return { channels: 1, data: indices.map((index) => table[index * 3]!) };
-  }
+  if (isGreyRamp(palette, image.bits)) return { channels: 1, data: indices.map((index) => table[index * 3]!) };
   const data = new Uint8Array(indices.length * 3);
-  for (let i = 0, at = 0; i < indices.length; i++, at += 3) {
+  for (let i = 0, at = 0; i < indices.length; i++) {
     const entry = indices[i]! * 3;
-    data[at] = table[entry]!;
-    data[at + 1] = table[entry + 1]!;
-    data[at + 2] = table[entry + 2]!;
+    for (let c = 0; c < 3; c++) data[at++] = table[entry + c]!;
   }
   return { channels: 3, data };
 }

@@ -1,10 +1,10 @@
 /**
- * Walks the chunks of a PNG file: its header, its palette and where its pixel data lies. Decompresses nothing.
- * Convention: checksums of critical chunks are checked; an error there is `image-not-readable`, a missing end
- * `image-truncated` (PNG specification, sections 5 and 11).
+ * Walks the chunks of a PNG file (PNG specification, sections 5 and 11). Convention: checksums of critical chunks are
+ * checked; an error there is `image-not-readable`, a missing end `image-truncated`.
  */
 import { crc32 } from 'node:zlib';
 import { damaged } from '../image-error.ts';
+import type { Size } from '../pixels.ts';
 import type { ByteReader } from './byte-reader.ts';
 
 const BLOCK_BYTES = 1 << 20;
@@ -16,9 +16,7 @@ export interface PngChunk {
   readonly length: number;
 }
 
-export interface PngHeader {
-  readonly width: number;
-  readonly height: number;
+interface PngHeader extends Size {
   readonly bits: number;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
   readonly colorType: number;
@@ -54,13 +52,7 @@ export async function readPngChunks(
   const first = chunks[0];
   if (first?.type !== 'IHDR' || first.length !== 13) throw damaged(file.name, 'no PNG header');
   const bytes = await file.read(first.at, 13);
-  const [bits, colorType, compression, filter, interlace] = [...bytes.subarray(8)] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [bits = 0, colorType = 0, compression = 0, filter = 0, interlace = 0] = bytes.subarray(8);
   const width = bytes.readUInt32BE(0);
   const height = bytes.readUInt32BE(4);
   const sane =

@@ -40,6 +40,12 @@ interface Pass {
   readonly rowBytes: number;
 }
 
+interface PassLayout {
+  readonly width: number;
+  readonly bits: number;
+  readonly passes: readonly Pass[];
+}
+
 /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
 export async function readPngIndices(file: ByteReader): Promise<IndexedPixels> {
   const { header, palette, data } = await readPngChunks(file);
@@ -69,7 +75,7 @@ export async function readPngIndices(file: ByteReader): Promise<IndexedPixels> {
 /** Takes the unpacked bytes in pieces of any size and puts whole rows into place. */
 function rowTaker(
   file: ByteReader,
-  image: { readonly width: number; readonly bits: number; readonly passes: readonly Pass[] },
+  image: PassLayout,
   indices: Uint8Array,
 ): { readonly take: (chunk: Uint8Array) => void; readonly complete: () => boolean } {
   const passes = image.passes.values();
@@ -105,7 +111,7 @@ function rowTaker(
 
 async function unpackRows(
   file: ByteReader,
-  image: { readonly width: number; readonly bits: number; readonly passes: readonly Pass[] },
+  image: PassLayout,
   data: readonly PngChunk[],
   indices: Uint8Array,
 ): Promise<void> {
@@ -155,13 +161,7 @@ function paeth(left: number, up: number, upLeft: number): number {
   return toUp <= toUpLeft ? up : upLeft;
 }
 
-function scatter(
-  row: Uint8Array,
-  pass: Pass,
-  y: number,
-  { width, bits }: { readonly width: number; readonly bits: number },
-  indices: Uint8Array,
-): void {
+function scatter(row: Uint8Array, pass: Pass, y: number, { width, bits }: PassLayout, indices: Uint8Array): void {
   const mask = (1 << bits) - 1;
   let out = (pass.fromY + y * pass.stepY) * width + pass.fromX;
   for (let x = 0; x < pass.width; x++, out += pass.stepX) {

@@ -3,8 +3,9 @@
  * Convention: NEP 1, versions 1 to 3; a header is a Python dict literal of three known keys and nothing is evaluated.
  */
 import { MambrushError } from '../../../contract/error.ts';
+import type { ErrorsOf } from '../../../contract/error.ts';
 
-export type NpyErrorCode =
+type NpyErrorCode =
   | 'npy-missing'
   | 'npy-no-access'
   | 'npy-not-readable'
@@ -14,16 +15,7 @@ export type NpyErrorCode =
   | 'npy-shape-wrong'
   | 'npy-values-wrong';
 
-export class NpyError extends MambrushError {
-  declare readonly code: NpyErrorCode;
-
-  constructor(code: NpyErrorCode, message: string, options: { readonly path?: string; readonly cause?: unknown } = {}) {
-    super(code, message, options);
-  }
-}
-
-/** bool as 'b1', unsigned 'u', signed 'i', floating point 'f', with the bytes per value. */
-export type NpyType = 'b1' | 'u1' | 'u2' | 'u4' | 'u8' | 'i1' | 'i2' | 'i4' | 'i8' | 'f2' | 'f4' | 'f8';
+export class NpyError extends (MambrushError as ErrorsOf<NpyErrorCode>) {}
 
 export interface NpyHeader {
   readonly type: NpyType;
@@ -40,7 +32,15 @@ export const NPY_PREFIX_BYTES = 12;
 /** A header is a line of text; NumPy itself refuses to read longer ones. */
 const LONGEST_HEADER = 10_000;
 
-const TYPES: ReadonlySet<string> = new Set(['b1', 'u1', 'u2', 'u4', 'u8', 'i1', 'i2', 'i4', 'i8', 'f2', 'f4', 'f8']);
+const TYPES = ['b1', 'u1', 'u2', 'u4', 'u8', 'i1', 'i2', 'i4', 'i8', 'f2', 'f4', 'f8'] as const;
+
+/** bool as 'b1', unsigned 'u', signed 'i', floating point 'f', with the bytes per value. */
+export type NpyType = (typeof TYPES)[number];
+
+/** How many values an array of this shape has. */
+export function productOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
 
 export function bytesPerValue(type: NpyType): number {
   return Number(type[1]);
@@ -53,15 +53,13 @@ export function bytesPerValue(type: NpyType): number {
  */
 export function locateNpyHeader(prefix: Buffer, path: string): { readonly at: number; readonly length: number } {
   if (prefix.length < 10 || prefix.toString('latin1', 0, 6) !== '\x93NUMPY') {
-    throw new NpyError('npy-not-readable', `${path} is not a NumPy array (.npy). Save it again with numpy.save.`, {
-      path,
-    });
+    const message = `${path} is not a NumPy array (.npy). Save it again with numpy.save.`;
+    throw new NpyError('npy-not-readable', message, { path });
   }
   const version = prefix[6]!;
   if (version < 1 || version > 3) {
-    throw new NpyError('npy-not-supported', `${path} has version ${version} of the .npy format; 1 to 3 are read.`, {
-      path,
-    });
+    const message = `${path} has version ${version} of the .npy format; 1 to 3 are read.`;
+    throw new NpyError('npy-not-supported', message, { path });
   }
   if (version > 1 && prefix.length < 12) throw truncated(path);
   const length = version === 1 ? prefix.readUInt16LE(8) : prefix.readUInt32LE(8);
@@ -77,14 +75,10 @@ export function truncated(path: string): NpyError {
 
 /** @throws NpyError npy-not-readable, npy-not-supported */
 export function parseNpyHeader(text: string, dataAt: number, path: string): NpyHeader {
-  const refuse = (what: string): NpyError =>
-    new NpyError(
-      'npy-not-supported',
-      `${path} holds ${what}; only plain numbers are read. Save it as uint8 or float64.`,
-      {
-        path,
-      },
-    );
+  const refuse = (what: string): NpyError => {
+    const message = `${path} holds ${what}; only plain numbers are read. Save it as uint8 or float64.`;
+    return new NpyError('npy-not-supported', message, { path });
+  };
   if (/'descr'\s*:\s*\[/.test(text)) throw refuse('records');
   const descr = /'descr'\s*:\s*'([<>|=]?)([a-zA-Z]\d*)'/.exec(text);
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text);
@@ -92,27 +86,20 @@ export function parseNpyHeader(text: string, dataAt: number, path: string): NpyH
   if (!descr || !order || !shape) {
     throw new NpyError('npy-not-readable', `${path} has a damaged header. Save it again with numpy.save.`, { path });
   }
-  const type = descr[2]!;
-  if (!TYPES.has(type)) throw refuse(type === 'O' ? 'Python objects' : `values of type “${type}”`);
+  const type = TYPES.find((one) => one === descr[2]);
+  if (type === undefined) throw refuse(descr[2] === 'O' ? 'Python objects' : `values of type “${descr[2]}”`);
   const sizes = shape[1]!.split(',').map((size) => size.trim().replace(/L$/, ''));
   if (sizes.at(-1) === '') sizes.pop();
   const numbers = sizes.map(Number);
-  const count = numbers.reduce((product, size) => product * size, 1);
-  if (numbers.some((size) => !Number.isSafeInteger(size)) || !Number.isSafeInteger(count * 8) || numbers.length > 32) {
+  const isPossible = [...numbers, productOf(numbers) * 8].every(Number.isSafeInteger);
+  if (!isPossible || numbers.length > 32) {
     throw new NpyError('npy-not-readable', `${path} has a damaged header: shape (${shape[1]!.trim()}).`, { path });
   }
-  return {
-    type: type as NpyType,
-    bigEndian: descr[1] === '>',
-    fortran: order[1] === 'True',
-    shape: numbers,
-    dataAt,
-  };
+  return { type, bigEndian: descr[1] === '>', fortran: order[1] === 'True', shape: numbers, dataAt };
 }
 
 /**
  * The whole beginning of a version-1 file, little-endian and in C order, padded so that the values are aligned.
- *
  * @param least bytes that it has at least, a multiple of 64: to take the place of another
  */
 export function formatNpyHeader(type: NpyType, shape: readonly number[], least = 0): Buffer {

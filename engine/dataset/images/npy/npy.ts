@@ -12,12 +12,14 @@ import {
   NPY_PREFIX_BYTES,
   NpyError,
   parseNpyHeader,
+  productOf,
   truncated,
 } from './npy-header.ts';
 import type { NpyHeader, NpyType } from './npy-header.ts';
 import { decodeNpyValues, encodeNpyValues } from './npy-values.ts';
 import type { NpyValues } from './npy-values.ts';
 import { writeAtomically, writeFully } from '../../../write-atomically.ts';
+import { readUpTo } from '../formats/byte-reader.ts';
 
 export interface NpyReader {
   readonly path: string;
@@ -27,7 +29,6 @@ export interface NpyReader {
   readonly sliceSize: number;
   /**
    * Slices `first` to `first + count` along the first axis, in C order.
-   *
    * @throws NpyError npy-truncated, npy-too-large
    */
   slices(first: number, count?: number): Promise<NpyValues>;
@@ -40,7 +41,6 @@ const FORTRAN_BLOCK_BYTES = 8 << 20;
 
 /**
  * Opens an array and checks that the file is as long as its header says.
- *
  * @throws NpyError npy-missing, npy-no-access, npy-not-readable, npy-truncated, npy-not-supported
  */
 export async function openNpy(path: string): Promise<NpyReader> {
@@ -48,12 +48,12 @@ export async function openNpy(path: string): Promise<NpyReader> {
     throw openError(path, cause);
   });
   try {
-    const prefix = await readAt(file, 0, NPY_PREFIX_BYTES, path, true);
+    const prefix = await readUpTo(file, 0, NPY_PREFIX_BYTES);
     const { at, length } = locateNpyHeader(prefix, path);
     const text = (await readAt(file, at, length, path)).toString('utf8');
     const header = parseNpyHeader(text, at + length, path);
-    const count = header.shape.reduce((product, size) => product * size, 1);
-    if ((await file.stat()).size < header.dataAt + count * bytesPerValue(header.type)) throw truncated(path);
+    const dataBytes = productOf(header.shape) * bytesPerValue(header.type);
+    if ((await file.stat()).size < header.dataAt + dataBytes) throw truncated(path);
     return reader(file, path, header);
   } catch (error) {
     await file.close();
@@ -72,22 +72,16 @@ function openError(path: string, cause: unknown): NpyError {
   return new NpyError('npy-not-readable', `${path} cannot be read: ${reason}.`, options);
 }
 
-async function readAt(file: FileHandle, at: number, length: number, path: string, fewer = false): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let got = 0;
-  while (got < length) {
-    const { bytesRead } = await file.read(bytes, got, length - got, at + got);
-    if (bytesRead === 0) break;
-    got += bytesRead;
-  }
-  if (got < length && !fewer) throw truncated(path);
-  return bytes.subarray(0, got);
+async function readAt(file: FileHandle, at: number, length: number, path: string): Promise<Buffer> {
+  const bytes = await readUpTo(file, at, length);
+  if (bytes.length < length) throw truncated(path);
+  return bytes;
 }
 
 function reader(file: FileHandle, path: string, header: NpyHeader): NpyReader {
   const { shape, type, dataAt } = header;
   const rows = shape[0] ?? 1;
-  const sliceSize = shape.slice(1).reduce((product, size) => product * size, 1);
+  const sliceSize = productOf(shape.slice(1));
   const width = bytesPerValue(type);
   const slices = async (first: number, count = 1): Promise<NpyValues> => {
     if (!Number.isInteger(first) || !Number.isInteger(count) || first < 0 || count < 0 || first + count > rows) {
@@ -95,13 +89,8 @@ function reader(file: FileHandle, path: string, header: NpyHeader): NpyReader {
     }
     const bytes = count * sliceSize * width;
     if (bytes > MOST_BYTES_AT_ONCE) {
-      throw new NpyError(
-        'npy-too-large',
-        `${path} has slices of ${sliceSize * width} bytes; that is too large to read.`,
-        {
-          path,
-        },
-      );
+      const message = `${path} has slices of ${sliceSize * width} bytes; that is too large to read.`;
+      throw new NpyError('npy-too-large', message, { path });
     }
     const values = header.fortran
       ? await gatherFortran(file, path, header, first, count)
@@ -125,7 +114,7 @@ async function gatherFortran(
   const width = bytesPerValue(type);
   const rows = shape[0] ?? 1;
   const rest = shape.slice(1);
-  const sliceSize = rest.reduce((product, size) => product * size, 1);
+  const sliceSize = productOf(rest);
   const gathered = Buffer.alloc(count * sliceSize * width);
   const columnBytes = rows * width;
   const perBlock = Math.max(1, Math.floor(FORTRAN_BLOCK_BYTES / Math.max(1, columnBytes)));
@@ -146,7 +135,7 @@ async function gatherFortran(
 /** The position in C order of the value at `position` in Fortran order. */
 function cOrderOf(position: number, shape: readonly number[]): number {
   let index = 0;
-  let stride = shape.reduce((product, size) => product * size, 1);
+  let stride = productOf(shape);
   for (const size of shape) {
     stride /= size;
     index += (position % size) * stride;
@@ -158,7 +147,7 @@ function cOrderOf(position: number, shape: readonly number[]): number {
 /** A whole array at once: for small ones. @throws NpyError */
 export async function readNpy(
   path: string,
-): Promise<{ readonly type: NpyType; readonly shape: readonly number[]; readonly values: NpyValues }> {
+): Promise<Pick<NpyReader, 'type' | 'shape'> & { readonly values: NpyValues }> {
   const array = await openNpy(path);
   try {
     return { type: array.type, shape: array.shape, values: await array.slices(0, array.shape[0] ?? 1) };
@@ -169,9 +158,8 @@ export async function readNpy(
 
 /**
  * Writes an array (C order, little-endian) piece by piece; the file has its name only when it is whole.
- *
- * @param fill hands over the values in order through `append`; NumPy's type decides how they are stored. When it returns
- *   a number, the array has so many slices, and not as many as `shape` says
+ * @param fill hands over the values in order through `append`; NumPy's type decides how they are stored. When it
+ *   returns a number, the array has so many slices, and not as many as `shape` says
  * @throws Error when the pieces are not as many values as the shape says
  */
 export async function writeNpyInPieces(
@@ -188,8 +176,7 @@ export async function writeNpyInPieces(
       await writeFully(file, encodeNpyValues(values, type));
     });
     const final = typeof slices === 'number' ? [slices, ...shape.slice(1)] : shape;
-    const count = final.reduce((product, size) => product * size, 1);
-    if (written !== count) throw new Error(`${path}: ${written} values for shape (${final.join(', ')})`);
+    if (written !== productOf(final)) throw new Error(`${path}: ${written} values for shape (${final.join(', ')})`);
     if (final !== shape) await writeFully(file, formatNpyHeader(type, final, header.length), 0);
   });
 }

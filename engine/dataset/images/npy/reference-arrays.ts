@@ -36,7 +36,6 @@ interface Shaped {
 
 /**
  * What is in the arrays of one part.
- *
  * @param masks undefined: there are images only
  * @throws NpyError npy-shape-wrong
  */
@@ -65,9 +64,8 @@ export function arrayLayout(images: Shaped, masks: Shaped | undefined): ArrayLay
 const OVERSHOOT = 0.1;
 
 /**
- * What to multiply an array's values with to get 0..255. Whole numbers are 0..255 already (masks of 0 and 1, or of class
- * numbers, stay so); fractions may be 0..1.
- *
+ * What to multiply an array's values with to get 0..255. Whole numbers are 0..255 already (masks of 0 and 1, or of
+ * class numbers, stay so); fractions may be 0..1.
  * @param largest of all values
  */
 export function arrayScale(type: string, largest: number): 1 | 255 {
@@ -79,7 +77,6 @@ export const largestShare = 1 + OVERSHOOT;
 
 /**
  * Values as bytes, rounded.
- *
  * @param name of the array, for messages
  * @throws NpyError npy-values-wrong: values that are not 0..255
  */
