@@ -3,10 +3,8 @@
  * names in Chinese), and no cell that a spreadsheet would take for a formula.
  */
 
-/** Stands at the beginning of the file. */
 export const csvBeginning = '\ufeff';
 
-/** One row, with its end. */
 export function csvRow(cells: readonly (string | number)[]): string {
   return `${cells.map((cell) => cellOf(String(cell))).join(',')}\r\n`;
 }

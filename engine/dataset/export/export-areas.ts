@@ -2,8 +2,6 @@
  * A table of what is labelled: a line for every image and class with pixels, share and objects. Measures nothing in
  * micrometres: images do not say their scale. Convention: the share is of the pixels that are labelled at all.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
-import type { LongWork } from '../../contract/progress.ts';
 import { unlabelled } from '../../store/class-map.ts';
 import { countLabels } from '../masks/label-map.ts';
 import { csvBeginning, csvRow } from './csv-table.ts';
@@ -12,28 +10,18 @@ import type { LabelledImage } from './export-table.ts';
 import type { MaskClass } from '../masks/label-map.ts';
 
 const columns = [
-  'image',
-  'width',
-  'height',
-  'class',
-  'class number',
-  'pixels',
-  'share of labelled',
-  'objects',
-  'mean object pixels',
-  'largest object pixels',
-  'unlabelled pixels',
+  ...['image', 'width', 'height', 'class', 'class number', 'pixels', 'share of labelled'],
+  ...['objects', 'mean object pixels', 'largest object pixels', 'unlabelled pixels'],
 ];
 
 export async function writeAreas(
   append: (text: string) => Promise<void>,
   images: readonly LabelledImage[],
   classes: readonly MaskClass[],
-  { signal, onProgress }: LongWork = {},
+  step: () => Promise<void>,
 ): Promise<void> {
   await append(csvBeginning + csvRow(columns));
-  for (const [at, image] of images.entries()) {
-    signal?.throwIfAborted();
+  for (const image of images) {
     const { path, width, height } = image;
     const labels = (await image.labels()) ?? new Uint8Array(width * height).fill(unlabelled);
     const objects = await findObjects(labels, image);
@@ -48,8 +36,6 @@ export async function writeAreas(
       const figures = [pixels, share, areas.length, mean, areas.length === 0 ? '' : largest, blank];
       await append(csvRow([path, width, height, name, at + 1, ...figures]));
     }
-    const done = at + 1;
-    onProgress?.({ kind: 'export', value: done / images.length, done, total: images.length, text: path });
-    await breathe();
+    await step();
   }
 }

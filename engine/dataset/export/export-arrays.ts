@@ -3,15 +3,17 @@
  * part. Splits nothing. Convention: an image at a time in memory; the two files of a part always hold the same images, so
  * both are written or neither; another's file is never overwritten unless told to.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FileNote } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
 import type { PartName } from '../../store/types.ts';
 import { ExportFolder } from './export-folder.ts';
 import type { FilesReport, Mutable } from './export-folder.ts';
+import type { LabelledImage } from './export-table.ts';
 import { inBands } from '../../in-bands.ts';
 import { writeNpyInPieces } from '../images/npy/npy.ts';
+import type { Size } from '../images/pixels.ts';
 import { prepareInput } from '../samples/prepare-sample.ts';
 import { probeImage } from '../images/probe-image.ts';
 import { arrayNames } from '../images/npy/reference-arrays.ts';
@@ -20,17 +22,9 @@ import { SampleError } from '../samples/sample-error.ts';
 import { writeError, WriteError } from '../../write-error.ts';
 import { hasUnlabelled } from '../masks/label-map.ts';
 
-export interface ArrayImage {
-  /** Relative, to name it by. */
-  readonly path: string;
+/** Its origin changes with the image, too. */
+export interface ArrayImage extends Omit<LabelledImage, 'id'> {
   readonly absolutePath: string;
-  /** Of the upright image. */
-  readonly width: number;
-  readonly height: number;
-  /** Whatever changes when the image or its labels do. */
-  readonly origin: string;
-  /** Class indices (height, width); undefined when nothing is labelled. */
-  readonly labels: () => Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
 
 export interface ArrayPart {
@@ -43,12 +37,10 @@ export interface ArrayOptions {
   readonly side: number;
   /** K. One class: masks of 0..255, soft at edges, as the reference has them. Several: class indices, the nearest. */
   readonly classes: number;
-  /** Also replace files that an export did not write. */
   readonly overwrite?: boolean | undefined;
 }
 
 export interface ArraysReport extends FilesReport {
-  /** Images that are in no array. */
   readonly failed: readonly FileNote[];
   /** Images with unlabelled pixels, which are background in the arrays. */
   readonly unlabelledAsBackground: readonly string[];
@@ -66,13 +58,8 @@ export async function exportArrays(
   options: ArrayOptions,
   { signal, onProgress }: LongWork = {},
 ): Promise<ArraysReport> {
-  const report: Mutable<ArraysReport> = {
-    written: [],
-    unchanged: [],
-    kept: [],
-    failed: [],
-    unlabelledAsBackground: [],
-  };
+  const files = { written: [], unchanged: [], kept: [] };
+  const report: Mutable<ArraysReport> = { ...files, failed: [], unlabelledAsBackground: [] };
   const total = 2 * parts.reduce((sum, { images }) => sum + images.length, 0);
   const begun = performance.now();
   let done = 0;
@@ -98,9 +85,7 @@ export async function exportArrays(
 
 function originOf({ images }: ArrayPart, { side, classes }: ArrayOptions): string {
   const sources = images.map(({ path, origin }) => [path, origin]);
-  return `arrays ${createHash('sha256')
-    .update(JSON.stringify([side, classes, sources]))
-    .digest('hex')}`;
+  return `arrays ${hash('sha256', JSON.stringify([side, classes, sources]))}`;
 }
 
 async function isToBeWritten(
@@ -172,17 +157,14 @@ async function writePart(
 /** (side, side, 3), or undefined for an image that cannot be taken. */
 async function pixelsOf(
   { path, absolutePath, width, height }: ArrayImage,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
   report: Mutable<ArraysReport>,
 ): Promise<Uint8Array | undefined> {
   try {
     const probe = await probeImage(absolutePath);
     if (probe.width !== width || probe.height !== height) {
-      throw new SampleError(
-        'image-size-changed',
-        `${path} has ${probe.width}×${probe.height} pixels by now, its labels ${width}×${height}. Put the old file back.`,
-        { path },
-      );
+      const sizes = `${probe.width}×${probe.height} pixels by now, its labels ${width}×${height}`;
+      throw new SampleError('image-size-changed', `${path} has ${sizes}. Put the old file back.`, { path });
     }
     return (await prepareInput(absolutePath, size, 3, probe)).pixels;
   } catch (error) {

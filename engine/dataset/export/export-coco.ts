@@ -4,22 +4,18 @@
  * class; it is a polygon along the edges of its pixels, or, when it has holes, which COCO's polygons cannot have, the
  * uncompressed run lengths of its mask. Both give exactly its pixels. The category's number is the class's position.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
-import type { LongWork } from '../../contract/progress.ts';
 import { findObjects } from './label-objects.ts';
 import type { LabelObject } from './label-objects.ts';
 import { traceOutlines } from './trace-outlines.ts';
 import type { LabelledImage } from './export-table.ts';
-import type { MaskClass, MaskSize } from '../masks/label-map.ts';
-
-/** Takes the next piece of the file. */
-type Append = (text: string) => Promise<void>;
+import type { Size } from '../images/pixels.ts';
+import type { MaskClass } from '../masks/label-map.ts';
 
 export async function writeCoco(
-  append: Append,
+  append: (text: string) => Promise<void>,
   images: readonly LabelledImage[],
   classes: readonly MaskClass[],
-  { signal, onProgress }: LongWork = {},
+  step: () => Promise<void>,
 ): Promise<void> {
   await append('{\n"info": {"description": "Exported by Mambrush", "version": "1.0"},\n"licenses": [],\n');
   const categories = classes.map(({ name, color }, at) => ({ id: at + 1, name, supercategory: '', color }));
@@ -29,8 +25,7 @@ export async function writeCoco(
   }
   await append('\n],\n"annotations": [');
   let annotations = 0;
-  for (const [at, image] of images.entries()) {
-    signal?.throwIfAborted();
+  for (const image of images) {
     const labels = await image.labels();
     for (const object of labels === undefined ? [] : await findObjects(labels, image)) {
       const { classIndex, area, left, top, width, height } = object;
@@ -46,23 +41,21 @@ export async function writeCoco(
       };
       await append(`${annotations > 1 ? ',' : ''}\n${JSON.stringify(annotation)}`);
     }
-    const done = at + 1;
-    onProgress?.({ kind: 'export', value: done / images.length, done, total: images.length, text: image.path });
-    await breathe();
+    await step();
   }
   await append('\n]\n}\n');
 }
 
 async function segmentationOf(
   object: LabelObject,
-  size: MaskSize,
+  size: Size,
 ): Promise<number[][] | { readonly counts: readonly number[]; readonly size: readonly [number, number] }> {
   const { outer, holes } = await traceOutlines(object);
   return holes.length === 0 ? [[...outer]] : { counts: runLengths(object, size), size: [size.height, size.width] };
 }
 
 /** Run lengths of the whole image's mask, column by column, beginning with the pixels outside. */
-function runLengths({ left, top, width, height, runs }: LabelObject, size: MaskSize): number[] {
+function runLengths({ left, top, width, height, runs }: LabelObject, size: Size): number[] {
   // Turned, so that a column is a row.
   const plane = new Uint8Array(width * height);
   for (let at = 0; at < runs.length; at += 3) {

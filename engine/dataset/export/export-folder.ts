@@ -1,7 +1,6 @@
 /**
- * The folder that an export writes to: which files may be written there, and how they get their names. Convention: every
- * file is whole or not there; what no export wrote is never overwritten unless told to, and an image never; what is up to
- * date is not written again.
+ * The folder that an export writes to. Convention: every file is whole or not there; what no export wrote is never
+ * overwritten unless told to, and an image never; what is up to date is not written again.
  */
 import { realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -13,13 +12,11 @@ import { ExportJournal } from './export-journal.ts';
 /** What became of files; all names relative to the output folder. */
 export interface FilesReport {
   readonly written: readonly string[];
-  /** Files that were up to date. */
   readonly unchanged: readonly string[];
   /** Files that are another's and were left as they are; `reason` is the end of a sentence that begins with the name. */
   readonly kept: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** A report while it is made. */
 export type Mutable<Report> = {
   -readonly [Key in keyof Report]: Report[Key] extends readonly (infer One)[] ? One[] : Report[Key];
 };
@@ -59,7 +56,6 @@ export class ExportFolder {
     this.#images = images;
   }
 
-  /** @throws the file system's errors */
   static async open(
     path: string,
     { overwrite = false, folders = ['.'], images = [] }: FolderOptions = {},
@@ -97,7 +93,6 @@ export class ExportFolder {
     }
   }
 
-  /** Gives a temporary file, which is whole, its name. */
   async publish({ name, origin }: OutputFile, temporary: string): Promise<void> {
     await this.#journal.note(name, origin, temporary);
     await rename(temporary, join(this.path, name));

@@ -6,6 +6,7 @@
 import { appendFile, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { emplace } from '../masks/match-masks.ts';
 import { journalName } from '../masks/scan-folder.ts';
 import { sha256OfFile } from '../images/hash-file.ts';
 
@@ -22,7 +23,7 @@ type JournalLine = z.infer<typeof lineSchema>;
  * 'absent', 'current' (ours, of this origin), 'outdated' (ours, of another), 'foreign' (another's, or changed since),
  * 'folder' (no file at all).
  */
-export type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign' | 'folder';
+type FileStanding = 'absent' | 'current' | 'outdated' | 'foreign' | 'folder';
 
 export class ExportJournal {
   readonly #folder: string;
@@ -48,7 +49,6 @@ export class ExportJournal {
 
   /**
    * How the file in the folder stands to what the export would write from `origin`.
-   *
    * @throws the file system's ENAMETOOLONG, for no such file can ever be written
    */
   async standing(file: string, origin: string): Promise<FileStanding> {
@@ -69,7 +69,6 @@ export class ExportJournal {
     return ours.some((line) => line.origin === origin) ? 'current' : 'outdated';
   }
 
-  /** Notes that the content of `temporary` is about to become `file`. */
   async note(file: string, origin: string, temporary: string): Promise<void> {
     const line: JournalLine = { file, origin, sha256: await sha256OfFile(temporary) };
     await appendFile(join(this.#folder, journalName), `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
@@ -78,9 +77,7 @@ export class ExportJournal {
   }
 
   #remember(line: JournalLine): void {
-    const there = this.#lines.get(line.file);
-    if (there === undefined) this.#lines.set(line.file, [line]);
-    else there.push(line);
+    emplace(this.#lines, line.file, () => []).push(line);
   }
 }
 

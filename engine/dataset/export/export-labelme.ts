@@ -9,18 +9,18 @@ import type { LabelObject } from './label-objects.ts';
 import { openPipeline } from '../images/sharp-pipeline.ts';
 import { traceOutlines } from './trace-outlines.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
-import type { MaskClass, MaskSize } from '../masks/label-map.ts';
+import type { Size } from '../images/pixels.ts';
+import type { MaskClass } from '../masks/label-map.ts';
 
 /** How the file names its image: relative to the folder that the file lies in, with `/`. */
 export function labelmeImagePath(file: string, image: string): string {
   return relative(dirname(file), image).split(sep).join('/');
 }
 
-/** @param imagePath as `labelmeImagePath` gives it */
 export async function writeLabelme(
   path: string,
   labels: Uint8Array,
-  { width, height }: MaskSize,
+  { width, height }: Size,
   classes: readonly MaskClass[],
   imagePath: string,
 ): Promise<void> {

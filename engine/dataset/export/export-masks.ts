@@ -1,7 +1,6 @@
 /**
- * Exports masks of images, and where asked for their probabilities and overlays, into a folder. Predicts nothing itself:
- * each item brings its labels when its turn comes. Convention: every file is whole or not there; what this export did not
- * write is never overwritten unless told to, and an image never; what is up to date is not written again.
+ * Exports masks of images, and where asked for their probabilities and overlays; each item brings its labels when its
+ * turn comes. Convention: as in `export-folder.ts`.
  */
 import { dirname, join } from 'node:path';
 import type { FileNote } from '../../contract/dataset.ts';
@@ -30,7 +29,6 @@ export interface ExportReport extends FilesReport {
   readonly files: readonly (readonly ExportFile[])[];
 }
 
-/** What became of one item. */
 type ItemOutcome = Mutable<FilesReport> & { readonly failed: FileNote[]; unlabelledAsBackground: boolean };
 
 /** So many images are under way at once, so that reading, computing and writing overlap. */
@@ -131,11 +129,11 @@ async function drawnOver(
   item: ExportItem,
   temporary: string,
   labels: Uint8Array,
-  { classes, overlays }: ExportOptions,
+  { classes }: ExportOptions,
   outcome: ItemOutcome,
 ): Promise<boolean> {
   try {
-    await writeOverlay(temporary, item.absolutePath, labels, classes, overlays);
+    await writeOverlay(temporary, item.absolutePath, labels, classes);
     return true;
   } catch (error) {
     if (!(error instanceof MambrushError)) throw error;

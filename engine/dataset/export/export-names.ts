@@ -9,10 +9,8 @@ const asOneName = (name: string): string => name.normalize('NFC').toLowerCase();
 const withoutEnding = (path: string): string => path.replace(/(?<=[^/])\.[^./]*$/, '');
 
 /** Characters that Windows does not allow in names, and control characters. */
-
 const forbidden = /[<>:"/\\|?*\u0000-\u001f]/g;
 
-/** Class names as parts of file names, each another. */
 export function classSuffixes(classes: readonly { readonly name: string }[]): string[] {
   const names = new UniqueNames();
   return classes.map(({ name }, at) => {
@@ -21,7 +19,6 @@ export function classSuffixes(classes: readonly { readonly name: string }[]): st
   });
 }
 
-/** Gives names, and another one where a name is taken. */
 export class UniqueNames {
   readonly #taken = new Set<string>();
 
@@ -38,7 +35,6 @@ export class UniqueNames {
 
 /**
  * The stem of each image's files: its path without ending where that is enough to tell it from the others.
- *
  * @param paths of the images, relative, with `/`
  * @param neighbors further images of the project, so that names do not depend on which of them are exported
  * @throws MambrushError export-path-invalid for a path that leads out of the folder
@@ -52,11 +48,8 @@ export function exportStems(paths: readonly string[], neighbors: readonly string
   return new Map(
     paths.map((path) => {
       if (path.startsWith('/') || /^[a-z]:/i.test(path) || path.split(/[/\\]/).includes('..')) {
-        throw new MambrushError(
-          'export-path-invalid',
-          `${path} leads out of the folder to export into. Only images inside their folder can be exported.`,
-          { path },
-        );
+        const message = `${path} leads out of the folder to export into. Only images inside their folder can be exported.`;
+        throw new MambrushError('export-path-invalid', message, { path });
       }
       const stem = withoutEnding(path);
       return [path, (count.get(asOneName(stem)) ?? 0) > 1 ? path : stem];

@@ -4,22 +4,15 @@
  * several files of one kind and image end in the class's name.
  */
 import type { OutputFile } from './export-folder.ts';
+import type { ArrayImage } from './export-arrays.ts';
 import { classSuffixes, exportStems, UniqueNames } from './export-names.ts';
 import type { MaskClass } from '../masks/label-map.ts';
-import type { OverlayStyle } from './overlay.ts';
 import type { AppendProbabilities } from './write-probabilities.ts';
 
 export type ExportFormat = '0/255' | 'index' | 'npy' | 'labelme';
 
-export interface ExportItem {
-  /** Of the image, relative, with `/`: gives the files their names. */
-  readonly path: string;
-  readonly absolutePath: string;
-  /** Of the upright image. */
-  readonly width: number;
-  readonly height: number;
-  /** Whatever changes when the labels would: hash of the image with that of the checkpoint, or revision of the labels. */
-  readonly origin: string;
+/** Its origin: hash of the image with that of the checkpoint, or revision of the labels. */
+export interface ExportItem extends Omit<ArrayImage, 'labels'> {
   /**
    * Gives the class indices (height, width); called only when something is to be written. When `append` is there,
    * it takes all probabilities (height, width, K) in order, in pieces of whole pixels.
@@ -36,8 +29,7 @@ export interface ExportOptions {
   /** False: 'index' without the classes' colors, as grey values. */
   readonly palette?: boolean | undefined;
   readonly probabilities?: 'png' | 'npy' | undefined;
-  readonly overlays?: (OverlayStyle & { readonly format?: 'png' | 'jpg' | undefined }) | undefined;
-  /** Also replace files that this export did not write. */
+  readonly overlays?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
   /** Paths of the project's other images, so that names do not depend on which of them are exported. */
   readonly neighbors?: readonly string[] | undefined;
@@ -53,7 +45,6 @@ export interface ExportFile extends OutputFile {
 
 type FileKind = Omit<ExportFile, 'name' | 'origin'> & { readonly folder: string; readonly ending: string };
 
-/** The kinds of files of one image, whichever image it is. */
 function kindsOf({ classes, format, probabilities, overlays }: ExportOptions): FileKind[] {
   const suffixes = classSuffixes(classes);
   const perClass = (kind: 'binary' | 'probability', folder: string): FileKind[] =>
@@ -71,9 +62,7 @@ function kindsOf({ classes, format, probabilities, overlays }: ExportOptions): F
   if (chosen === 'labelme') kinds.push({ kind: 'labelme', folder: '', ending: '.json' });
   if (probabilities === 'png') kinds.push(...perClass('probability', 'probabilities/'));
   if (probabilities === 'npy') kinds.push({ kind: 'probability-array', folder: 'probabilities/', ending: '.npy' });
-  if (overlays !== undefined) {
-    kinds.push({ kind: 'overlay', folder: 'overlays/', ending: `.${overlays.format ?? 'png'}` });
-  }
+  if (overlays === true) kinds.push({ kind: 'overlay', folder: 'overlays/', ending: '.png' });
   return kinds;
 }
 
@@ -92,7 +81,7 @@ export function planExport(
   const colors = options.classes.map(({ color }) => color).join(' ');
   const styles: Partial<Record<ExportFile['kind'], string>> = {
     index: options.palette === false ? 'grey' : colors,
-    overlay: JSON.stringify([colors, options.overlays]),
+    overlay: JSON.stringify([colors, {}]),
     // It names the classes, and the image by where it lies.
     labelme: JSON.stringify([options.classes.map(({ name }) => name), options.outputFolder]),
   };

@@ -1,34 +1,44 @@
 /**
- * Exports all labels into one text file (COCO, table of areas), piece by piece. Knows no format. Convention: as with masks,
- * the file is whole or not there, another's is never overwritten unless told to, and what is up to date is left alone.
+ * Exports all labels into one text file (COCO, table of areas), piece by piece. Convention: as in `export-folder.ts`.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { LongWork } from '../../contract/progress.ts';
 import { ExportFolder } from './export-folder.ts';
 import type { FilesReport } from './export-folder.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { writeError } from '../../write-error.ts';
+import type { Size } from '../images/pixels.ts';
 import type { MaskClass } from '../masks/label-map.ts';
 
-export interface LabelledImage {
+/** Its size is that of the upright image. */
+export interface LabelledImage extends Size {
   readonly id: number;
   /** Relative, with `/`. */
   readonly path: string;
-  readonly width: number;
-  readonly height: number;
   /** Whatever changes when its labels do. */
   readonly origin: string;
   /** Class indices (height, width); undefined when nothing is labelled. */
   readonly labels: () => Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
 
-/** Writes one format; @param append takes the next piece of the file */
+/**
+ * Writes one format.
+ * @param append takes the next piece of the file
+ * @param step follows every image
+ */
 export type TableWriter = (
   append: (text: string) => Promise<void>,
   images: readonly LabelledImage[],
   classes: readonly MaskClass[],
-  work: LongWork,
+  step: () => Promise<void>,
 ) => Promise<void>;
+
+interface TableOptions {
+  readonly images: readonly LabelledImage[];
+  readonly classes: readonly MaskClass[];
+  readonly overwrite?: boolean | undefined;
+}
 
 /**
  * @param name of the file in the folder
@@ -38,22 +48,11 @@ export async function exportTable(
   outputFolder: string,
   name: string,
   write: TableWriter,
-  {
-    images,
-    classes,
-    overwrite,
-  }: {
-    readonly images: readonly LabelledImage[];
-    readonly classes: readonly MaskClass[];
-    readonly overwrite?: boolean | undefined;
-  },
+  { images, classes, overwrite }: TableOptions,
   work: LongWork = {},
 ): Promise<FilesReport> {
   const sources = images.map(({ id, path, width, height, origin: state }) => [id, path, width, height, state]);
-  const origin = `${name} ${createHash('sha256')
-    .update(JSON.stringify([classes, sources]))
-    .digest('hex')}`;
-  const file = { name, origin };
+  const file = { name, origin: `${name} ${hash('sha256', JSON.stringify([classes, sources]))}` };
   try {
     const folder = await ExportFolder.open(outputFolder, { overwrite });
     const standing = await folder.standing(file);
@@ -62,7 +61,7 @@ export async function exportTable(
     await folder.write([file], async (temporaries) => {
       const temporary = temporaries.get(file)!;
       await writeAtomically(temporary, async (handle) => {
-        await write((text) => writeFully(handle, Buffer.from(text, 'utf8')), images, classes, withTimeLeft(work));
+        await write((text) => writeFully(handle, Buffer.from(text, 'utf8')), images, classes, stepper(images, work));
       });
       await folder.publish(file, temporary);
     });
@@ -73,14 +72,16 @@ export async function exportTable(
   }
 }
 
-/** Writers say how many images they have done; how long the rest will take follows from that. */
-function withTimeLeft({ signal, onProgress }: LongWork): LongWork {
+/** Reports each image that is done, and lets other work have its turn. */
+function stepper(images: readonly LabelledImage[], { signal, onProgress }: LongWork): () => Promise<void> {
   const begun = performance.now();
-  return {
-    signal,
-    onProgress: (step) => {
-      const seconds = (performance.now() - begun) / 1000;
-      onProgress?.({ ...step, ...(step.value > 0 && { secondsLeft: (seconds / step.value) * (1 - step.value) }) });
-    },
+  const total = images.length;
+  let done = 0;
+  return async () => {
+    const text = images[done++]!.path;
+    const secondsLeft = ((performance.now() - begun) / 1000 / done) * (total - done);
+    onProgress?.({ kind: 'export', value: done / total, done, total, text, secondsLeft });
+    await breathe();
+    signal?.throwIfAborted();
   };
 }

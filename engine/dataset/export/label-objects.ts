@@ -1,21 +1,18 @@
 /**
- * Takes a label map apart into objects: connected regions of one class (4-connected). Draws nothing
- * and traces nothing (`trace-outlines.ts`). Convention: an object is its runs, pieces of rows, from top to bottom and from
- * left to right; background and unlabelled pixels belong to none.
+ * Takes a label map apart into objects: connected regions of one class (4-connected). Convention: an object is its
+ * runs, pieces of rows, from top to bottom and from left to right; background and unlabelled pixels belong to none.
  */
 import { unlabelled } from '../../store/class-map.ts';
 import { inBands } from '../../in-bands.ts';
-import type { MaskSize } from '../masks/label-map.ts';
+import type { Size } from '../images/pixels.ts';
 
-export interface LabelObject {
+export interface LabelObject extends Size {
   /** 1..K. */
   readonly classIndex: number;
   /** In pixels. */
   readonly area: number;
   readonly left: number;
   readonly top: number;
-  readonly width: number;
-  readonly height: number;
   /** Row, first column, column after the last: three numbers a run. */
   readonly runs: Int32Array;
 }
@@ -54,11 +51,8 @@ class Runs {
   }
 }
 
-/**
- * @param labels class indices (height, width)
- * @returns in the order of their first pixels
- */
-export async function findObjects(labels: Uint8Array, { width, height }: MaskSize): Promise<LabelObject[]> {
+/** @param labels class indices (height, width) @returns in the order of their first pixels */
+export async function findObjects(labels: Uint8Array, { width, height }: Size): Promise<LabelObject[]> {
   const runs = new Runs();
   let aboveFrom = 0;
   let aboveTo = 0;

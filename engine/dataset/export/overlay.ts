@@ -1,21 +1,14 @@
-/**
- * Paints a label map over its image, for looking at: the classes' colors, half transparent, with full outlines. Not a
- * mask, and the pixels of the image are not kept. Convention: the caller's pixels are painted over in place.
- */
+/** Paints a label map over its image, for looking at: the classes' colors, half transparent, with full outlines. */
 import { decodeImage } from '../images/decode-image.ts';
 import { inBands } from '../../in-bands.ts';
 import { SampleError } from '../samples/sample-error.ts';
 import { openPipeline } from '../images/sharp-pipeline.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { rgbOf } from './write-mask.ts';
-import type { MaskClass, MaskSize } from '../masks/label-map.ts';
+import type { Size } from '../images/pixels.ts';
+import type { MaskClass } from '../masks/label-map.ts';
 
-export interface OverlayStyle {
-  /** Of the color inside the outlines, 0..1; 0.35. */
-  readonly opacity?: number | undefined;
-  /** Width of the outlines in pixels, 0 for none; by default 1 per 400 pixels of the image's shorter side. */
-  readonly outline?: number | undefined;
-}
+const opacity = 0.35;
 
 /**
  * @param pixels RGB (height, width, 3), painted over
@@ -24,21 +17,18 @@ export interface OverlayStyle {
 export async function drawOverlay(
   pixels: Uint8Array,
   labels: Uint8Array,
-  { width, height }: MaskSize,
+  { width, height }: Size,
   classes: readonly MaskClass[],
-  style: OverlayStyle = {},
 ): Promise<void> {
-  const opacity = style.opacity ?? 0.35;
-  const outline = style.outline ?? Math.max(1, Math.round(Math.min(width, height) / 400));
+  const outline = Math.max(1, Math.round(Math.min(width, height) / 400));
   const colors = classes.map(({ color }) => rgbOf(color));
   const isEdge = (at: number, x: number, y: number): boolean => {
     const label = labels[at];
     return (
-      outline > 0 &&
-      ((x >= outline && labels[at - outline] !== label) ||
-        (x < width - outline && labels[at + outline] !== label) ||
-        (y >= outline && labels[at - outline * width] !== label) ||
-        (y < height - outline && labels[at + outline * width] !== label))
+      (x >= outline && labels[at - outline] !== label) ||
+      (x < width - outline && labels[at + outline] !== label) ||
+      (y >= outline && labels[at - outline * width] !== label) ||
+      (y < height - outline && labels[at + outline * width] !== label)
     );
   };
   const drawRows = (from: number, to: number): void => {
@@ -86,8 +76,7 @@ async function displayed(image: Awaited<ReturnType<typeof decodeImage>>): Promis
 }
 
 /**
- * Writes the overlay as PNG, or as JPEG when the name ends so; the file has its name only when it is whole.
- *
+ * Writes the overlay as PNG; the file has its name only when it is whole.
  * @throws ImageError as `decodeImage`, SampleError image-size-changed, the file system's errors
  */
 export async function writeOverlay(
@@ -95,23 +84,18 @@ export async function writeOverlay(
   imagePath: string,
   labels: Uint8Array,
   classes: readonly MaskClass[],
-  style: OverlayStyle = {},
 ): Promise<void> {
   const image = await decodeImage(imagePath);
   const { width, height } = image;
   if (labels.length !== width * height) {
-    throw new SampleError(
-      'image-size-changed',
-      `${imagePath} has ${width}×${height} pixels by now, its labels ${labels.length} in all. Put the old file back.`,
-      { path: imagePath },
-    );
+    const message = `${imagePath} has ${width}×${height} pixels by now, its labels ${labels.length} in all. Put the old file back.`;
+    throw new SampleError('image-size-changed', message, { path: imagePath });
   }
   const pixels = await displayed(image);
-  await drawOverlay(pixels, labels, image, classes, style);
+  await drawOverlay(pixels, labels, image, classes);
   const raw = openPipeline(Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength), {
     raw: { width, height, channels: 3 },
   });
-  const jpeg = /\.jpe?g$/i.test(path);
-  const bytes = await (jpeg ? raw.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }) : raw.png()).toBuffer();
+  const bytes = await raw.png().toBuffer();
   await writeAtomically(path, (file) => writeFully(file, bytes));
 }

@@ -1,11 +1,11 @@
 /**
- * Writes label maps as mask files: PNG with 0 and 255, PNG with class indices and the classes' colors, or NumPy array.
- * Decides nothing about names and folders (`export-masks.ts`). Convention: index 0 is background and black, index k is
- * class k in its color, 255 is unlabelled and pale, as in PASCAL VOC.
+ * Writes label maps as mask files: PNG of 0 and 255, PNG of class indices, or NumPy array. Convention: index 0 is
+ * background and black, index k is class k in its color, 255 is unlabelled and pale, as in PASCAL VOC.
  */
 import { unlabelled } from '../../store/class-map.ts';
 import { hasUnlabelled } from '../masks/label-map.ts';
-import type { MaskClass, MaskSize } from '../masks/label-map.ts';
+import type { Size } from '../images/pixels.ts';
+import type { MaskClass } from '../masks/label-map.ts';
 import { writeNpy } from '../images/npy/npy.ts';
 import { writePng } from './write-png.ts';
 
@@ -25,21 +25,19 @@ export function rgbOf(color: string): Rgb {
 function paletteOf(classes: readonly MaskClass[], withUnlabelled: boolean): Rgb[] {
   const colors: Rgb[] = [[0, 0, 0], ...classes.map(({ color }) => rgbOf(color))];
   if (!withUnlabelled) return colors;
-  return Array.from({ length: 256 }, (_, index) =>
-    index === unlabelled ? unlabelledColor : (colors[index] ?? [0, 0, 0]),
-  );
+  const all = Array.from({ length: 256 }, (_, index): Rgb => colors[index] ?? [0, 0, 0]);
+  return all.with(unlabelled, unlabelledColor);
 }
 
 /**
  * Class indices with a palette; with one class these are 0 and 1.
- *
  * @param classes undefined: as grey values, for programs that would turn a palette into colors
  * @param labels class indices (height, width)
  */
 export async function writeIndexMask(
   path: string,
   labels: Uint8Array,
-  size: MaskSize,
+  size: Size,
   classes: readonly MaskClass[] | undefined,
 ): Promise<void> {
   if (classes === undefined) return writePng(path, { ...size, kind: 'grey8' }, (append) => append(labels));
@@ -49,11 +47,10 @@ export async function writeIndexMask(
 
 /**
  * 255 where the class is, 0 elsewhere, unlabelled pixels too: this format cannot say that they are.
- *
  * @param labels class indices (height, width)
  * @param index 1..K
  */
-export async function writeBinaryMask(path: string, labels: Uint8Array, size: MaskSize, index: number): Promise<void> {
+export async function writeBinaryMask(path: string, labels: Uint8Array, size: Size, index: number): Promise<void> {
   await writePng(path, { ...size, kind: 'grey8' }, async (append) => {
     for (let from = 0; from < labels.length; from += valuesPerPiece) {
       const piece = labels.slice(from, from + valuesPerPiece);
@@ -63,7 +60,6 @@ export async function writeBinaryMask(path: string, labels: Uint8Array, size: Ma
   });
 }
 
-/** Class indices as uint8 of shape (height, width). */
-export async function writeMaskArray(path: string, labels: Uint8Array, { width, height }: MaskSize): Promise<void> {
+export async function writeMaskArray(path: string, labels: Uint8Array, { width, height }: Size): Promise<void> {
   await writeNpy(path, 'u1', [height, width], labels);
 }

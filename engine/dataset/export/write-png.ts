@@ -52,7 +52,6 @@ class RowFilter {
   #filled = 0;
   rows = 0;
 
-  /** Whether a row has begun and is not complete. */
   get isWithinRow(): boolean {
     return this.#filled > 0;
   }
@@ -96,7 +95,6 @@ class RowFilter {
   }
 }
 
-/** Compresses what `fill` hands over into IDAT chunks. */
 async function writePixels(
   file: FileHandle,
   layout: PngLayout,
@@ -129,7 +127,6 @@ async function writePixels(
 
 /**
  * Writes a PNG; the file has its name only when it is whole.
- *
  * @param fill hands over all width · height values through `append`
  * @throws the file system's errors, or Error when the values are too few or too many
  */

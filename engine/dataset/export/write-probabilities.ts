@@ -3,7 +3,7 @@
  * of float32. Makes no probabilities. Convention: values come in the order (height, width, K).
  */
 import { writeNpyInPieces } from '../images/npy/npy.ts';
-import type { MaskSize } from '../masks/label-map.ts';
+import type { Size } from '../images/pixels.ts';
 import { writePng } from './write-png.ts';
 import type { AppendPixels } from './write-png.ts';
 
@@ -13,7 +13,7 @@ export type AppendProbabilities = (values: Float32Array) => Promise<void>;
 /** float32 of shape (height, width) for one class, (height, width, K) for several. */
 export async function writeProbabilityArray(
   path: string,
-  { width, height }: MaskSize,
+  { width, height }: Size,
   classes: number,
   fill: (append: AppendProbabilities) => Promise<void>,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function writeProbabilityArray(
 /** @param paths one per class, in order */
 export async function writeProbabilityPngs(
   paths: readonly string[],
-  size: MaskSize,
+  size: Size,
   fill: (append: AppendProbabilities) => Promise<void>,
 ): Promise<void> {
   const classes = paths.length;

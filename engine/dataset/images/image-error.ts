@@ -16,14 +16,12 @@ type ImageErrorCode =
 
 export class ImageError extends (MambrushError as ErrorsOf<ImageErrorCode>) {}
 
-/** The file's end is missing. */
 export function truncated(name: string): ImageError {
   return new ImageError('image-truncated', `${name} is cut short: its end is missing. Copy or download it again.`, {
     path: name,
   });
 }
 
-/** The file is wrong inside. */
 export function damaged(name: string, where: string, cause?: unknown): ImageError {
   return new ImageError('image-not-readable', `${name} is damaged (${where}). Replace it by a whole copy.`, {
     path: name,

@@ -42,12 +42,9 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
   }
   const sniffed = sniffFormat(await file.readSome(0, SNIFF_BYTES));
   if (sniffed.format === undefined) {
-    throw new ImageError(
-      'image-not-readable',
-      `${file.name} is not an image that can be read: it holds ${sniffed.what}. ` +
-        `Replace it by a ${listFormats('or')} file, or take it away.`,
-      options,
-    );
+    const message = `${file.name} is not an image that can be read: it holds ${sniffed.what}.`;
+    const help = `Replace it by a ${listFormats('or')} file, or take it away.`;
+    throw new ImageError('image-not-readable', `${message} ${help}`, options);
   }
   const { format } = sniffed;
   const { reader, refuseUnusual, readIndices } = imageFormats[format];
@@ -62,12 +59,8 @@ async function probeBytes(file: ByteReader, input: string | Buffer): Promise<Ima
 function headerOf(metadata: Metadata, hasIndices: boolean, name: string): ImageHeader {
   const { width, height } = metadata.autoOrient;
   if (width * height > MAX_PIXELS) {
-    const limit = MAX_PIXELS / 1e6;
-    throw new ImageError(
-      'image-too-large',
-      `${name} has ${width}×${height} pixels; up to ${limit} million are taken. Cut it into smaller pictures.`,
-      { path: name },
-    );
+    const message = `${name} has ${width}×${height} pixels; up to ${MAX_PIXELS / 1e6} million are taken. Cut it into smaller pictures.`;
+    throw new ImageError('image-too-large', message, { path: name });
   }
   const refuse = (what: string): ImageError =>
     new ImageError('image-not-supported', `${name} has ${what}. Save it as 8- or 16-bit grey or RGB.`, { path: name });

@@ -93,7 +93,6 @@ export class TriangleResizer {
     this.#output = from.bits === 8 ? new Uint8Array(samples * to.height) : new Uint16Array(samples * to.height);
   }
 
-  /** Takes the next whole rows: (n, width, channels). */
   push(rows: Uint8Array | Uint16Array): void {
     const stride = this.#from.width * this.#from.channels;
     for (let offset = 0; offset + stride <= rows.length && this.#rowsTaken < this.#from.height; offset += stride) {

@@ -33,7 +33,6 @@ export function colorspaceOf(channels: 1 | 3, bits: 8 | 16): 'b-w' | 'srgb' | 'g
   return bits === 16 ? 'rgb16' : 'srgb';
 }
 
-/** What comes out of a pipeline, as an array of its depth. */
 export async function rawPixels(pipeline: Sharp, bits: 8 | 16): Promise<Pixels> {
   const { data, info } = await pipeline
     .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })

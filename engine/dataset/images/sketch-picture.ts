@@ -14,7 +14,6 @@ export function sketchFile(path: string, shape: SketchShape): Promise<Pixels> {
   return take(openPipeline(path).autoOrient(), shape);
 }
 
-/** Of pixels that are there. */
 export function sketchPixels({ data, ...raw }: DecodedImage, shape: SketchShape): Promise<Pixels> {
   const { width, height, channels } = raw;
   return take(openPipeline(data, { raw: { width, height, channels } }), shape);

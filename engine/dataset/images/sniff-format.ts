@@ -6,7 +6,6 @@ import { formatNames, imageFormats } from './formats/formats.ts';
 import { hasBytes } from './formats/image-format.ts';
 import type { ImageFormat } from './formats/image-format.ts';
 
-/** How many bytes `sniffFormat` needs. */
 export const SNIFF_BYTES = 512;
 
 export type Sniffed =

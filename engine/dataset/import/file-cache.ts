@@ -1,8 +1,8 @@
 /**
- * What was read of files for a preview, so that the import after it need not read them again. Not their content, and on no
- * disk. Convention: an entry holds for a file of the same size and time, as an import takes such a file to be unchanged;
- * what could not be read is tried again.
+ * What was read of files for a preview, so that the import after it need not read them again. Convention: an entry
+ * holds for a file of the same size and time; what could not be read is tried again.
  */
+import type { Size } from '../images/pixels.ts';
 import type { ImageProbe } from '../images/probe-image.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';
 import type { MaskSurvey } from '../masks/survey-mask.ts';
@@ -10,11 +10,7 @@ import type { MaskSurvey } from '../masks/survey-mask.ts';
 export class FileCache {
   readonly hashes = new CachedValues<string>();
   readonly probes = new CachedValues<ImageProbe>();
-  readonly surveys = new CachedValues<{
-    readonly width: number;
-    readonly height: number;
-    readonly survey: MaskSurvey;
-  }>();
+  readonly surveys = new CachedValues<Size & { readonly survey: MaskSurvey }>();
 }
 
 class CachedValues<Value> {

@@ -11,12 +11,7 @@ import type { ImageProbe } from '../images/probe-image.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';
 
 /** What masks have to fit. */
-export interface TakenImage {
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  readonly orientation: number;
-  readonly hash: string;
+export interface TakenImage extends Pick<ImageRecord, 'path' | 'width' | 'height' | 'orientation' | 'hash'> {
   /** Undefined in a dry run, where there is no record yet. */
   readonly id: number | undefined;
 }
@@ -30,7 +25,6 @@ export interface ExaminedImage {
 }
 
 export class ImageIntake {
-  /** By path. */
   readonly taken = new Map<string, TakenImage>();
   readonly changes: Omit<ImportReport['changes'], 'missing'> = { updated: [], moved: [], removed: [] };
   readonly skipped: FileNote[] = [];
@@ -77,7 +71,6 @@ export class ImageIntake {
     return lost.map(({ path }) => path);
   }
 
-  /** @returns an image that is to be added */
   #take(examined: ExaminedImage): NewImage | undefined {
     const { file, record, hash, probe } = examined;
     const { path } = file;

@@ -1,12 +1,10 @@
 /**
- * Takes COCO and labelme files into the project as labels. Changes no file. Convention: as with masks, one image is one
- * transaction, what was taken already is left alone, and labels that a person has worked on are never replaced. Classes
- * are found by name; new ones come after those that are there, COCO's in the order of the file's categories, labelme's,
- * which has no list, in the order of their names: never in the order of drawing.
+ * Takes COCO and labelme files into the project as labels. Convention: as with masks. Classes are found by name; new
+ * ones come after those that are there, COCO's in the order of the file's categories, labelme's in the order of their
+ * names: never in the order of drawing.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FileNote, ImportReport, Remark } from '../../contract/dataset.ts';
 import type { ProjectStore } from '../../store/types.ts';
 import type { AnnotatedClass } from './annotations/annotation-file.ts';
@@ -14,16 +12,18 @@ import { AnnotationError } from './annotations/annotation-file.ts';
 import { AnnotationReader } from './annotations/annotation-reader.ts';
 import { collectClaims, leftOutNotes } from './annotations/collect-claims.ts';
 import type { Claim, CollectOptions } from './annotations/collect-claims.ts';
+import type { Drawing } from './annotations/draw-objects.ts';
 import type { AnnotationFiles } from './annotations/find-files.ts';
 import { mapWeighted } from '../../bounded.ts';
 import { orientPixels } from '../images/orient-pixels.ts';
+import { inTurns } from '../masks/in-turns.ts';
 import type { PairingImages } from './pair-masks.ts';
+import { byPath } from './masks-of-image.ts';
 import { standingOf, storeImported } from './stored-labels.ts';
 import { takeNamedClasses } from './take-classes.ts';
 
-export interface ImportAnnotationsOptions extends CollectOptions {
+interface ImportAnnotationsOptions extends CollectOptions {
   readonly dryRun: boolean;
-  /** Called with the number of images just done. */
   readonly onDone: (images: number) => void;
 }
 
@@ -34,10 +34,7 @@ const bounds = {
   weightOf: ({ image }: Claim): number => image.width * image.height,
 };
 
-export interface ImportedAnnotations extends Pick<
-  ImportReport,
-  'classes' | 'keptLabels' | 'skipped' | 'notes' | 'warnings'
-> {
+interface ImportedAnnotations extends Pick<ImportReport, 'classes' | 'keptLabels' | 'skipped' | 'notes' | 'warnings'> {
   readonly annotations: NonNullable<ImportReport['annotations']>;
 }
 
@@ -138,24 +135,17 @@ async function standingsOf(
   options: ImportAnnotationsOptions,
 ): Promise<Readonly<Record<'new' | 'unchanged' | 'kept', readonly Claim[]>>> {
   const standing: Record<'new' | 'unchanged' | 'kept', Claim[]> = { new: [], unchanged: [], kept: [] };
-  for (const [at, claim] of claims.entries()) {
-    if (at % 50 === 49) await breathe();
+  for await (const claim of inTurns(claims)) {
     options.signal?.throwIfAborted();
     standing[standingOf(store, claim.image.id, sourceOf(claim, options))].push(claim);
   }
   return standing;
 }
 
-function byPath(a: FileNote, b: FileNote): number {
-  return a.path < b.path ? -1 : Number(a.path > b.path);
-}
-
 /** The same file, taken in the same way, is the same source. */
 function sourceOf({ file }: Claim, { emptyImages }: ImportAnnotationsOptions): string {
   const { path, bytes, modifiedAt } = file;
-  return createHash('sha256')
-    .update(JSON.stringify(['annotations', path, bytes, modifiedAt, emptyImages]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify(['annotations', path, bytes, modifiedAt, emptyImages]));
 }
 
 /** The classes that these images' objects need, in the order that new ones shall have. */
@@ -165,7 +155,7 @@ async function classesOf(reader: AnnotationReader, claims: readonly Claim[]): Pr
   for (const group of Map.groupBy(claims, ({ file }) => file.path).values()) {
     const { file, format } = group[0]!;
     const positions = group.map(({ at }) => at);
-    const classes = await reader.classes(file, positions).catch((error: unknown) => {
+    const classes = await reader.ask('classes', file, { images: positions }).catch((error: unknown) => {
       // Drawing meets the same error, and reports it.
       if (!(error instanceof AnnotationError)) throw error;
       return [];
@@ -181,10 +171,10 @@ async function draw(
   reader: AnnotationReader,
   { image, file, at, fit }: Claim,
   values: ReadonlyMap<string, number>,
-): Promise<Awaited<ReturnType<AnnotationReader['draw']>>> {
+): Promise<Drawing> {
   const isTurned = fit.includes('turned');
   const [width, height] = isTurned ? [image.height, image.width] : [image.width, image.height];
-  const drawing = await reader.draw(file, { image: at, width, height, values });
+  const drawing = await reader.ask('draw', file, { image: at, width, height, values });
   if (!isTurned) return drawing;
   const upright = orientPixels({ width, height, channels: 1, data: drawing.labels }, image.orientation).data;
   return { ...drawing, labels: new Uint8Array(upright) };
@@ -196,7 +186,7 @@ function nothingDrawn({ image, file }: Claim): FileNote {
 }
 
 function fitNotes({ image, file, fit }: Claim): FileNote[] {
-  const words: Partial<Record<Claim['fit'][number], Omit<FileNote, 'path'>>> = {
+  const words: Record<Claim['fit'][number], Remark> = {
     turned: {
       code: 'annotation-turned',
       message: `The labels of ${file.path} were turned as the camera's note says of ${image.path}.`,
@@ -206,10 +196,7 @@ function fitNotes({ image, file, fit }: Claim): FileNote[] {
       message: `${image.path} carries a note to turn it, and ${file.path} fits both ways; it is taken as upright. Have a look.`,
     },
   };
-  return fit.flatMap((note) => {
-    const text = words[note];
-    return text === undefined ? [] : [{ path: image.path, ...text }];
-  });
+  return fit.map((note) => ({ path: image.path, ...words[note] }));
 }
 
 function remarksOn(empty: readonly string[]): Remark[] {

@@ -4,6 +4,7 @@
  */
 import type { FileNote, ImportReport } from '../../contract/dataset.ts';
 import type { LongWork } from '../../contract/progress.ts';
+import type { ArgumentsOf } from '../../contract/requests.ts';
 import type { PartName, ProjectStore } from '../../store/types.ts';
 import { findAnnotations, namedAnnotations } from './annotations/find-files.ts';
 import type { AnnotationFiles } from './annotations/find-files.ts';
@@ -12,26 +13,14 @@ import { importImages } from './import-images.ts';
 import { importMasks } from './import-masks.ts';
 import { leftAside, warningsOf } from './import-warnings.ts';
 import { findMaskFolder, scanOutside } from './mask-folder.ts';
-import type { MaskFolder } from './mask-folder.ts';
-import type { MaskInterpretation } from '../masks/mask-reading.ts';
 import { sortFiles } from '../masks/match-masks.ts';
-import type { SortedFiles } from '../masks/match-masks.ts';
 import { scanFolder } from '../masks/scan-folder.ts';
 import type { FoundFile, ScannedFolder } from '../masks/scan-folder.ts';
 import { FileCache } from './file-cache.ts';
 import { unpackArrays } from './unpack-arrays.ts';
 
-export interface ImportFolderOptions {
-  /** Where all masks are; inside the project's folder or anywhere else. */
-  readonly masks?: string | undefined;
-  /** A COCO or labelme file, or a folder of them, taken instead of masks. */
-  readonly annotations?: string | undefined;
-  /** What images are that a COCO file lists without an object. */
-  readonly emptyImages?: 'unlabelled' | 'background' | undefined;
-  readonly invert?: boolean | undefined;
-  readonly interpretation?: MaskInterpretation | undefined;
-  readonly dryRun?: boolean | undefined;
-  /** What a preview of the same folder has read. */
+/** As they are asked for, paths made absolute. */
+export interface ImportFolderOptions extends Omit<ArgumentsOf<'dataset.import'>, 'folder'> {
   readonly cache?: FileCache | undefined;
   /** What a dry run inspects, where the store is not of that folder; else the store's folder. */
   readonly folder?: string | undefined;
@@ -117,31 +106,14 @@ export async function importFolder(
   };
 }
 
-interface FilesFound {
-  readonly scanned: ScannedFolder;
-  readonly sorted: SortedFiles;
-  readonly imageFiles: readonly FoundFile[];
-  readonly maskFolder: MaskFolder | undefined;
-  readonly maskFiles: readonly FoundFile[];
-  readonly skippedOutside: readonly FileNote[];
-  readonly annotations: AnnotationFiles | undefined;
-}
-
 /** What there is to take, in the project's folder and in the folders that were named. */
-async function findFiles(
-  folder: string,
-  options: ImportFolderOptions,
-  signal: AbortSignal | undefined,
-): Promise<FilesFound> {
+async function findFiles(folder: string, options: ImportFolderOptions, signal: AbortSignal | undefined) {
   const maskFolder = options.masks === undefined ? undefined : await findMaskFolder(folder, options.masks);
   const inside = maskFolder?.isOutside === false ? maskFolder.path : undefined;
   const scanned = await scanFolder(folder, signal, inside);
   const outside = maskFolder?.isOutside === true ? await scanOutside(maskFolder, signal) : undefined;
-  const sorted = await sortFiles(
-    scanned.files.map(({ path }) => path),
-    inside,
-  );
   const byPath = new Map(scanned.files.map((file) => [file.path, file]));
+  const sorted = await sortFiles([...byPath.keys()], inside);
   const filesOf = (paths: readonly string[]): FoundFile[] => paths.map((path) => byPath.get(path)!);
   const maskFiles = outside?.files ?? filesOf(sorted.masks);
   const annotations = await annotationsOf(options, folder, scanned, sorted.images, maskFiles.length > 0, signal);

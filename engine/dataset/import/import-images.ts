@@ -10,22 +10,13 @@ import { hashFile } from '../images/hash-file.ts';
 import { ImageError } from '../images/image-error.ts';
 import { probeWholeImage } from '../images/probe-image.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';
-import type { FileCache } from './file-cache.ts';
 import { ImageIntake } from './image-intake.ts';
 import type { ExaminedImage, TakenImage } from './image-intake.ts';
+import { byPath } from './masks-of-image.ts';
+import type { MaskWork } from './masks-of-image.ts';
 
-export interface ImportImagesOptions {
+interface ImportImagesOptions extends Omit<MaskWork, 'skipped'> {
   readonly dryRun: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly cache: FileCache;
-  /** Called with the number of files just done. */
-  readonly onDone: (files: number) => void;
-}
-
-export interface ImportedImages {
-  readonly report: Pick<ImportReport, 'images' | 'changes' | 'skipped' | 'notes' | 'warnings'>;
-  /** By path. */
-  readonly taken: ReadonlyMap<string, TakenImage>;
 }
 
 const BATCH = 64;
@@ -40,7 +31,7 @@ export async function importImages(
   files: readonly FoundFile[],
   present: ReadonlySet<string>,
   options: ImportImagesOptions,
-): Promise<ImportedImages> {
+) {
   const intake = new ImageIntake(store, present, options.dryRun);
   for (let from = 0; from < files.length; from += BATCH) {
     options.signal?.throwIfAborted();
@@ -66,10 +57,10 @@ export async function importImages(
     },
     changes: { ...changes, missing },
     // Several are read at once, so they came in any order.
-    skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    skipped: skipped.sort(byPath),
     notes,
     warnings: duplicatesAmong(taken),
-  };
+  } satisfies Partial<ImportReport>;
   return { report, taken };
 }
 
@@ -95,7 +86,6 @@ async function examine(
   }
 }
 
-/** Images with the very same bytes. */
 function duplicatesAmong(taken: ReadonlyMap<string, TakenImage>): Remark[] {
   return [...Map.groupBy(taken.values(), ({ hash }) => hash).values()]
     .filter((group) => group.length > 1)

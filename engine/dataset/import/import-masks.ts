@@ -3,49 +3,31 @@
  * image is one transaction, and what was taken already is left alone without reading it: killed in between, the next import
  * goes on; labels that a person has worked on are never replaced.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FileNote, ImportReport, Remark } from '../../contract/dataset.ts';
 import type { ProjectStore } from '../../store/types.ts';
 import { mapWeighted } from '../../bounded.ts';
 import { decideMaskReading } from '../masks/decide-mask-reading.ts';
+import { inTurns } from '../masks/in-turns.ts';
 import type { MaskInterpretation, MaskReading } from '../masks/mask-reading.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';
 import type { MaskSurvey } from '../masks/survey-mask.ts';
 import type { MaskFolder } from './mask-folder.ts';
-import { foregroundOf, readMasks, surveyMasks } from './masks-of-image.ts';
+import { byPath, foregroundOf, readMasks, surveyMasks } from './masks-of-image.ts';
 import type { MaskWork } from './masks-of-image.ts';
 import { pairMasks } from './pair-masks.ts';
 import type { MaskPair, PairingImages } from './pair-masks.ts';
 import { standingOf, storeImported } from './stored-labels.ts';
 import { takeClasses } from './take-classes.ts';
 
-export interface ImportMasksOptions extends Omit<MaskWork, 'skipped'> {
-  /** Whose images and masks these are. */
+interface ImportMasksOptions extends Omit<MaskWork, 'skipped'> {
   readonly folder: string;
   readonly dryRun: boolean;
   readonly interpretation?: MaskInterpretation | undefined;
   readonly invert?: boolean | undefined;
   /** The folder that was named for the masks; all of them lie in it. */
   readonly maskFolder?: MaskFolder | undefined;
-}
-
-export interface ImportedMasks {
-  readonly report: Pick<
-    ImportReport,
-    | 'masks'
-    | 'reading'
-    | 'classes'
-    | 'matches'
-    | 'keptLabels'
-    | 'unmatchedMasks'
-    | 'skipped'
-    | 'notes'
-    | 'choices'
-    | 'warnings'
-  >;
-  readonly imagesWithoutMask: number;
 }
 
 /** Several small masks are read at once, and a very large one alone. */
@@ -74,13 +56,9 @@ export async function importMasks(
   images: PairingImages,
   masks: readonly FoundFile[],
   options: ImportMasksOptions,
-): Promise<ImportedMasks> {
-  const { pairs, unmatched, ambiguous, leftOut, notes } = await pairMasks(
-    options.folder,
-    images,
-    masks,
-    options.maskFolder,
-  );
+) {
+  const paired = await pairMasks(options.folder, images, masks, options.maskFolder);
+  const { pairs, unmatched, ambiguous, leftOut, notes } = paired;
   const sorted = await sortPairs(store, pairs, options);
   const isDone = sorted.every(({ state }) => state !== 'new');
   if (isDone) options.onDone(2 * masks.length);
@@ -91,7 +69,7 @@ export async function importMasks(
     ...sorted.filter(({ state }) => state === 'kept').map(({ pair }) => nameOf(pair)),
     ...(taken?.kept ?? []),
   ];
-  const report: ImportedMasks['report'] = {
+  const report = {
     masks: {
       found: masks.length,
       matched: pairs.reduce((total, pair) => total + pair.masks.length, 0),
@@ -108,7 +86,7 @@ export async function importMasks(
     notes: [...notes, ...(taken?.notes ?? [])],
     choices: taken?.choices ?? [],
     warnings: taken?.warnings ?? [],
-  };
+  } satisfies Partial<ImportReport>;
   return { report, imagesWithoutMask: images.taken.size - pairs.length };
 }
 
@@ -152,23 +130,16 @@ async function takeNew(
   };
 }
 
-function byPath(a: FileNote, b: FileNote): number {
-  return a.path < b.path ? -1 : Number(a.path > b.path);
-}
-
-/** Which pairs have to be read, found without reading them. */
 async function sortPairs(
   store: ProjectStore,
   pairs: readonly MaskPair[],
   options: ImportMasksOptions,
 ): Promise<SortedPair[]> {
   const sorted: SortedPair[] = [];
-  for (const [at, pair] of pairs.entries()) {
-    if (at % 100 === 99) await breathe();
+  for await (const pair of inTurns(pairs)) {
     options.signal?.throwIfAborted();
     const source = sourceOf(pair, options);
-    const state = standingOf(store, pair.image.id, source);
-    sorted.push({ pair, source, state });
+    sorted.push({ pair, source, state: standingOf(store, pair.image.id, source) });
   }
   return sorted;
 }
@@ -180,9 +151,7 @@ function sourceOf({ masks }: MaskPair, options: ImportMasksOptions): string {
   const noted = (path: string): string =>
     maskFolder?.isOutside === true ? `\0masks${path.slice(maskFolder.path.length)}` : path;
   const files = masks.map(({ path, bytes, modifiedAt }) => [noted(path), bytes, modifiedAt]);
-  return createHash('sha256')
-    .update(JSON.stringify([interpretation, invert, files]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([interpretation, invert, files]));
 }
 
 async function storeAll(
@@ -199,11 +168,8 @@ async function storeAll(
     const note = { dryRun: options.dryRun, description: descriptionOf(pair), source };
     return { match: nameOf(pair), foreground, state: await storeImported(store, pair.image.id, labels, note) };
   });
-  const done = Object.groupBy(
-    stored.filter((one) => one !== undefined),
-    ({ state }) => state,
-  );
-  const { imported = [], kept = [], unchanged = [] } = done;
+  const done = stored.filter((one) => one !== undefined);
+  const { imported = [], kept = [], unchanged = [] } = Object.groupBy(done, ({ state }) => state);
   return {
     imported: imported.map(({ match }) => match),
     kept: kept.map(({ match }) => match),
@@ -233,7 +199,6 @@ function nameOf({ image, masks }: MaskPair): Match {
   return { image: image.path, masks: masks.map(({ path }) => path) };
 }
 
-/** For the history of an image's labels. */
 function descriptionOf({ masks }: MaskPair): string {
   const [first] = masks;
   return masks.length === 1 && first !== undefined

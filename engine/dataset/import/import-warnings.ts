@@ -1,6 +1,4 @@
-/**
- * What an import should tell a person that is of no single file: what was left aside, unpacked or not there.
- */
+/** What an import should tell a person that is of no single file: what was left aside, unpacked or not there. */
 import type { ImportReport, Remark } from '../../contract/dataset.ts';
 import { listFormats } from '../images/formats/formats.ts';
 import { arrayNames, unpackedFolder } from '../images/npy/reference-arrays.ts';
@@ -8,7 +6,6 @@ import type { ScannedFolder } from '../masks/scan-folder.ts';
 import { findAnnotations } from './annotations/find-files.ts';
 import type { AnnotationFiles } from './annotations/find-files.ts';
 
-/** What could have been meant, and was not taken. */
 export function leftAside(
   options: { readonly annotations?: string | undefined },
   masks: number,

@@ -13,10 +13,7 @@ export interface MaskFolder {
   readonly isOutside: boolean;
 }
 
-/**
- * @param project the project's folder
- * @throws MambrushError masks-folder-missing, masks-folder-wrong
- */
+/** @param project the project's folder @throws MambrushError masks-folder-missing, masks-folder-wrong */
 export async function findMaskFolder(project: string, masks: string): Promise<MaskFolder> {
   const real = await realpath(masks).catch(() => undefined);
   if (real === undefined || !(await stat(real)).isDirectory()) {
@@ -25,14 +22,11 @@ export async function findMaskFolder(project: string, masks: string): Promise<Ma
   }
   const inside = relative(await realpath(project), real);
   if (inside === '') {
-    throw new MambrushError(
-      'masks-folder-wrong',
-      `${masks} is the project's own folder. Name the folder in it that has the masks, or leave it out.`,
-      { path: masks },
-    );
+    const message = `${masks} is the project's own folder. Name the folder in it that has the masks, or leave it out.`;
+    throw new MambrushError('masks-folder-wrong', message, { path: masks });
   }
   const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  return { path: withSlashes(isOutside ? resolve(masks) : inside), isOutside };
+  return { path: (isOutside ? resolve(masks) : inside).split(sep).join('/'), isOutside };
 }
 
 /** What lies in a folder outside of the project, by absolute paths. */
@@ -44,8 +38,4 @@ export async function scanOutside({ path: folder }: MaskFolder, signal?: AbortSi
     return { path: full, code, message: message.replace(path, full) };
   });
   return { ...scanned, files, skipped };
-}
-
-function withSlashes(path: string): string {
-  return path.split(sep).join('/');
 }

@@ -10,12 +10,11 @@ import { loadMask } from '../masks/load-mask.ts';
 import { MaskError } from '../masks/mask-reading.ts';
 import type { MaskReading } from '../masks/mask-reading.ts';
 import { labelsOfPlane, waysToFit } from '../masks/read-mask.ts';
-import type { MaskFit, MaskFitNote } from '../masks/read-mask.ts';
+import type { MaskFitNote } from '../masks/read-mask.ts';
 import type { FoundFile } from '../masks/scan-folder.ts';
 import { surveyMask } from '../masks/survey-mask.ts';
 import type { MaskSurvey } from '../masks/survey-mask.ts';
 import type { FileCache } from './file-cache.ts';
-import type { TakenImage } from './image-intake.ts';
 import type { MaskPair } from './pair-masks.ts';
 
 export interface MaskWork {
@@ -23,7 +22,7 @@ export interface MaskWork {
   readonly cache: FileCache;
   /** Files that could not be used; several images are read at once, so they come in any order. */
   readonly skipped: FileNote[];
-  /** Called with the number of files just read; every mask is read twice. */
+  /** Called with the number of files just done; every mask is read twice. */
   readonly onDone: (files: number) => void;
 }
 
@@ -41,7 +40,7 @@ export async function surveyMasks(
         const plane = await loadMask(file.absolute);
         return { survey: await surveyMask(file.path, plane), width: plane.width, height: plane.height };
       });
-      waysToFit(size, fitOf(image), file.path);
+      waysToFit(size, image, file.path);
       surveys.push({ ...survey, path: file.path });
     } catch (error) {
       skipped.push(skippedBy(error, file));
@@ -64,7 +63,7 @@ export async function readMasks(
   for (const file of masks) {
     signal?.throwIfAborted();
     try {
-      const one = await labelsOfPlane(await loadMask(file.absolute), reading, fitOf(image), file.path);
+      const one = await labelsOfPlane(await loadMask(file.absolute), reading, image, file.path);
       notes.push(...fitNotes(file.path, image.path, one.fit));
       if (labels === undefined) labels = one.labels;
       else await joinInto(labels, one.labels);
@@ -78,8 +77,8 @@ export async function readMasks(
   return labels;
 }
 
-function fitOf({ width, height, orientation }: TakenImage): MaskFit {
-  return { expectWidth: width, expectHeight: height, orientation };
+export function byPath(a: FileNote, b: FileNote): number {
+  return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
 function skippedBy(error: unknown, file: FoundFile): FileNote {

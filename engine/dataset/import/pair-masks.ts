@@ -16,16 +16,6 @@ export interface MaskPair {
   readonly masks: readonly FoundFile[];
 }
 
-export interface PairedMasks {
-  /** In the order of the images. */
-  readonly pairs: readonly MaskPair[];
-  readonly unmatched: readonly string[];
-  readonly ambiguous: readonly FileNote[];
-  /** Masks whose image is there, but was not taken. */
-  readonly leftOut: readonly FileNote[];
-  readonly notes: readonly FileNote[];
-}
-
 export interface PairingImages {
   /** Those that were taken, by path. */
   readonly taken: ReadonlyMap<string, TakenImage>;
@@ -44,7 +34,7 @@ export async function pairMasks(
   { taken, present, removed }: PairingImages,
   masks: readonly FoundFile[],
   maskFolder: MaskFolder | undefined,
-): Promise<PairedMasks> {
+) {
   const files = new Map(masks.map((file) => [file.path, file]));
   const matched = await matchMasks(present, [...files.keys()], maskFolder);
   const named = new Set([...matched.matches, ...matched.joined].map(({ image }) => image));
@@ -59,6 +49,7 @@ export async function pairMasks(
   ]);
   const unwanted = new Set(removed);
   const pairs: MaskPair[] = [];
+  /** Masks whose image is there, but was not taken. */
   const leftOut: FileNote[] = [];
   for (const path of present) {
     const names = byImage.get(path);

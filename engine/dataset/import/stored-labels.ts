@@ -1,7 +1,4 @@
-/**
- * What an import asks of labels that are there already. Writes nothing. Convention: labels that a person has worked on are
- * never replaced by an import.
- */
+/** What an import asks of labels that are there already. Convention: what a person has worked on is never replaced. */
 import type { ProjectStore } from '../../store/types.ts';
 
 function hasPersonsWork(store: ProjectStore, image: number): boolean {
@@ -21,7 +18,6 @@ export function standingOf(
 
 /**
  * Stores imported labels, or in a dry run says what would become of them.
- *
  * @param image undefined where the image is not in the project yet
  */
 export async function storeImported(
@@ -31,15 +27,11 @@ export async function storeImported(
   { dryRun, description, source }: { readonly dryRun: boolean; readonly description: string; readonly source: string },
 ): Promise<'imported' | 'unchanged' | 'kept'> {
   if (image === undefined) return 'imported';
-  if (dryRun) return sameAsStored(store, image, labels) ? 'unchanged' : 'imported';
+  const stored = dryRun ? store.labels.read(image) : undefined;
+  if (dryRun) return stored !== undefined && Buffer.compare(stored, labels) === 0 ? 'unchanged' : 'imported';
   const note = { origin: 'imported', description, state: 'done', source } as const;
   // A person may have begun to paint since the import began.
   const change = await store.labels.writeInSteps(image, labels, note, () => hasPersonsWork(store, image));
   if (change !== undefined) return 'imported';
   return hasPersonsWork(store, image) ? 'kept' : 'unchanged';
-}
-
-function sameAsStored(store: ProjectStore, image: number, labels: Uint8Array): boolean {
-  const stored = store.labels.read(image);
-  return stored !== undefined && Buffer.compare(stored, labels) === 0;
 }

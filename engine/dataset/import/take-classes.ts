@@ -7,12 +7,10 @@ import { MambrushError } from '../../contract/error.ts';
 import type { ClassRecord, ProjectStore } from '../../store/types.ts';
 import type { ClassHint } from '../masks/mask-reading.ts';
 
-/** A class that a dry run would add. */
 function asAdded(index: number, name: string): ClassRecord {
   return { id: 0, index, name, color: '#808080' };
 }
 
-/** @param hints of classes 1, 2, … */
 export function takeClasses(
   store: ProjectStore,
   existing: readonly ClassRecord[],
@@ -36,7 +34,7 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
 /** A project numbers its classes from 1 to this. */
 const mostClasses = 254;
 
-export interface NamedClasses {
+interface NamedClasses {
   readonly classes: ClassRecord[];
   /** The number of each name; names for which there is no room are not in it. */
   readonly values: ReadonlyMap<string, number>;

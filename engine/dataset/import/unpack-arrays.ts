@@ -27,15 +27,13 @@ import {
 } from '../images/npy/reference-arrays.ts';
 import type { ArrayLayout } from '../images/npy/reference-arrays.ts';
 import { openPipeline } from '../images/sharp-pipeline.ts';
+import type { FoundFile } from '../masks/scan-folder.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { writeError } from '../../write-error.ts';
 
-export interface UnpackReport {
-  readonly arrays: ImportReport['arrays'];
+interface UnpackReport extends Pick<ImportReport, 'arrays' | 'skipped' | 'notes'> {
   /** The images' paths by part, relative to the folder. */
-  readonly parts: Readonly<Partial<Record<PartName, readonly string[]>>>;
-  readonly skipped: readonly FileNote[];
-  readonly notes: readonly FileNote[];
+  readonly parts: Partial<Record<PartName, string[]>>;
 }
 
 /** Which arrays the files were made of, by name: size and time of the array. */
@@ -49,18 +47,16 @@ const stateName = '.mambrush-arrays.json';
  * @throws MambrushError disk-full, folder-not-writable …; the signal's reason
  */
 export async function unpackArrays(folder: string, dryRun: boolean, work: LongWork = {}): Promise<UnpackReport> {
-  const skipped: FileNote[] = [];
-  const found = await findArrays(folder, skipped);
-  const report = { arrays: [] as ImportReport['arrays'], parts: {} as Partial<Record<PartName, string[]>>, skipped };
-  const notes: FileNote[] = [];
-  if (found.length === 0) return { ...report, notes };
+  const report: UnpackReport = { arrays: [], parts: {}, skipped: [], notes: [] };
+  const found = await findArrays(folder, report.skipped);
+  if (found.length === 0) return report;
   const target = join(folder, unpackedFolder);
   if (!(await isOwnFolder(target)) || !(await isOwnFolder(join(target, 'masks')))) {
     const message =
       `${unpackedFolder} is where the arrays are unpacked to, but it or its folder masks is a link or a file. ` +
       'Move it away, and import again.';
-    skipped.push({ path: unpackedFolder, code: 'link-outside', message });
-    return { ...report, notes };
+    report.skipped.push({ path: unpackedFolder, code: 'link-outside', message });
+    return report;
   }
   const state = await readState(target);
   for (const one of found) {
@@ -71,7 +67,7 @@ export async function unpackArrays(folder: string, dryRun: boolean, work: LongWo
       );
       report.arrays.push({ part: one.part, images: count, masks: one.files.length > 1 });
       report.parts[one.part] = namesOf(one.part, count).map((name) => `${unpackedFolder}/${name}`);
-      notes.push(...remarks(first, different));
+      report.notes.push(...remarks(first, different));
       if (dryRun || different.length > 0) continue;
       for (const { name, bytes, modifiedAt } of one.files) state[name] = { bytes, modifiedAt };
       replaceFile(join(target, stateName), `${JSON.stringify(state)}\n`);
@@ -79,10 +75,11 @@ export async function unpackArrays(folder: string, dryRun: boolean, work: LongWo
       work.signal?.throwIfAborted();
       if (!(error instanceof NpyError)) throw writeError(error, target, 'The arrays and the project are as they were.');
       const name = basename(error.path ?? first);
-      skipped.push({ path: name, code: error.code, message: error.message.replaceAll(join(folder, name), name) });
+      const message = error.message.replaceAll(join(folder, name), name);
+      report.skipped.push({ path: name, code: error.code, message });
     }
   }
-  return { ...report, notes };
+  return report;
 }
 
 interface OpenArrays {
@@ -129,10 +126,8 @@ interface FoundArrays {
   readonly files: readonly [ArrayFile, ...ArrayFile[]];
 }
 
-interface ArrayFile {
+interface ArrayFile extends Pick<FoundFile, 'bytes' | 'modifiedAt'> {
   readonly name: string;
-  readonly bytes: number;
-  readonly modifiedAt: number;
 }
 
 async function findArrays(folder: string, skipped: FileNote[]): Promise<FoundArrays[]> {
@@ -175,7 +170,6 @@ async function withArrays<Result>(
 interface Unpacker {
   readonly folder: string;
   write(path: string, at: number): Promise<void>;
-  /** Whether a file that is there holds the same pixels. */
   equals(path: string, at: number): Promise<boolean>;
 }
 

@@ -4,7 +4,7 @@
  */
 import { hexColor, MaskError } from './mask-reading.ts';
 import type { ClassHint } from './mask-reading.ts';
-import { colorsOf, examplesOf, MOST_CLASSES, oneClass } from './reading-decision.ts';
+import { choice, colorsOf, decided, MOST_CLASSES, oneClass } from './reading-decision.ts';
 import type { MaskChoice, ReadingDecision, ReadingRequest } from './reading-decision.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
@@ -22,12 +22,8 @@ export function byColor(
   const background = counts.has(0) || counts.size < 2 ? 0 : mostFrequent(counts);
   const others = [...counts.keys()].filter((color) => color !== background).sort((a, b) => a - b);
   if (others.length > MOST_CLASSES || surveys.some(({ tooMany }) => tooMany)) {
-    const first = surveys[0]?.path ?? '';
-    throw new MaskError(
-      'mask-colors-too-many',
-      `The masks have more than ${MOST_CLASSES} colors, so colors cannot be classes. Read them as soft masks.`,
-      { path: first },
-    );
+    const message = `The masks have more than ${MOST_CLASSES} colors, so colors cannot be classes. Read them as soft masks.`;
+    throw new MaskError('mask-colors-too-many', message, { path: surveys[0]?.path ?? '' });
   }
   const table = new Map([[background, 0]]);
   const existing = request.existing ?? [];
@@ -52,22 +48,13 @@ export function byColor(
   }
   const choices: MaskChoice[] = [];
   if (background !== 0) {
-    choices.push({
-      code: 'mask-background-unclear',
-      message: `No mask has black, so the most frequent color ${hexColor(background)} is taken as background.`,
-      taken: 'colours',
-      alternatives: ['soft', 'index'],
-      examples: examplesOf(surveys),
-    });
+    const message = `No mask has black, so the most frequent color ${hexColor(background)} is taken as background.`;
+    choices.push(choice('mask-background-unclear', surveys, 'colours', ['soft', 'index'], message));
   }
   const list = others.map((color) => `${hexColor(color)} → ${table.get(color)}`).join(', ');
-  return {
-    reading: { scheme: 'colours', table, classes: classes.length > 0 ? classes : oneClass(request) },
-    code,
-    text: `${text}${list && others.length <= 12 ? ` (${list})` : ''}`,
-    notes: [],
-    choices,
-  };
+  const named = classes.length > 0 ? classes : oneClass(request);
+  const which = list && others.length <= 12 ? ` (${list})` : '';
+  return decided({ scheme: 'colours', table, classes: named }, code, `${text}${which}`, { choices });
 }
 
 function mostFrequent(counts: ReadonlyMap<number, number>): number {

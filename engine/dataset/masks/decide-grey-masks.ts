@@ -3,8 +3,7 @@
  * Convention: as in `decide-mask-reading.ts`; the thresholds below are this project's own and stand where they are used.
  */
 import { byColor } from './decide-color-masks.ts';
-import type { MaskInterpretation } from './mask-reading.ts';
-import { examplesOf, indexClasses, oneClass, valuesOf } from './reading-decision.ts';
+import { choice, decided, indexClasses, twoValues, valuesOf } from './reading-decision.ts';
 import type { MaskChoice, ReadingDecision, ReadingRequest } from './reading-decision.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
@@ -22,13 +21,7 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
   const values = valuesOf(surveys);
   const shapes = [...values].filter((value) => value !== 0);
   const lossy = surveys.some((survey) => survey.lossy && survey.counts.size > 2);
-  const single: ReadingDecision = {
-    reading: { scheme: 'nonzero', invert: false, classes: oneClass(request) },
-    code: 'reading-nonzero',
-    text: describeTwo(values),
-    notes: [],
-    choices: [],
-  };
+  const single = decided(twoValues('nonzero', request), 'reading-nonzero', describeTwo(values));
   if (shapes.length <= 1) return single;
   const fullScale = (value: number): boolean => value === 1 || surveys.some(({ max }) => max === value);
   const twoEach = surveys.every(({ counts }) => [...counts.keys()].filter((value) => value !== 0).length <= 1);
@@ -41,39 +34,17 @@ export function decideGreyMasks(surveys: readonly MaskSurvey[], request: Reading
   const largest = Math.max(...numbers);
   if (!lossy && largest <= LARGEST_CLASS_NUMBER) return classNumbers(surveys, request, numbers, values.has(255));
   if (!lossy && isNumberedObjects(surveys, shapes)) {
-    return {
-      ...single,
-      code: 'reading-objects',
-      text: 'numbered objects: what is not 0 is the class',
-      choices: [
-        choice(
-          'mask-numbered-objects',
-          surveys,
-          'binary',
-          ['soft', 'index'],
-          [
-            `The masks hold whole numbers up to ${Math.max(...shapes)}, as if every object had its own. `,
-            'All of them are taken together as one class.',
-          ],
-        ),
-      ],
-    };
+    const message =
+      `The masks hold whole numbers up to ${Math.max(...shapes)}, as if every object had its own. ` +
+      'All of them are taken together as one class.';
+    const choices = [choice('mask-numbered-objects', surveys, 'binary', ['soft', 'index'], message)];
+    return { ...single, code: 'reading-objects', text: 'numbered objects: what is not 0 is the class', choices };
   }
   if (!lossy && values.size <= FEW_LEVELS) {
     const levels = byColor(surveys, request, 'reading-levels', 'every grey is a class');
     const list = [...values].sort((a, b) => a - b).join(', ');
-    return {
-      ...levels,
-      choices: [
-        choice(
-          'mask-grey-levels',
-          surveys,
-          'colours',
-          ['soft', 'binary'],
-          [`The masks have the greys ${list}. Each one is taken as a class of its own, in ascending order.`],
-        ),
-      ],
-    };
+    const message = `The masks have the greys ${list}. Each one is taken as a class of its own, in ascending order.`;
+    return { ...levels, choices: [choice('mask-grey-levels', surveys, 'colours', ['soft', 'binary'], message)] };
   }
   return softMasks(surveys, request, lossy);
 }
@@ -92,36 +63,17 @@ function classNumbers(
   const count = Math.max(...numbers);
   const choices: MaskChoice[] = [];
   if (numbers.length === 1 && unlabelled) {
-    choices.push(
-      choice(
-        'mask-255-unclear',
-        surveys,
-        'index',
-        ['soft', 'binary', 'colours'],
-        [`The masks have the values ${numbers[0]} and 255. 255 is taken as “unlabelled”, not as a class.`],
-      ),
-    );
+    const message = `The masks have the values ${numbers[0]} and 255. 255 is taken as “unlabelled”, not as a class.`;
+    choices.push(choice('mask-255-unclear', surveys, 'index', ['soft', 'binary', 'colours'], message));
   } else if (count > MANY_CLASSES) {
-    choices.push(
-      choice(
-        'mask-many-classes',
-        surveys,
-        'index',
-        ['binary'],
-        [
-          `The masks hold whole numbers up to ${count}. They are taken as ${count} classes; `,
-          'if every object has its own number, read them as one class (binary).',
-        ],
-      ),
-    );
+    const message =
+      `The masks hold whole numbers up to ${count}. They are taken as ${count} classes; ` +
+      'if every object has its own number, read them as one class (binary).';
+    choices.push(choice('mask-many-classes', surveys, 'index', ['binary'], message));
   }
-  return {
-    reading: { scheme: 'index', classes: indexClasses(count, request) },
-    code: 'reading-index',
-    text: `the value is the class number (1 to ${count})`,
-    notes: unlabelled ? [{ code: 'mask-255-unlabelled', message: 'The value 255 is read as “unlabelled”.' }] : [],
-    choices,
-  };
+  const notes = unlabelled ? [{ code: 'mask-255-unlabelled', message: 'The value 255 is read as “unlabelled”.' }] : [];
+  const text = `the value is the class number (1 to ${count})`;
+  return decided({ scheme: 'index', classes: indexClasses(count, request) }, 'reading-index', text, { notes, choices });
 }
 
 /** Label images of object detectors: 1..n in each mask without large gaps, or 16 bits far from white. */
@@ -140,40 +92,17 @@ function softMasks(surveys: readonly MaskSurvey[], request: ReadingRequest, loss
     for (const [value, count] of counts) if (value <= max * EDGE || value >= max * (1 - EDGE)) clear += count;
   }
   const share = clear / Math.max(1, all);
-  const reading = { scheme: 'half', invert: false, classes: oneClass(request) } as const;
+  const reading = twoValues('half', request);
   const percent = `${(share * 100).toFixed(1)} %`;
   if (share >= MOSTLY) {
     const why = lossy ? 'saved with losses (JPEG or WebP)' : 'soft at the edges';
     const message = `The masks are ${why}: ${percent} of their pixels are near black or white. They are cut at half.`;
     const notes = [{ code: 'mask-edges-soft', message }];
-    return { reading, code: 'reading-black-white', text: 'black and white, cut at half', notes, choices: [] };
+    return decided(reading, 'reading-black-white', 'black and white, cut at half', { notes });
   }
-  return {
-    reading,
-    code: 'reading-soft',
-    text: 'soft: from half on it is the class',
-    notes: [],
-    choices: [
-      choice(
-        'mask-soft',
-        surveys,
-        'soft',
-        ['binary', 'colours'],
-        [
-          `Only ${percent} of the masks’ pixels are near black or white. They are taken as shares of the class, `,
-          'and cut at half.',
-        ],
-      ),
-    ],
-  };
-}
-
-function choice(
-  code: string,
-  surveys: readonly MaskSurvey[],
-  taken: MaskInterpretation,
-  alternatives: MaskInterpretation[],
-  message: readonly string[],
-): MaskChoice {
-  return { code, message: message.join(''), taken, alternatives, examples: examplesOf(surveys) };
+  const message =
+    `Only ${percent} of the masks’ pixels are near black or white. They are taken as shares of the class, ` +
+    'and cut at half.';
+  const choices = [choice('mask-soft', surveys, 'soft', ['binary', 'colours'], message)];
+  return decided(reading, 'reading-soft', 'soft: from half on it is the class', { choices });
 }

@@ -1,22 +1,19 @@
 /**
- * Finds out what the values of a folder's masks mean, from all of them together. Reads no files.
- * Convention: one decision for all masks. What is certain is said as a note; what could be meant otherwise is a choice:
- * taken by the sane default, and reported with the alternatives.
+ * Finds out what the values of a folder's masks mean, from all of them together. Convention: what is certain is said as
+ * a note; what could be meant otherwise is a choice: taken by the sane default, and reported with the alternatives.
  */
 import { byColor } from './decide-color-masks.ts';
 import { decideGreyMasks } from './decide-grey-masks.ts';
 import { MaskError, paletteColor } from './mask-reading.ts';
 import type { MaskReading } from './mask-reading.ts';
-import { colorsOf, examplesOf, indexClasses, MOST_CLASSES, oneClass, valuesOf } from './reading-decision.ts';
+import { choice, colorsOf, decided, indexClasses, MOST_CLASSES, twoValues, valuesOf } from './reading-decision.ts';
 import type { ReadingDecision, ReadingRequest } from './reading-decision.ts';
 import type { MaskSurvey } from './survey-mask.ts';
 
 /** A picture with more colors than this has no palette of classes. */
 const MOST_CLASS_COLORS = 64;
 
-/**
- * @throws MaskError mask-colors-too-many, mask-invert-impossible
- */
+/** @throws MaskError mask-colors-too-many, mask-invert-impossible */
 export function decideMaskReading(surveys: readonly MaskSurvey[], request: ReadingRequest = {}): ReadingDecision {
   const decision = decide(surveys, request);
   const fromAlpha = surveys.filter((survey) => survey.fromAlpha);
@@ -35,36 +32,23 @@ function inverted(reading: MaskReading): MaskReading {
   if (reading.scheme === 'colours' && reading.table.size <= 2 && reading.classes.length === 1) {
     return { ...reading, table: new Map([...reading.table].map(([color, label]) => [color, 1 - label])) };
   }
-  throw new MaskError(
-    'mask-invert-impossible',
-    'These masks have more than one class, so there is nothing to invert. Leave inversion off, or read them as two values.',
-  );
+  const message =
+    'These masks have more than one class, so there is nothing to invert. Leave inversion off, or read them as two values.';
+  throw new MaskError('mask-invert-impossible', message);
 }
 
 function decide(surveys: readonly MaskSurvey[], request: ReadingRequest): ReadingDecision {
-  const plain = { notes: [], choices: [] };
+  const fromHalf = 'values from half on are the class, as asked for';
   switch (request.interpretation ?? 'auto') {
-    case 'binary': {
-      const scheme = surveys.some(({ lossy }) => lossy) ? 'half' : 'nonzero';
-      return {
-        ...plain,
-        reading: { scheme, invert: false, classes: oneClass(request) },
-        code: scheme === 'half' ? 'reading-half' : 'reading-nonzero',
-        text: `${scheme === 'half' ? 'values from half on are' : 'every value but 0 is'} the class, as asked for`,
-      };
-    }
+    case 'binary':
+      if (surveys.some(({ lossy }) => lossy)) return decided(twoValues('half', request), 'reading-half', fromHalf);
+      return decided(twoValues('nonzero', request), 'reading-nonzero', 'every value but 0 is the class, as asked for');
     case 'soft':
-      return {
-        ...plain,
-        reading: { scheme: 'half', invert: false, classes: oneClass(request) },
-        code: 'reading-half',
-        text: 'values from half on are the class, as asked for',
-      };
+      return decided(twoValues('half', request), 'reading-half', fromHalf);
     case 'index': {
       const values = [...valuesOf(surveys.filter(({ kind }) => kind !== 'color'))].filter((value) => value !== 255);
       const classes = indexClasses(Math.min(MOST_CLASSES, Math.max(1, ...values)), request, sharedPalette(surveys));
-      const text = 'the value is the class number, as asked for';
-      return { ...plain, reading: { scheme: 'index', classes }, code: 'reading-index', text };
+      return decided({ scheme: 'index', classes }, 'reading-index', 'the value is the class number, as asked for');
     }
     case 'colours':
       return byColor(surveys, request, 'reading-colors', 'every color or grey is a class, as asked for');
@@ -94,23 +78,11 @@ function colorsOrLightness(
     return byColor(surveys, request, code, text);
   }
   const unclear = noisy.length > 0 ? noisy : surveys;
-  return {
-    reading: { scheme: 'half', invert: false, classes: oneClass(request) },
-    code: 'reading-lightness',
-    text: 'colors: light is the class',
-    notes: [],
-    choices: [
-      {
-        code: 'mask-colors-unclear',
-        message:
-          `${unclear.length} masks have more colors than there can be classes (saved as JPEG, or with soft edges). ` +
-          'Their lightness is read: from half on it is the class.',
-        taken: 'soft',
-        alternatives: ['binary'],
-        examples: examplesOf(unclear),
-      },
-    ],
-  };
+  const message =
+    `${unclear.length} masks have more colors than there can be classes (saved as JPEG, or with soft edges). ` +
+    'Their lightness is read: from half on it is the class.';
+  const choices = [choice('mask-colors-unclear', unclear, 'soft', ['binary'], message)];
+  return decided(twoValues('half', request), 'reading-lightness', 'colors: light is the class', { choices });
 }
 
 /** The palette that all palette masks share, as far as they use it. */
@@ -154,11 +126,7 @@ function decidePaletteMasks(
   }
   const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabelled”.' };
   const notes = used.has(255) || greyIndices.has(255) ? [unlabelled] : [];
-  return {
-    reading: { scheme: 'index', classes: indexClasses(count, request, palette) },
-    code: 'reading-palette-index',
-    text: `the palette number is the class number (1 to ${count})`,
-    notes,
-    choices: [],
-  };
+  const classes = indexClasses(count, request, palette);
+  const text = `the palette number is the class number (1 to ${count})`;
+  return decided({ scheme: 'index', classes }, 'reading-palette-index', text, { notes });
 }

@@ -4,7 +4,8 @@
  * about, and only where the folder above holds a single image, so nothing is guessed.
  */
 import { isImageFolderName, isMaskFolderName, partsOf } from './mask-names.ts';
-import { takingTurns } from './taking-turns.ts';
+import { emplace } from './match-masks.ts';
+import { inTurns } from './in-turns.ts';
 
 /**
  * @param rootName of the project folder: it may itself be one such folder
@@ -15,21 +16,15 @@ export async function findInstanceMasks(
   masks: readonly string[],
   rootName: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const turns = takingTurns();
   const owners = new Map<string, string[]>();
-  for (const path of images) {
-    if (turns.over()) await turns.pass();
+  for await (const path of inTurns(images)) {
     const { folders } = partsOf(path);
     const last = folders.at(-1);
     const parent = last !== undefined && isImageFolderName(last) ? folders.slice(0, -1) : folders;
-    const key = parent.join('/');
-    const there = owners.get(key);
-    if (there === undefined) owners.set(key, [path]);
-    else there.push(path);
+    emplace(owners, parent.join('/'), () => []).push(path);
   }
   const found = new Map<string, string[]>();
-  for (const mask of masks) {
-    if (turns.over()) await turns.pass();
+  for await (const mask of inTurns(masks)) {
     const { folders } = partsOf(mask);
     const last = folders.at(-1);
     if (last === undefined || !isMaskFolderName(last)) continue;
@@ -39,9 +34,7 @@ export async function findInstanceMasks(
     if (image === undefined || there.length > 1) continue;
     // In the project folder itself a lone image is no sign, unless the folder is called like it.
     if (parent.length === 0 && partsOf(image).stem !== rootName.normalize('NFC')) continue;
-    const ofImage = found.get(image);
-    if (ofImage === undefined) found.set(image, [mask]);
-    else ofImage.push(mask);
+    emplace(found, image, () => []).push(mask);
   }
   return found;
 }

@@ -11,17 +11,11 @@ export interface MaskClass {
   readonly color: string;
 }
 
-export interface MaskSize {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Whether any pixel is unlabelled. A Buffer finds a byte ten times as fast as a Uint8Array does. */
 export function hasUnlabelled(labels: Uint8Array): boolean {
   return Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength).includes(unlabelled);
 }
 
-/** How many pixels have each of the 256 values. */
 export async function countLabels(labels: Uint8Array): Promise<Uint32Array> {
   const counts = new Uint32Array(256);
   await inBands(labels.length, (from, to) => {

@@ -9,13 +9,12 @@ import { imageFormats } from '../images/formats/formats.ts';
 import { isGreyRamp } from '../images/formats/indexed-pixels.ts';
 import type { IndexedPixels } from '../images/formats/indexed-pixels.ts';
 import { inBands } from '../../in-bands.ts';
+import type { Size } from '../images/pixels.ts';
 import { probeImage } from '../images/probe-image.ts';
-import { openPipeline } from '../images/sharp-pipeline.ts';
+import { colorspaceOf, openPipeline, rawPixels } from '../images/sharp-pipeline.ts';
 
-interface Plane {
-  /** Upright, as the mask's own EXIF orientation says (PNG masks have none). */
-  readonly width: number;
-  readonly height: number;
+/** Upright, as the mask's own EXIF orientation says (PNG masks have none). */
+interface Plane extends Size {
   /** JPEG or WebP: values near the true ones are to be expected. */
   readonly lossy: boolean;
 }
@@ -38,7 +37,6 @@ export type MaskPlane =
     })
   | (Plane & {
       readonly kind: 'color';
-      /** (height, width, 3) */
       readonly data: Uint8Array;
     });
 
@@ -104,13 +102,6 @@ async function isConstant(values: Uint8Array | Uint16Array, channels: number): P
 }
 
 async function loadAlpha(path: string, bits: 8 | 16): Promise<Uint8Array | Uint16Array> {
-  const { data } = await openPipeline(path)
-    .autoOrient()
-    .extractChannel('alpha')
-    .toColourspace(bits === 16 ? 'grey16' : 'b-w')
-    .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  return bits === 16
-    ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const alpha = openPipeline(path).autoOrient().extractChannel('alpha').toColourspace(colorspaceOf(1, bits));
+  return (await rawPixels(alpha, bits)).data;
 }

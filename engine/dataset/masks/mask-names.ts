@@ -61,11 +61,9 @@ export function restOfFolderName(name: string): string {
 
 export interface PathParts {
   readonly path: string;
-  /** The folders, outermost first. */
   readonly folders: readonly string[];
   /** With ending, in NFC. */
   readonly fileName: string;
-  /** Without ending, in NFC. */
   readonly stem: string;
 }
 

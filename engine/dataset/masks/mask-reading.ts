@@ -9,10 +9,9 @@ import { inBands } from '../../in-bands.ts';
 import type { MaskPlane } from './load-mask.ts';
 
 /**
- * What a caller may ask for; 'auto' looks at all masks together.
- * binary: what is not 0 is the class (JPEG and WebP: from half on). soft: from half of the largest possible value on it is
- * the class. index: the value (or palette index) is the class index, 255 is unlabelled. colours: every color or grey is a
- * class.
+ * What a caller may ask for; 'auto' looks at all masks together. binary: what is not 0 is the class (JPEG and WebP:
+ * from half on). soft: from half of the largest possible value on it is the class. index: the value (or palette index)
+ * is the class index, 255 is unlabelled. colours: every color or grey is a class.
  */
 export type MaskInterpretation = ImportReport['choices'][number]['taken'];
 
@@ -127,11 +126,8 @@ export async function applyReading(plane: MaskPlane, reading: MaskReading, path:
     });
   }
   if (unknown !== undefined) {
-    throw new MaskError(
-      'mask-value-unknown',
-      `${path} holds ${unknown}, which is no class here. Correct the mask, or say how masks are to be read.`,
-      { path },
-    );
+    const message = `${path} holds ${unknown}, which is no class here. Correct the mask, or say how masks are to be read.`;
+    throw new MaskError('mask-value-unknown', message, { path });
   }
   return labels;
 }

@@ -14,25 +14,17 @@ import {
   restOfFolderName,
 } from './mask-names.ts';
 import type { NameKey, PathParts } from './mask-names.ts';
-import { takingTurns } from './taking-turns.ts';
+import { inTurns } from './in-turns.ts';
 
-export interface MaskMatch {
+interface MaskMatch {
   readonly image: string;
   readonly mask: string;
 }
 
-export interface AmbiguousMasks {
+interface AmbiguousMasks {
   readonly masks: readonly string[];
   readonly images: readonly string[];
   readonly message: string;
-}
-
-export interface MatchedMasks {
-  readonly matches: readonly MaskMatch[];
-  readonly joined: readonly { readonly image: string; readonly masks: readonly string[] }[];
-  /** Masks whose image is not there. */
-  readonly unmatched: readonly string[];
-  readonly ambiguous: readonly AmbiguousMasks[];
 }
 
 export interface SortedFiles {
@@ -44,17 +36,14 @@ export interface SortedFiles {
 
 /**
  * Tells images from masks among image files.
- *
  * @param paths relative to the project folder
  * @param masksFolder relative to the project folder; everything in it is a mask
  */
 export async function sortFiles(paths: readonly string[], masksFolder?: string): Promise<SortedFiles> {
-  const turns = takingTurns();
   const masks: string[] = [];
   const named: PathParts[] = [];
   const images: string[] = [];
-  for (const path of paths) {
-    if (turns.over()) await turns.pass();
+  for await (const path of inTurns(paths)) {
     const parts = partsOf(path);
     const given = masksFolder !== undefined && path.startsWith(`${masksFolder}/`);
     if (given || parts.folders.some(isMaskFolderName)) masks.push(path);
@@ -64,8 +53,7 @@ export async function sortFiles(paths: readonly string[], masksFolder?: string):
   // `x_mask.png` is a mask when there is an x; without any such pair it is a picture that happens to be called so.
   const index = await indexImages(images);
   const words = new Set<string | undefined>();
-  for (const parts of named) {
-    if (turns.over()) await turns.pass();
+  for await (const parts of inTurns(named)) {
     const word = maskWordOf(parts);
     if (!words.has(word) && bestImages(parts, index).length > 0) words.add(word);
   }
@@ -88,14 +76,12 @@ export async function matchMasks(
   images: readonly string[],
   masks: readonly string[],
   maskFolder?: { readonly path: string; readonly isOutside: boolean },
-): Promise<MatchedMasks> {
-  const turns = takingTurns();
+) {
   const index = await indexImages(images);
   const found = new Map<string, string[]>();
   const unmatched: string[] = [];
   const ambiguous: AmbiguousMasks[] = [];
-  for (const mask of masks) {
-    if (turns.over()) await turns.pass();
+  for await (const mask of inTurns(masks)) {
     const parts = partsOf(mask);
     const best =
       waysIn(parts, maskFolder)
@@ -103,9 +89,8 @@ export async function matchMasks(
         .find((list) => list.length > 0) ?? [];
     const exact = best.length > 1 ? best.filter(({ fileName }) => fileName === parts.fileName) : best;
     if (best.length === 0) unmatched.push(mask);
-    else if (exact.length === 1) {
-      emplace(found, exact[0]!.path, () => []).push(mask);
-    } else {
+    else if (exact.length === 1) emplace(found, exact[0]!.path, () => []).push(mask);
+    else {
       const list = best.map(({ path }) => path);
       const named = `${list.slice(0, 4).join(' or ')}${list.length > 4 ? ' …' : ''}`;
       const message = `${mask} could belong to ${named}. Rename it like the one it belongs to, ending included.`;
@@ -145,7 +130,6 @@ interface IndexedImage extends PathParts, Way {
   readonly rank: number;
 }
 
-/** The images of one name in lower case. */
 interface Namesakes {
   readonly all: IndexedImage[];
   /** By where they lie: their `rest`, and their `way`. */
@@ -161,10 +145,8 @@ type ImageIndex = ReadonlyMap<string, Namesakes>;
 const CASE_RANK = 10;
 
 async function indexImages(images: readonly string[]): Promise<ImageIndex> {
-  const turns = takingTurns();
   const index = new Map<string, Namesakes>();
-  for (const path of images) {
-    if (turns.over()) await turns.pass();
+  for await (const path of inTurns(images)) {
     const parts = partsOf(path);
     const way = wayOf(parts.folders);
     const keys = imageKeys(parts);
@@ -182,7 +164,8 @@ function locationsOf({ rest, way }: Way): ReadonlySet<string> {
   return new Set([rest, way.join('/')]);
 }
 
-function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+/** The value of a key, made where there is none. */
+export function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const there = map.get(key);
   if (there !== undefined) return there;
   const made = make();

@@ -1,18 +1,15 @@
 /**
- * Turns a mask into a label map that fits its image. What its values mean is decided before, for all masks of a folder
- * together (`decide-mask-reading.ts`). Convention: a mask of another size is an error, unless it fits the image as the file
- * has it (before EXIF orientation); whatever was done to make it fit is returned as a note.
+ * Turns a mask into a label map that fits its image. Convention: a mask of another size is an error, unless it fits the
+ * image as the file has it (before EXIF orientation); whatever was done to make it fit is returned as a note.
  */
 import type { MaskPlane } from './load-mask.ts';
 import { applyReading, MaskError } from './mask-reading.ts';
 import type { MaskReading } from './mask-reading.ts';
 import { orientPixels } from '../images/orient-pixels.ts';
+import type { Size } from '../images/pixels.ts';
 
-export interface MaskFit {
-  /** The image's size, after EXIF orientation. */
-  readonly expectWidth: number;
-  readonly expectHeight: number;
-  /** The image's EXIF orientation. */
+/** The image's size after EXIF orientation, and that orientation. */
+export interface ImageToFit extends Size {
   readonly orientation?: number | undefined;
 }
 
@@ -23,7 +20,7 @@ export type MaskFitNote =
   | 'orientation-unsure';
 
 export interface LabelsOfMask {
-  /** (expectHeight, expectWidth) */
+  /** Of the image (height, width). */
   readonly labels: Uint8Array;
   readonly fit: readonly MaskFitNote[];
 }
@@ -32,39 +29,27 @@ export interface LabelsOfMask {
 export async function labelsOfPlane(
   plane: MaskPlane,
   reading: MaskReading,
-  fit: MaskFit,
+  image: ImageToFit,
   path: string,
 ): Promise<LabelsOfMask> {
-  const way = waysToFit(plane, fit, path);
+  const way = waysToFit(plane, image, path);
   const labels = await applyReading(plane, reading, path);
+  if (!way.includes('turned')) return { labels, fit: way };
   const flat = { width: plane.width, height: plane.height, channels: 1, data: labels };
-  if (way.includes('turned')) return { labels: asBytes(orientPixels(flat, fit.orientation ?? 1).data), fit: way };
-  return { labels, fit: way };
+  return { labels: Uint8Array.from(orientPixels(flat, image.orientation ?? 1).data), fit: way };
 }
 
-/**
- * Whether a mask of this size fits, and how.
- *
- * @throws MaskError mask-size-mismatch
- */
+/** Whether a mask of this size fits, and how. @throws MaskError mask-size-mismatch */
 export function waysToFit(
-  mask: { readonly width: number; readonly height: number },
-  { expectWidth, expectHeight, orientation = 1 }: MaskFit,
+  mask: Size,
+  { width, height, orientation = 1 }: ImageToFit,
   path: string,
 ): readonly MaskFitNote[] {
   const turns = orientation >= 5;
-  if (mask.width === expectWidth && mask.height === expectHeight) {
-    return orientation > 1 && (!turns || expectWidth === expectHeight) ? ['orientation-unsure'] : [];
+  if (mask.width === width && mask.height === height) {
+    return orientation > 1 && (!turns || width === height) ? ['orientation-unsure'] : [];
   }
-  if (turns && mask.width === expectHeight && mask.height === expectWidth) return ['turned'];
-  throw new MaskError(
-    'mask-size-mismatch',
-    `${path} is ${mask.width}×${mask.height}, but its image is ${expectWidth}×${expectHeight}. ` +
-      'Make a mask of the same size.',
-    { path },
-  );
-}
-
-function asBytes(data: Uint8Array | Uint16Array): Uint8Array {
-  return data instanceof Uint8Array ? data : Uint8Array.from(data);
+  if (turns && mask.width === height && mask.height === width) return ['turned'];
+  const sizes = `${mask.width}×${mask.height}, but its image is ${width}×${height}`;
+  throw new MaskError('mask-size-mismatch', `${path} is ${sizes}. Make a mask of the same size.`, { path });
 }

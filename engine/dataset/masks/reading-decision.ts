@@ -1,7 +1,4 @@
-/**
- * What deciding how to read masks starts from and ends with, and the small questions that every decision asks.
- * Decides nothing itself. Convention: a choice is something that could be meant otherwise, taken by a stated default.
- */
+/** What deciding how to read masks starts from and ends with, and the small questions that every decision asks. */
 import type { ImportReport, Remark } from '../../contract/dataset.ts';
 import { greyColor, hexColor, paletteColor } from './mask-reading.ts';
 import type { ClassHint, MaskInterpretation, MaskReading } from './mask-reading.ts';
@@ -30,7 +27,20 @@ export interface ReadingRequest {
 
 export const MOST_CLASSES = 254;
 
-export function examplesOf(surveys: readonly MaskSurvey[]): string[] {
+export function decided(
+  reading: MaskReading,
+  code: string,
+  text: string,
+  more: Partial<Pick<ReadingDecision, 'notes' | 'choices'>> = {},
+): ReadingDecision {
+  return { reading, code, text, notes: [], choices: [], ...more };
+}
+
+export function twoValues(scheme: 'nonzero' | 'half', request: ReadingRequest): MaskReading {
+  return { scheme, invert: false, classes: oneClass(request) };
+}
+
+function examplesOf(surveys: readonly MaskSurvey[]): string[] {
   return surveys.slice(0, 3).map(({ path }) => path);
 }
 
@@ -65,4 +75,14 @@ export function colorsOf(surveys: readonly MaskSurvey[]): Map<number, number> {
     }
   }
   return colors;
+}
+
+export function choice(
+  code: string,
+  surveys: readonly MaskSurvey[],
+  taken: MaskInterpretation,
+  alternatives: MaskInterpretation[],
+  message: string,
+): MaskChoice {
+  return { code, message, taken, alternatives, examples: examplesOf(surveys) };
 }

@@ -18,7 +18,6 @@ export interface FoundFile {
 }
 
 export interface ScannedFolder {
-  /** Files with an image's ending. */
   readonly files: readonly FoundFile[];
   /** Files that may hold annotations: `.json`; they are among the others too. */
   readonly json: readonly FoundFile[];
@@ -28,7 +27,6 @@ export interface ScannedFolder {
   readonly hidden: number;
   /** Other files by ending, lower case ('' without one). */
   readonly others: Readonly<Record<string, number>>;
-  /** Folders that an export of this program wrote, relative. */
   readonly exports: readonly string[];
 }
 
@@ -38,18 +36,15 @@ export const journalName = '.mambrush-export.jsonl';
 const SYSTEM_FILES = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', 'system volume information']);
 
 /** Pictures that are not read, by ending, and what they are. */
-const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ...['.heic', '.heif', '.avif', '.jp2', '.j2k', '.jpx', '.jxl'].map(
-    (ending) => [ending, 'pictures of this kind'] as const,
-  ),
-  ...['.ppm', '.pgm', '.pbm', '.tga', '.ico', '.exr', '.hdr', '.psd'].map(
-    (ending) => [ending, 'pictures of this kind'] as const,
-  ),
-  ...['.cr2', '.cr3', '.nef', '.arw', '.dng', '.orf', '.rw2'].map((ending) => [ending, 'raw photos'] as const),
-  ...['.dcm', '.nii', '.nrrd', '.mha', '.mhd'].map((ending) => [ending, 'medical volumes'] as const),
-  ...['.svs', '.ndpi', '.czi', '.lif', '.nd2', '.vsi', '.mrxs'].map((ending) => [ending, 'microscope files'] as const),
-  ...['.svg', '.pdf'].map((ending) => [ending, 'drawings and documents'] as const),
-]);
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'pictures of this kind': '.heic .heif .avif .jp2 .j2k .jpx .jxl .ppm .pgm .pbm .tga .ico .exr .hdr .psd',
+    'raw photos': '.cr2 .cr3 .nef .arw .dng .orf .rw2',
+    'medical volumes': '.dcm .nii .nrrd .mha .mhd',
+    'microscope files': '.svs .ndpi .czi .lif .nd2 .vsi .mrxs',
+    'drawings and documents': '.svg .pdf',
+  }).flatMap(([what, endings]) => endings.split(' ').map((ending) => [ending, what] as const)),
+);
 
 /** Folders nested deeper than this are a mistake, or a loop in the file system. */
 const DEEPEST = 40;
@@ -77,7 +72,6 @@ class FolderScan implements ScannedFolder {
   readonly #signal: AbortSignal | undefined;
   readonly #wanted: string | undefined;
 
-  /** @param real the root, links followed */
   constructor(root: string, real: string, signal: AbortSignal | undefined, wanted: string | undefined) {
     this.#root = root;
     this.#real = real;
@@ -85,7 +79,6 @@ class FolderScan implements ScannedFolder {
     this.#wanted = wanted;
   }
 
-  /** @param folder relative; '' is the root */
   async walk(folder: string, depth: number): Promise<void> {
     this.#signal?.throwIfAborted();
     const absoluteFolder = join(this.#root, ...(folder === '' ? [] : folder.split('/')));

@@ -13,7 +13,7 @@ export interface MaskSurvey {
   readonly fromAlpha: boolean;
   /** (n, 3); empty unless kind is 'palette'. */
   readonly palette: Uint8Array;
-  /** Pixels by value; of more than `MOST_VALUES` different ones only so many are kept. */
+  /** Pixels by value; of more than `MOST_COLORS` different colors only so many are kept. */
   readonly counts: ReadonlyMap<number, number>;
   readonly tooMany: boolean;
   readonly pixels: number;

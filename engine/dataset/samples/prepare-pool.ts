@@ -3,6 +3,7 @@
  * failure is an answer, not an exception; a worker that dies fails its own jobs and is replaced.
  */
 import { Worker } from 'node:worker_threads';
+import type { FileNote } from '../../contract/dataset.ts';
 import type { PreparedSample, SampleJob } from './prepare-sample.ts';
 
 export interface PrepareQuestion {
@@ -10,21 +11,14 @@ export interface PrepareQuestion {
   readonly job: SampleJob;
 }
 
-export interface PrepareFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly path: string;
-}
-
 export interface PrepareAnswer {
   readonly ticket: number;
   readonly sample?: PreparedSample;
-  readonly failure?: PrepareFailure;
+  readonly failure?: FileNote;
 }
 
 interface Seat {
   worker: Worker | undefined;
-  /** By ticket. */
   readonly waiting: Map<number, { readonly path: string; readonly resolve: (answer: PrepareAnswer) => void }>;
 }
 
@@ -36,12 +30,10 @@ export class PreparePool {
   #nextTicket = 0;
   #closed = false;
 
-  /** @param size how many worker threads */
   constructor(size: number) {
     this.#seats = Array.from({ length: size }, () => ({ worker: undefined, waiting: new Map() }));
   }
 
-  /** Whether `prepare` may be called now. */
   get hasRoom(): boolean {
     return this.#seats.some((seat) => seat.waiting.size < jobsPerWorker);
   }

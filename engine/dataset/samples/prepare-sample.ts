@@ -4,23 +4,18 @@
  * stretched from minimum to maximum over all channels, because their useful range is rarely the whole one.
  */
 import { decodeResized } from '../images/decode-resized.ts';
-import type { Pixels } from '../images/pixels.ts';
+import type { Pixels, Size } from '../images/pixels.ts';
 import { probeImage } from '../images/probe-image.ts';
 import type { ImageProbe } from '../images/probe-image.ts';
 import { SampleError } from './sample-error.ts';
+import type { SampleSpec } from './sample-pack.ts';
 import { softenLabels } from './soften-labels.ts';
 
-export interface SampleJob {
+/** Its width and height are those of the upright image, as the project knows it and as its label map has it. */
+export interface SampleJob extends Size, SampleSpec {
   readonly path: string;
-  /** Of the upright image, as the project knows it and as its label map has it. */
-  readonly width: number;
-  readonly height: number;
   /** (height, width); undefined when nothing is labelled. */
   readonly labels: Uint8Array | undefined;
-  readonly size: { readonly width: number; readonly height: number };
-  readonly channels: 1 | 3;
-  /** K. */
-  readonly classes: number;
 }
 
 export interface PreparedSample {
@@ -75,40 +70,33 @@ function samplePixels(resized: Pixels, channels: 1 | 3): Omit<PreparedSample, 'l
 
 /**
  * An image as the network is to see it.
- *
  * @param probe what its header says, where that has been read already
  * @returns `pixels` u8 (H, W, C) with its range
  * @throws ImageError as `decodeResized`
  */
 export async function prepareInput(
   path: string,
-  size: SampleJob['size'],
+  size: Size,
   channels: 1 | 3,
   probe?: ImageProbe,
 ): Promise<Omit<PreparedSample, 'labels'>> {
   return samplePixels(await decodeResized(path, size.width, size.height, { probe }), channels);
 }
 
-/**
- * @throws ImageError as `decodeResized`; SampleError image-size-changed, label-size-wrong, label-value-unknown
- */
+/** @throws ImageError as `decodeResized`; SampleError image-size-changed, label-size-wrong, label-value-unknown */
 export async function prepareSample(job: SampleJob): Promise<PreparedSample> {
   const probe = await probeImage(job.path);
   if (probe.width !== job.width || probe.height !== job.height) {
-    throw new SampleError(
-      'image-size-changed',
+    const message =
       `${job.path} has ${probe.width}×${probe.height} pixels, but had ${job.width}×${job.height} when it was imported. ` +
-        `Put the old file back, or import the new one under another name.`,
-      { path: job.path },
-    );
+      'Put the old file back, or import the new one under another name.';
+    throw new SampleError('image-size-changed', message, { path: job.path });
   }
   if (job.labels !== undefined && job.labels.length !== job.width * job.height) {
-    throw new SampleError(
-      'label-size-wrong',
+    const message =
       `The labels of ${job.path} have ${job.labels.length} pixels, the image has ${job.width}×${job.height}. ` +
-        `Import or paint them again.`,
-      { path: job.path },
-    );
+      'Import or paint them again.';
+    throw new SampleError('label-size-wrong', message, { path: job.path });
   }
   const sample = await prepareInput(job.path, job.size, job.channels, probe);
   const labels =

@@ -4,21 +4,21 @@
  * fails is reported and left out while the rest goes on; a disk that fails stops everything, and nothing prepared is lost.
  */
 import { availableParallelism } from 'node:os';
+import type { FileNote } from '../../contract/dataset.ts';
 import { MambrushError } from '../../contract/error.ts';
 import type { LongWork } from '../../contract/progress.ts';
+import type { Size } from '../images/pixels.ts';
 import { PreparePool } from './prepare-pool.ts';
-import type { PrepareAnswer, PrepareFailure } from './prepare-pool.ts';
+import type { PrepareAnswer } from './prepare-pool.ts';
 import type { SampleSpec } from './sample-pack.ts';
 import { isMarkedDamaged, SampleWriter } from './sample-writer.ts';
 
-export interface SampleRequest {
+/** Its size is that of the upright image. */
+export interface SampleRequest extends Size {
   readonly imageId: number;
   readonly absolutePath: string;
   /** SHA-256 of the file, as the project knows it. */
   readonly hash: string;
-  /** Of the upright image. */
-  readonly width: number;
-  readonly height: number;
   /** Grows with every change of the labels; 0 without any. */
   readonly labelRevision: number;
   /** The label map (height, width); the array is handed over. Undefined: no labels, all 255. Called when its turn comes. */
@@ -28,16 +28,12 @@ export interface SampleRequest {
 export interface PrepareRequest extends SampleSpec {
   readonly images: readonly SampleRequest[];
   readonly cacheFolder: string;
-  /** Worker threads; by default one per core, at least 2 and at most 8. */
-  readonly workers?: number | undefined;
-  /** Also read and check what is there already. Happens by itself after a reader met damage. */
-  readonly check?: boolean | undefined;
 }
 
 export interface PrepareReport {
   readonly prepared: number;
   readonly reused: number;
-  readonly failed: readonly (PrepareFailure & { readonly imageId: number })[];
+  readonly failed: readonly (FileNote & { readonly imageId: number })[];
   /** Images whose stored sample was damaged and was made anew. */
   readonly repaired: readonly number[];
   /** Why the whole cache was begun anew although one was there; undefined when it was not. */
@@ -53,20 +49,17 @@ const reportMilliseconds = 100;
 const pixelsInWork = 150_000_000;
 const mostWorkers = 8;
 
-/**
- * @throws WriteError disk-full, folder-not-writable, folder-missing, not-written; the signal's reason when aborted
- */
+/** @throws WriteError disk-full, folder-not-writable, folder-missing, not-written; the signal's reason when aborted */
 export async function prepareSamples(request: PrepareRequest, work: LongWork = {}): Promise<PrepareReport> {
   const { images, size, channels, classes, cacheFolder } = request;
   work.signal?.throwIfAborted();
   const spec: SampleSpec = { size, channels, classes };
-  const mustCheck = request.check === true || isMarkedDamaged(cacheFolder, spec);
+  const mustCheck = isMarkedDamaged(cacheFolder, spec);
   const writer = await SampleWriter.open(cacheFolder, spec);
   try {
     const repaired = mustCheck ? await writer.dropDamaged(work.signal) : [];
     const outdated = images.filter((image) => !writer.isFresh(image.imageId, image.hash, image.labelRevision));
-    const workers = request.workers ?? Math.min(mostWorkers, Math.max(2, availableParallelism()));
-    const failed = await prepareInto(writer, outdated, spec, workers, work);
+    const failed = await prepareInto(writer, outdated, spec, work);
     const { slots, current } = writer.usage;
     let notCompacted: string | undefined;
     if (current < slots / 2) {
@@ -92,10 +85,10 @@ async function prepareInto(
   writer: SampleWriter,
   images: readonly SampleRequest[],
   spec: SampleSpec,
-  workers: number,
   { signal, onProgress }: LongWork,
 ): Promise<PrepareReport['failed']> {
-  const pool = new PreparePool(Math.min(workers, images.length));
+  const workers = Math.min(mostWorkers, Math.max(2, availableParallelism()), images.length);
+  const pool = new PreparePool(workers);
   const answers = new AnswerQueue(writer, progressReporter(images.length, onProgress));
   const running = new Set<Promise<void>>();
   let inWork = 0;
@@ -135,7 +128,7 @@ async function prepareInto(
 
 /** Stores answers in the order of their arrival, one at a time. */
 class AnswerQueue {
-  readonly failed: (PrepareFailure & { readonly imageId: number })[] = [];
+  readonly failed: (FileNote & { readonly imageId: number })[] = [];
   readonly #writer: SampleWriter;
   readonly #onStored: (done: number) => void;
   #last: Promise<void> = Promise.resolve();

@@ -1,7 +1,4 @@
-/**
- * A worker thread that prepares samples: takes a job, answers with a sample or an error, as plain data. Keeps no state.
- * Convention: buffers are handed over, not copied.
- */
+/** A worker thread that prepares samples. Convention: buffers are handed over, not copied. */
 import { parentPort } from 'node:worker_threads';
 import { MambrushError } from '../../contract/error.ts';
 import type { PrepareAnswer, PrepareQuestion } from './prepare-pool.ts';

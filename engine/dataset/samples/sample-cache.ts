@@ -1,10 +1,10 @@
 /**
- * Reads prepared samples, for training and evaluation. Prepares nothing: that is `prepare-samples.ts`, which may go on
- * adding to the same cache meanwhile. Convention: reads are synchronous and go straight into the caller's buffers;
- * positions run over the images in rising order of id, whatever order they were prepared in.
+ * Reads prepared samples, while `prepare-samples.ts` may go on adding to the same cache. Convention: reads are
+ * synchronous and go straight into the caller's buffers; positions run over the images in rising order of id.
  */
 import { closeSync, openSync, readvSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Size } from '../images/pixels.ts';
 import { SampleError } from './sample-error.ts';
 import {
   contentCrc,
@@ -25,10 +25,9 @@ interface Entry {
   readonly labelRevision: number;
 }
 
-export class SampleCache {
-  readonly size: { readonly width: number; readonly height: number };
+export class SampleCache implements SampleSpec {
+  readonly size: Size;
   readonly channels: 1 | 3;
-  /** K. */
   readonly classes: number;
   readonly #folder: string;
   readonly #header = Buffer.alloc(headerBytes);
@@ -37,9 +36,7 @@ export class SampleCache {
   #entries: readonly Entry[] = [];
   #positions: ReadonlyMap<number, number> = new Map();
 
-  /**
-   * @throws SampleError cache-missing (nothing prepared for this size), cache-damaged (its index cannot be read)
-   */
+  /** @throws SampleError cache-missing (nothing prepared for this size), cache-damaged (its index cannot be read) */
   constructor(folder: string, spec: SampleSpec) {
     this.size = spec.size;
     this.channels = spec.channels;
@@ -75,7 +72,6 @@ export class SampleCache {
     return this.#entries.length;
   }
 
-  /** Undefined when the image has no prepared sample. */
   indexOf(imageId: number): number | undefined {
     return this.#positions.get(imageId);
   }
@@ -92,7 +88,6 @@ export class SampleCache {
 
   /**
    * Reads one sample.
-   *
    * @param pixels filled with u8 (H, W, C)
    * @param labels filled with u8 (H, W, K): shares 0..254, 255 unlabelled
    * @returns smallest and largest value of `pixels`
@@ -101,9 +96,8 @@ export class SampleCache {
   read(index: number, pixels: Uint8Array, labels: Uint8Array): { readonly min: number; readonly max: number } {
     const { imageId, slot } = this.#entry(index);
     if (pixels.length !== pixelBytes(this) || labels.length !== labelBytes(this)) {
-      throw new Error(
-        `read needs ${pixelBytes(this)} and ${labelBytes(this)} bytes, got ${pixels.length} and ${labels.length}`,
-      );
+      const needed = `${pixelBytes(this)} and ${labelBytes(this)} bytes`;
+      throw new Error(`read needs ${needed}, got ${pixels.length} and ${labels.length}`);
     }
     const file = this.#file;
     if (file === undefined) throw new Error('the sample cache is closed');
@@ -134,11 +128,9 @@ export class SampleCache {
       throw this.#damaged('its index', cause);
     }
     if (index === undefined) {
-      throw new SampleError(
-        'cache-missing',
-        `No samples of ${this.size.width}×${this.size.height} are prepared in ${this.#folder}. Prepare them first.`,
-        { path: this.#folder },
-      );
+      const size = `${this.size.width}×${this.size.height}`;
+      const message = `No samples of ${size} are prepared in ${this.#folder}. Prepare them first.`;
+      throw new SampleError('cache-missing', message, { path: this.#folder });
     }
     return index;
   }
@@ -158,11 +150,9 @@ export class SampleCache {
     } catch {
       // The mark only spares a full check; the error below is what counts.
     }
-    return new SampleError(
-      'cache-damaged',
+    const message =
       `The prepared samples in ${this.#folder} are damaged (${what}). Start again: they are made anew from the images, ` +
-        `which are not affected.`,
-      { path: this.#folder, cause },
-    );
+      'which are not affected.';
+    return new SampleError('cache-damaged', message, { path: this.#folder, cause });
   }
 }

@@ -11,10 +11,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import type { Size } from '../images/pixels.ts';
 
 /** What all samples of a cache have in common. */
 export interface SampleSpec {
-  readonly size: { readonly width: number; readonly height: number };
+  readonly size: Size;
   readonly channels: 1 | 3;
   /** K. */
   readonly classes: number;

@@ -9,6 +9,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { temporaryEnding } from '../../replace-file.ts';
+import type { PreparedSample } from './prepare-sample.ts';
 import {
   contentCrc,
   damagePath,
@@ -22,21 +23,13 @@ import {
   readIndex,
   recordBytes,
 } from './sample-pack.ts';
-import type { SampleIndex, SampleSpec } from './sample-pack.ts';
+import type { RecordHeader, SampleIndex, SampleSpec } from './sample-pack.ts';
 import { writeAtomically, writeFully } from '../../write-atomically.ts';
 import { writeError } from '../../write-error.ts';
 
 const kept = 'What was prepared before is kept; the images and labels are not affected.';
 
-export interface NewSample {
-  readonly imageId: number;
-  readonly hash: string;
-  readonly labelRevision: number;
-  readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
-  readonly min: number;
-  readonly max: number;
-}
+type NewSample = PreparedSample & Omit<RecordHeader, 'contentCrc'>;
 
 export class SampleWriter {
   readonly #folder: string;
@@ -132,7 +125,6 @@ export class SampleWriter {
     await this.#pack.truncate(this.#records.length * recordBytes(this.#spec)).catch(() => undefined);
   }
 
-  /** The image's sample does not count any more. */
   drop(imageId: number): void {
     const slot = this.#slotOf.get(imageId);
     if (slot === undefined) return;
@@ -169,7 +161,6 @@ export class SampleWriter {
     return damaged;
   }
 
-  /** Slots taken, and how many of them count. */
   get usage(): { readonly slots: number; readonly current: number } {
     return { slots: this.#records.length, current: this.#slotOf.size };
   }

@@ -1,15 +1,14 @@
 /**
- * Resizes a label map to a sample's size without deciding: every class's share of each output pixel. Not a mask resizer
- * (those decide, or take the nearest). Convention: the same antialiased triangle filter that resizes the image, in exact
- * numbers, on all classes at once, row by row, so that a map of 100 megapixels needs no plane of that size.
- *
- * Measured on one core: 12000×9000 with 2 classes to 256×256 in 0.4 s (blobs) to 1.0 s (noise, no two rows alike).
+ * Resizes a label map to a sample's size without deciding: every class's share of each output pixel. Convention: the
+ * same antialiased triangle filter that resizes the image, in exact numbers, on all classes at once, row by row, so
+ * that a map of 100 megapixels needs no plane of that size. Measured on one core: 12000×9000 with 2 classes to 256×256
+ * in 0.4 s (blobs) to 1.0 s (noise).
  */
 import { unlabelled } from '../../store/class-map.ts';
+import type { Size } from '../images/pixels.ts';
 import { triangleTaps } from '../images/resize-image.ts';
 import { SampleError } from './sample-error.ts';
 
-/** The value of a class that fills its pixel. */
 const FULL_SHARE = 254;
 
 const noSlot = -1;
@@ -33,8 +32,8 @@ function slotsOf(classes: number): Int16Array {
  */
 export function softenLabels(
   labels: Uint8Array,
-  from: { readonly width: number; readonly height: number },
-  to: { readonly width: number; readonly height: number },
+  from: Size,
+  to: Size,
   classes: number,
   path = 'the image',
 ): Uint8Array {
@@ -58,11 +57,8 @@ export function softenLabels(
           if (across.weights[x * across.stride + tap] === 0) continue;
           const slot = slots[line[begin + tap]!]!;
           if (slot === noClass) {
-            throw new SampleError(
-              'label-value-unknown',
-              `The labels of ${path} name class ${line[begin + tap]!}, but there are only ${classes}. Correct its labels.`,
-              { path },
-            );
+            const message = `The labels of ${path} name class ${line[begin + tap]!}, but there are only ${classes}. Correct its labels.`;
+            throw new SampleError('label-value-unknown', message, { path });
           }
           if (slot >= 0) row[x * slotCount + slot]! += across.weights[x * across.stride + tap]!;
         }

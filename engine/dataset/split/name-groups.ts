@@ -24,18 +24,15 @@ export interface NameGroups {
  */
 export function groupsByName(pattern: string, paths: readonly string[]): NameGroups {
   if (pattern === '' || pattern.length > LONGEST_PATTERN) {
-    throw new SplitError(
-      'group-pattern-invalid',
-      `The pattern for groups has ${pattern.length} characters; give one of 1 to ${LONGEST_PATTERN}.`,
-    );
+    const message = `The pattern for groups has ${pattern.length} characters; give one of 1 to ${LONGEST_PATTERN}.`;
+    throw new SplitError('group-pattern-invalid', message);
   }
   try {
     RegExp(pattern, 'u');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SplitError('group-pattern-invalid', `The pattern for groups is no regular expression: ${reason}`, {
-      cause,
-    });
+    const message = `The pattern for groups is no regular expression: ${reason}`;
+    throw new SplitError('group-pattern-invalid', message, { cause });
   }
   // Only inside a context of its own can a running match be stopped by time.
   const match = `
@@ -54,11 +51,9 @@ export function groupsByName(pattern: string, paths: readonly string[]): NameGro
   try {
     answer = runInNewContext(match, { pattern, candidates }, { timeout: PATIENCE_MILLISECONDS }) as string;
   } catch (cause) {
-    throw new SplitError(
-      'group-pattern-too-slow',
-      `The pattern for groups takes too long on these names. Avoid repeated parts inside repeated parts, as in (a+)+.`,
-      { cause },
-    );
+    const message =
+      'The pattern for groups takes too long on these names. Avoid repeated parts inside repeated parts, as in (a+)+.';
+    throw new SplitError('group-pattern-too-slow', message, { cause });
   }
   const found = JSON.parse(answer) as (string | null)[];
   return {

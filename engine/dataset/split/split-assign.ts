@@ -1,10 +1,9 @@
 /**
- * Deals clusters of images into parts. Pure; it knows neither files nor labels, only sizes and one number to balance.
- *
- * Convention (greedy, after Sechidis, Tsoumakas and Vlahavas 2011): clusters are sorted by the number to balance and cut
- * into strata of equally many images. Large clusters are dealt first, equal ones in shuffled order, each to the part that
- * its stratum misses most among those with room left; without room, to the part that misses most on the whole. When only
- * as many clusters are left as wanted parts are empty, those get them, in the order of the parts.
+ * Deals clusters of images into parts, by their sizes and one number to balance. Convention (greedy, after Sechidis,
+ * Tsoumakas and Vlahavas 2011): clusters are sorted by the number to balance and cut into strata of equally many
+ * images. Large clusters are dealt first, equal ones in shuffled order, each to the part with room that its stratum
+ * misses most; without room, to the part that misses most on the whole. When only as many clusters are left as wanted
+ * parts are empty, those get them, in the order of the parts.
  */
 import type { Random } from '../../random.ts';
 

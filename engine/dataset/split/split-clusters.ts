@@ -5,7 +5,6 @@
 
 /**
  * The connected components of `count` images under the given ties.
- *
  * @param groups one name per image or undefined; images of one name are tied
  * @param pairs further ties
  * @returns every image in exactly one cluster, clusters by their first image
@@ -29,20 +28,9 @@ export function tiedClusters(
     const rootB = rootOf(b);
     parent[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
   };
-  const firstOfGroup = new Map<string, number>();
-  groups.forEach((group, at) => {
-    if (group === undefined) return;
-    const first = firstOfGroup.get(group);
-    if (first === undefined) firstOfGroup.set(group, at);
-    else tie(first, at);
-  });
-  for (const [a, b] of pairs) tie(a, b);
-  const clusters = new Map<number, number[]>();
-  for (let at = 0; at < count; at++) {
-    const root = rootOf(at);
-    const there = clusters.get(root);
-    if (there === undefined) clusters.set(root, [at]);
-    else there.push(at);
+  for (const [group, members] of Map.groupBy(groups.keys(), (at) => groups[at])) {
+    if (group !== undefined) for (const at of members) tie(members[0]!, at);
   }
-  return [...clusters.values()];
+  for (const [a, b] of pairs) tie(a, b);
+  return [...Map.groupBy(parent.keys(), rootOf).values()];
 }

@@ -12,10 +12,8 @@ export type FixedLists = Readonly<Partial<Record<PartName, readonly string[]>>>;
 /** Reads a list: one name a line, blank lines and lines that start with `#` left out, `\` read as `/`. */
 export async function readSplitList(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new SplitError('split-names-unknown', `The list ${path} cannot be read. Check that it is there.`, {
-      path,
-      cause,
-    });
+    const message = `The list ${path} cannot be read. Check that it is there.`;
+    throw new SplitError('split-names-unknown', message, { path, cause });
   });
   return text
     .replace(/^\uFEFF/, '')
@@ -30,19 +28,11 @@ const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const stem = (path: string): string => fileName(path).replace(/\.[^.]+$/, '');
 
 function positionsBy(paths: readonly string[], key: (path: string) => string): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  paths.forEach((path, at) => {
-    const name = spelled(key(path));
-    const there = found.get(name);
-    if (there === undefined) found.set(name, [at]);
-    else there.push(at);
-  });
-  return found;
+  return Map.groupBy(paths.keys(), (at) => spelled(key(paths[at]!)));
 }
 
 /**
  * Finds the listed images.
- *
  * @returns the positions in `paths` of each part, and the names that no image has
  * @throws SplitError split-name-ambiguous (a name fits several images), split-overlap (an image in two lists)
  */
@@ -63,19 +53,15 @@ export function matchLists(
       }
       if (found.length > 1) {
         const fitting = found.map((at) => paths[at]).join(', ');
-        throw new SplitError(
-          'split-name-ambiguous',
-          `The name '${name}' in the list for ${part} fits several images: ${fitting}. Write the path instead.`,
-        );
+        const message = `The name '${name}' in the list for ${part} fits several images: ${fitting}. Write the path instead.`;
+        throw new SplitError('split-name-ambiguous', message);
       }
       const at = found[0]!;
       const before = partOf.get(at);
       if (before === part) continue;
       if (before !== undefined) {
-        throw new SplitError(
-          'split-overlap',
-          `${paths[at]} is in the lists for ${before} and for ${part}. Leave it in one of them.`,
-        );
+        const message = `${paths[at]} is in the lists for ${before} and for ${part}. Leave it in one of them.`;
+        throw new SplitError('split-overlap', message);
       }
       partOf.set(at, part);
       parts[part].push(at);

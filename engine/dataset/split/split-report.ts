@@ -1,26 +1,14 @@
-/**
- * Says what a split came out as: sizes asked and reached, what was kept together, and what deserves a warning. Decides
- * nothing. Convention: a warning is a code for machines and a sentence for people.
- */
+/** Says what a split came out as: sizes asked and reached, what was kept together, and what deserves a warning. */
+import type { Remark, SplitReport as ContractReport } from '../../contract/dataset.ts';
 import type { PartName } from '../../store/types.ts';
 import { PART_NAMES } from './split-sizes.ts';
+import type { PartSizes } from './split-sizes.ts';
 
-export type SplitWarningCode =
+type SplitWarningCode =
   'part-empty' | 'class-missing' | 'sizes-missed' | 'names-without-group' | 'names-unknown' | 'lists-separate';
 
-export interface SplitWarning {
-  readonly code: SplitWarningCode;
-  readonly text: string;
-}
-
-export interface PartReport {
-  readonly asked: number;
-  readonly images: number;
-  /** Of all images that were split, 0..1. */
-  readonly share: number;
-  /** Mean over the images; null for an empty part. */
-  readonly meanForegroundShare: number | null;
-}
+/** Shares are 0..1, the first of all images that were split; the mean is null for an empty part. */
+type PartReport = ContractReport['parts'][PartName];
 
 export interface SplitReport {
   readonly method: 'random' | 'stratified' | 'lists';
@@ -36,12 +24,14 @@ export interface SplitReport {
   readonly unused: readonly number[];
   /** Paths on which the pattern for groups did not match: each is a group of its own. */
   readonly unmatchedNames: readonly string[];
-  /** Listed names that no labelled image has. */
   readonly unknownNames: readonly string[];
-  readonly warnings: readonly SplitWarning[];
+  readonly warnings: readonly Remark[];
 }
 
-interface SplitFacts {
+interface SplitFacts extends Pick<
+  SplitReport,
+  'method' | 'seed' | 'strata' | 'unmatchedNames' | 'unknownNames' | 'unused'
+> {
   readonly items: readonly {
     readonly id: number;
     readonly path: string;
@@ -49,16 +39,10 @@ interface SplitFacts {
     readonly classes?: readonly number[] | undefined;
   }[];
   readonly partOf: Int32Array;
-  readonly asked: Readonly<Record<PartName, number>>;
-  readonly method: SplitReport['method'];
-  readonly seed: number;
-  readonly strata: number;
+  readonly asked: PartSizes;
   readonly groups: readonly (string | undefined)[];
   readonly clusters: readonly (readonly number[])[];
   readonly nearDuplicates: readonly (readonly number[])[];
-  readonly unmatchedNames: readonly string[];
-  readonly unknownNames: readonly string[];
-  readonly unused: readonly number[];
 }
 
 const USE: Readonly<Record<PartName, string>> = {
@@ -70,9 +54,9 @@ const USE: Readonly<Record<PartName, string>> = {
 const some = (names: readonly string[]): string =>
   names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
 
-function warningsOf(facts: SplitFacts, counts: Readonly<Record<PartName, number>>): SplitWarning[] {
-  const warnings: SplitWarning[] = [];
-  const warn = (code: SplitWarningCode, text: string): void => void warnings.push({ code, text });
+function warningsOf(facts: SplitFacts, counts: PartSizes): Remark[] {
+  const warnings: Remark[] = [];
+  const warn = (code: SplitWarningCode, message: string): void => void warnings.push({ code, message });
   for (const part of PART_NAMES) {
     if (counts[part] === 0) warn('part-empty', `The part '${part}' is empty, so ${USE[part]}.`);
   }
@@ -88,29 +72,23 @@ function warningsOf(facts: SplitFacts, counts: Readonly<Record<PartName, number>
     }
   });
   if (facts.method !== 'lists' && PART_NAMES.some((part) => counts[part] !== facts.asked[part])) {
-    const sizes = (of: Readonly<Record<PartName, number>>): string => PART_NAMES.map((part) => of[part]).join('/');
-    warn(
-      'sizes-missed',
-      `Asked for ${sizes(facts.asked)}, got ${sizes(counts)}: images that belong together stayed together.`,
-    );
+    const sizes = (of: PartSizes): string => PART_NAMES.map((part) => of[part]).join('/');
+    const got = `got ${sizes(counts)}: images that belong together stayed together.`;
+    warn('sizes-missed', `Asked for ${sizes(facts.asked)}, ${got}`);
   }
   if (facts.unmatchedNames.length > 0) {
     const names = some(facts.unmatchedNames);
     warn('names-without-group', `The pattern for groups does not match ${names}: each is a group of its own.`);
   }
   if (facts.unknownNames.length > 0) {
-    warn(
-      'names-unknown',
-      `${facts.unknownNames.length} listed names belong to no labelled image: ${some(facts.unknownNames)}.`,
-    );
+    const names = some(facts.unknownNames);
+    warn('names-unknown', `${facts.unknownNames.length} listed names belong to no labelled image: ${names}.`);
   }
   const torn = facts.clusters.filter((members) => new Set(members.map((at) => facts.partOf[at])).size > 1);
   if (torn.length > 0) {
     const names = some(torn[0]!.map((at) => facts.items[at]!.path));
-    warn(
-      'lists-separate',
-      `The lists put images that belong together into several parts, ${torn.length} times (${names}).`,
-    );
+    const times = `${torn.length} times (${names})`;
+    warn('lists-separate', `The lists put images that belong together into several parts, ${times}.`);
   }
   return warnings;
 }
@@ -129,17 +107,13 @@ export function reportSplit(facts: SplitFacts): SplitReport {
   };
   const parts = { train: describe('train', 0), val: describe('val', 1), test: describe('test', 2) };
   const counts = { train: parts.train.images, val: parts.val.images, test: parts.test.images };
+  const { method, seed, strata, unused, unmatchedNames, unknownNames } = facts;
   return {
-    method: facts.method,
-    seed: facts.seed,
+    ...{ method, seed, strata, unused, unmatchedNames, unknownNames },
     images: facts.items.length,
-    strata: facts.strata,
     groups: new Set(facts.groups.filter((group) => group !== undefined)).size,
     nearDuplicates: facts.nearDuplicates.map((members) => members.map((at) => facts.items[at]!.id)),
     parts,
-    unused: facts.unused,
-    unmatchedNames: facts.unmatchedNames,
-    unknownNames: facts.unknownNames,
     warnings: warningsOf(facts, counts),
   };
 }

@@ -8,11 +8,7 @@ import { SplitError } from './split-error.ts';
 export const PART_NAMES: readonly PartName[] = ['train', 'val', 'test'];
 
 /** Shares or counts. One may be left out: it is the rest. All left out: 0.7, 0.1, 0.2. */
-export interface AskedSizes {
-  readonly train?: number | undefined;
-  readonly val?: number | undefined;
-  readonly test?: number | undefined;
-}
+export type AskedSizes = Readonly<Partial<Record<PartName, number | undefined>>>;
 
 export type PartSizes = Readonly<Record<PartName, number>>;
 
@@ -21,24 +17,19 @@ const ROUNDING = 1e-9;
 
 const sum = (sizes: PartSizes): number => sizes.train + sizes.val + sizes.test;
 
-/** Fills in what was left out. */
 function complete(asked: AskedSizes, images: number): PartSizes {
   const given = PART_NAMES.filter((part) => asked[part] !== undefined);
   if (given.length === 0) return DEFAULT_SHARES;
   for (const part of given) {
     const value = asked[part] ?? 0;
     if (!Number.isFinite(value) || value < 0) {
-      throw new SplitError(
-        'split-sizes-invalid',
-        `${value} is no size for the part '${part}'. Give shares from 0 to 1 or whole numbers of images.`,
-      );
+      const message = `${value} is no size for the part '${part}'. Give shares from 0 to 1 or whole numbers of images.`;
+      throw new SplitError('split-sizes-invalid', message);
     }
   }
   if (given.length === 1) {
-    throw new SplitError(
-      'split-sizes-invalid',
-      `Only the size of '${given[0]}' is given. Give at least two of train, val and test; the third is the rest.`,
-    );
+    const message = `Only the size of '${given[0]}' is given. Give at least two of train, val and test; the third is the rest.`;
+    throw new SplitError('split-sizes-invalid', message);
   }
   const known: PartSizes = { train: asked.train ?? 0, val: asked.val ?? 0, test: asked.test ?? 0 };
   const left = PART_NAMES.find((part) => asked[part] === undefined);
@@ -70,10 +61,7 @@ function fromShares(shares: PartSizes, images: number): PartSizes {
   return { train: counts[0]!, val: counts[1]!, test: counts[2]! };
 }
 
-/**
- * @param images how many there are to split, at least 1
- * @throws SplitError split-sizes-invalid, split-too-many
- */
+/** @param images how many there are to split, at least 1 @throws SplitError split-sizes-invalid, split-too-many */
 export function partSizes(asked: AskedSizes, images: number): PartSizes {
   const sizes = complete(asked, images);
   const total = sum(sizes);
@@ -81,20 +69,14 @@ export function partSizes(asked: AskedSizes, images: number): PartSizes {
     throw new SplitError('split-sizes-invalid', 'All three parts are asked to be empty. Give at least one a size.');
   }
   if (total <= 1 + ROUNDING) return fromShares(sizes, images);
-  const broken = PART_NAMES.find((part) => !Number.isInteger(sizes[part]));
-  if (broken !== undefined) {
-    throw new SplitError(
-      'split-sizes-invalid',
-      `train ${sizes.train}, val ${sizes.val}, test ${sizes.test}: shares must not sum to more than 1, and numbers of ` +
-        `images must be whole. Give either three shares or three numbers.`,
-    );
+  const given = `train ${sizes.train}, val ${sizes.val}, test ${sizes.test}`;
+  if (!PART_NAMES.every((part) => Number.isInteger(sizes[part]))) {
+    const rule = 'shares must not sum to more than 1, and numbers of images must be whole.';
+    throw new SplitError('split-sizes-invalid', `${given}: ${rule} Give either three shares or three numbers.`);
   }
   if (total > images) {
-    throw new SplitError(
-      'split-too-many',
-      `The split asks for ${total} images (train ${sizes.train}, val ${sizes.val}, test ${sizes.test}), but only ` +
-        `${images} have labels. Ask for fewer, or label more images.`,
-    );
+    const message = `The split asks for ${total} images (${given}), but only ${images} have labels.`;
+    throw new SplitError('split-too-many', `${message} Ask for fewer, or label more images.`);
   }
   return sizes;
 }

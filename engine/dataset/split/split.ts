@@ -1,12 +1,11 @@
 /**
- * Splits labelled images into parts for training, validation and test. Pure: it reads no store and, except for the lists
- * it is given, no file. Convention: the same images (by path), options and seed give the same split on every machine.
- *
- * What is too few: one image trains and nothing validates, with a warning; two train and validate; from three on every
- * part that has a share gets at least one. Images that belong together (a group, a near-duplicate) stay together even
+ * Splits labelled images into parts for training, validation and test. Convention: the same images (by path), options
+ * and seed give the same split on every machine. One image trains and nothing validates, with a warning; two train and
+ * validate; from three on every part that has a share gets at least one. Images that belong together stay together even
  * where that misses the asked sizes, and the report says by how much.
  */
 import type { LongWork } from '../../contract/progress.ts';
+import type { ArgumentsOf } from '../../contract/requests.ts';
 import { Random } from '../../random.ts';
 import type { PartName, SplitParts } from '../../store/types.ts';
 import { groupsByName } from './name-groups.ts';
@@ -20,12 +19,11 @@ import type { FixedLists } from './split-list.ts';
 import { reportSplit } from './split-report.ts';
 import type { SplitReport } from './split-report.ts';
 import { PART_NAMES, partSizes } from './split-sizes.ts';
-import type { AskedSizes } from './split-sizes.ts';
+import type { PartSizes } from './split-sizes.ts';
 
 const DEFAULT_SEED = 42;
 const LARGEST_SEED = 0xffffffff;
 
-/** One image that has labels. */
 export interface SplitItem {
   readonly id: number;
   /** Relative, with `/`. */
@@ -40,21 +38,13 @@ export interface SplitItem {
   readonly kept?: PartName | undefined;
 }
 
-export interface SplitOptions extends AskedSizes {
-  /** Whole number from 0 to 2³² − 1; 42. */
-  readonly seed?: number | undefined;
-  /** 'stratified' (the default) gives every part the same mix of small and large foreground. */
-  readonly method?: 'random' | 'stratified' | undefined;
-  /** Regular expression on the name: images with the same first capture group stay together. */
-  readonly groupPattern?: string | undefined;
-  /** Keeps near-duplicates in one part, for items that carry a fingerprint. True by default. */
-  readonly nearDuplicates?: boolean | undefined;
+/** As they are asked for; without them the seed is 42, the method 'stratified', and near-duplicates stay in one part. */
+export interface SplitOptions extends Omit<ArgumentsOf<'dataset.split'>, 'project' | 'name' | 'keep' | 'lists'> {
   /** Names per part, instead of sizes, seed and method. Images on no list are in no part. */
   readonly lists?: FixedLists | undefined;
 }
 
 export interface Split {
-  /** Image ids, rising. */
   readonly parts: SplitParts;
   readonly report: SplitReport;
 }
@@ -62,7 +52,7 @@ export interface Split {
 interface Dealing {
   /** Per item 0 train, 1 val, 2 test, 3 none. */
   readonly partOf: Int32Array;
-  readonly asked: Readonly<Record<PartName, number>>;
+  readonly asked: PartSizes;
   readonly strata: number;
   readonly unknownNames: readonly string[];
 }
@@ -79,11 +69,9 @@ function dealByLists(items: readonly SplitItem[], lists: FixedLists): Dealing {
     for (const at of parts[name]) partOf[at] = part;
   });
   if (PART_NAMES.every((name) => parts[name].length === 0)) {
-    throw new SplitError(
-      'split-names-unknown',
-      `None of the ${unknown.length} listed names belongs to a labelled image (the first: '${unknown[0] ?? ''}'). ` +
-        `Check that the lists are for this folder.`,
-    );
+    const first = `the first: '${unknown[0] ?? ''}'`;
+    const message = `None of the ${unknown.length} listed names belongs to a labelled image (${first}).`;
+    throw new SplitError('split-names-unknown', `${message} Check that the lists are for this folder.`);
   }
   const asked = (name: PartName): number => new Set(lists[name]).size;
   return {
@@ -156,28 +144,19 @@ export async function makeSplit(
 ): Promise<Split> {
   const seed = options.seed ?? DEFAULT_SEED;
   if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
-    throw new SplitError(
-      'split-seed-invalid',
-      `The seed ${seed} is no whole number from 0 to ${LARGEST_SEED}. Give one such as 42.`,
-    );
+    const message = `The seed ${seed} is no whole number from 0 to ${LARGEST_SEED}. Give one such as 42.`;
+    throw new SplitError('split-seed-invalid', message);
   }
   if (items.length === 0) {
-    throw new SplitError(
-      'split-empty',
-      'No image has labels yet, so there is nothing to split. Import masks or paint some first.',
-    );
+    const message = 'No image has labels yet, so there is nothing to split. Import masks or paint some first.';
+    throw new SplitError('split-empty', message);
   }
   const ordered = [...items].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.id - b.id));
   const paths = ordered.map((item) => item.path);
   const named = options.groupPattern === undefined ? undefined : groupsByName(options.groupPattern, paths);
   const groups = ordered.map((item, at) => named?.groups[at] ?? item.group);
-  const alike =
-    options.nearDuplicates === false
-      ? []
-      : await findNearDuplicates(
-          ordered.map((item) => item.fingerprint),
-          work,
-        );
+  const fingerprints = options.nearDuplicates === false ? [] : ordered.map((item) => item.fingerprint);
+  const alike = await findNearDuplicates(fingerprints, work);
   const clusters = tiedClusters(ordered.length, groups, alike);
   const dealing =
     options.lists === undefined ? dealBySizes(ordered, clusters, seed, options) : dealByLists(ordered, options.lists);

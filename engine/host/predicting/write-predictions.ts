@@ -63,7 +63,7 @@ export async function writePredictions(
       classes,
       ...(options.format === 'npy' && { format: 'npy' as const }),
       ...(options.probabilities === true && { probabilities: options.format ?? 'png' }),
-      ...(options.overlays === true && { overlays: {} }),
+      overlays: options.overlays,
       overwrite: options.overwrite,
       protectedFiles: options.protectedFiles,
     },

@@ -80,7 +80,7 @@ async function asMasks(
       classes: store.classes.all(),
       format: format === 'labelme' ? 'labelme' : values,
       palette,
-      ...(overlays === true && { overlays: {} }),
+      overlays,
       overwrite,
       neighbors: all.map(({ path }) => path),
       protectedFiles: [...all, ...store.images.removed()].map(({ path }) => store.fileOf(path)),

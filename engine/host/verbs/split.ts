@@ -54,7 +54,7 @@ export const split: Verb<'dataset.split'> = async ({ projects }, args, work) => 
     nearDuplicates: report.nearDuplicates.length,
     groups: report.groups,
     unused: report.unused.length,
-    warnings: report.warnings.map(({ code, text }) => ({ code, message: text })),
+    warnings: [...report.warnings],
   };
 };
 

@@ -55,7 +55,7 @@ describe('masks as files', () => {
     const file = { ...item('/x', 'a.jpg', 1), labels: () => labels };
     await exportMasks([file], options(output, { classes: [cell, debris] }));
     const path = join(output, 'a.png');
-    const back = await readMaskFile(path, { expectWidth: 64, expectHeight: 48, interpretation: 'index' });
+    const back = await readMaskFile(path, { width: 64, height: 48, interpretation: 'index' });
     expect(back.labels).toEqual(labels);
     const colors = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer();
     const at = labels.indexOf(2);
@@ -67,7 +67,7 @@ describe('masks as files', () => {
     await writePicture(join(folder, 'a.png'), 1);
     const output = temporaryFolder();
     const files = [item(folder, 'a.png', 1)];
-    const report = await exportMasks(files, options(output, { probabilities: 'png', overlays: {} }));
+    const report = await exportMasks(files, options(output, { probabilities: 'png', overlays: true }));
     expect([...report.written].sort()).toEqual(['a.png', 'overlays/a.png', 'probabilities/a.png']);
     const deep = await sharp(join(output, 'probabilities', 'a.png'))
       .toColourspace('grey16')
@@ -104,7 +104,7 @@ describe('what is wrong with one image', () => {
     const [folder, output] = [temporaryFolder(), temporaryFolder()];
     await writePicture(join(folder, 'a.png'), 1);
     const items = [item(folder, 'gone.png', 2), item(folder, 'a.png', 1)];
-    const report = await exportMasks(items, options(output, { overlays: {} }));
+    const report = await exportMasks(items, options(output, { overlays: true }));
     expect(report.failed).toMatchObject([{ path: 'gone.png', code: 'image-missing' }]);
     expect([...report.written].sort()).toEqual(['a.png', 'gone.png', 'overlays/a.png']);
     expect(readdirSync(join(output, 'overlays'))).toEqual(['a.png']);
@@ -166,7 +166,7 @@ describe('what is there already', () => {
     const report = await exportMasks(
       [item(folder, 'a.jpg', 1)],
       options(`${folder}-link`, {
-        overlays: {},
+        overlays: true,
         overwrite: true,
         protectedFiles: [join(folder, 'overlays', 'a.png'), join(folder, 'gone.png')],
       }),

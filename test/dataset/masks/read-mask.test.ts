@@ -13,7 +13,7 @@ function file(name: string, bytes: Uint8Array): string {
   return join(folder, name);
 }
 
-const three = { expectWidth: 3, expectHeight: 1 };
+const three = { width: 3, height: 1 };
 const size = { width: 3, height: 1 };
 const labels = async (path: string, options: object = three): Promise<number[]> => [
   ...(await readMaskFile(path, { ...three, ...options })).labels,
@@ -57,21 +57,21 @@ describe('a mask file', () => {
     const jpeg = await sharp(pixels, { raw: { width: 64, height: 64, channels: 1 } })
       .jpeg({ quality: 60 })
       .toBuffer();
-    const fit = { expectWidth: 64, expectHeight: 64 };
+    const fit = { width: 64, height: 64 };
     const read = await readMaskFile(file('m.jpg', jpeg), fit);
     expect([...read.labels]).toEqual([...pixels].map((value) => value / 255));
   });
 
   it('of another size than its image is an error that says both sizes', async () => {
     const path = file('small.png', makePng({ ...size, bits: 8, colorType: 0, samples: [0, 255, 0] }));
-    const failed = readMaskFile(path, { expectWidth: 6, expectHeight: 2 });
+    const failed = readMaskFile(path, { width: 6, height: 2 });
     await expect(failed).rejects.toMatchObject({ code: 'mask-size-mismatch' });
     await expect(failed).rejects.toThrow(/3×1.*6×2/);
   });
 
   it('that fits its image before EXIF orientation is turned along', async () => {
     const path = file('turned.png', makePng({ ...size, bits: 8, colorType: 0, samples: [1, 2, 3] }));
-    const read = (orientation: number) => readMaskFile(path, { expectWidth: 1, expectHeight: 3, orientation });
+    const read = (orientation: number) => readMaskFile(path, { width: 1, height: 3, orientation });
     expect(await read(6)).toEqual({ labels: Uint8Array.of(1, 2, 3), fit: ['turned'] });
     expect(await read(8)).toEqual({ labels: Uint8Array.of(3, 2, 1), fit: ['turned'] });
     await expect(read(1)).rejects.toMatchObject({ code: 'mask-size-mismatch' });
@@ -93,7 +93,7 @@ describe.skipIf(!existsSync(shared))('real masks (skipped where shared/ is missi
     for (const mask of readdirSync(masks).slice(0, 8)) {
       const path = join(masks, mask);
       const { width, height } = await sharp(path).metadata();
-      const read = await readMaskFile(path, { expectWidth: width, expectHeight: height });
+      const read = await readMaskFile(path, { width, height });
       expect(new Set(read.labels)).toEqual(new Set([0, 1]));
       const raw = await sharp(path).toColourspace('b-w').extractChannel(0).raw().toBuffer();
       expect(read.labels.reduce((sum, label) => sum + label, 0)).toBe(raw.filter((value) => value >= 128).length);

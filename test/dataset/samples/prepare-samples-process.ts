@@ -11,7 +11,6 @@ await prepareSamples(
     channels: 3,
     classes: 1,
     cacheFolder: cacheFolder!,
-    workers: 2,
   },
   { onProgress: ({ done }) => process.stdout.write(`${done}\n`) },
 );

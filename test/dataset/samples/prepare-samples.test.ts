@@ -29,7 +29,7 @@ const prepare = (
   images: readonly SampleRequest[],
   cacheFolder: string,
   change: Partial<PrepareRequest> = {},
-): Promise<PrepareReport> => prepareSamples({ ...spec, images, cacheFolder, workers: 2, ...change });
+): Promise<PrepareReport> => prepareSamples({ ...spec, images, cacheFolder, ...change });
 
 function openCache(folder: string, of: Omit<PrepareRequest, 'images' | 'cacheFolder'> = spec): SampleCache {
   const cache = new SampleCache(folder, of);
@@ -281,7 +281,7 @@ describe('a cache of samples', () => {
     const stop = new AbortController();
     const cacheFolder = join(folder, 'cache');
     const aborted = prepareSamples(
-      { ...spec, images: requests, cacheFolder, workers: 2 },
+      { ...spec, images: requests, cacheFolder },
       { signal: stop.signal, onProgress: ({ done }) => (done ?? 0) > 0 && stop.abort() },
     );
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });

@@ -64,7 +64,7 @@ describe('the sizes of the parts', () => {
     ]);
     const one = await makeSplit(someItems(1));
     expect(sizes(one)).toEqual([1, 0, 0]);
-    expect(one.report.warnings.map((warning) => warning.text).join(' ')).toContain('nothing validates');
+    expect(one.report.warnings.map((warning) => warning.message).join(' ')).toContain('nothing validates');
   });
 
   it('are refused with their numbers when more is asked for than is there', async () => {
@@ -155,7 +155,7 @@ describe('a split', () => {
   it('warns when a part lacks a class that others have', async () => {
     const split = await makeSplit(someItems(30, (at) => ({ classes: at === 0 ? [1, 2] : [1] })));
     expect(codes(split)).toEqual(['class-missing', 'class-missing']);
-    expect(split.report.warnings[0]!.text).toContain('class 2');
+    expect(split.report.warnings[0]!.message).toContain('class 2');
   });
 });
 

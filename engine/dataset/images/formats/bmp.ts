@@ -32,7 +32,6 @@ interface BmpHeader extends Size {
   readonly compression: 'none' | 'rle4' | 'rle8' | 'fields';
   /** Red, green, blue masks of 16- and 32-bit pixels. */
   readonly fields: readonly [number, number, number];
-  /** (n, 3) red, green, blue. */
   readonly palette: Uint8Array;
   readonly pixelsAt: number;
   /** For run-length coded data: what is left of the file. */

@@ -14,7 +14,6 @@ export interface ByteReader {
   readonly size: number;
   /** Exactly `length` bytes. @throws ImageError image-truncated */
   read(at: number, length: number): Promise<Buffer>;
-  /** Up to `length` bytes, fewer only at the end. */
   readSome(at: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 }

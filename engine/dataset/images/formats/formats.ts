@@ -13,13 +13,9 @@ export const imageFormats: Readonly<Record<ImageFormat, FormatRecord>> = { png, 
 
 export const formatNames = Object.keys(imageFormats) as readonly ImageFormat[];
 
-const byEnding: ReadonlyMap<string, ImageFormat> = new Map(
-  formatNames.flatMap((format) => imageFormats[format].endings.map((ending) => [ending, format] as const)),
-);
-
 /** The format that a file's ending promises. @param ending with its dot, in any case */
 export function formatOfEnding(ending: string): ImageFormat | undefined {
-  return byEnding.get(ending.toLowerCase());
+  return formatNames.find((format) => imageFormats[format].endings.includes(ending.toLowerCase()));
 }
 
 /** 'PNG, JPEG, WebP, TIFF, BMP or GIF' */

@@ -35,7 +35,6 @@ export interface FormatRecord {
   readonly checkComplete: (file: ByteReader) => Promise<void>;
   /** Decoding gives values near the true ones, also of masks. */
   readonly lossy: boolean;
-  /** Our own reader; without one, sharp reads the format. */
   readonly reader?: FormatReader;
   /** What sharp would read without complaint, and wrongly. @throws ImageError image-not-supported */
   readonly refuseUnusual?: (file: ByteReader) => Promise<void>;
@@ -49,7 +48,6 @@ export interface FormatRecord {
 export interface FormatReader {
   /** @throws ImageError image-truncated, image-not-readable, image-not-supported, image-too-large */
   readonly header: (file: ByteReader) => Promise<ImageHeader>;
-  /** @throws ImageError as `header` */
   readonly pixels: (file: ByteReader) => Promise<Pixels & { readonly channels: 1 | 3 }>;
 }
 

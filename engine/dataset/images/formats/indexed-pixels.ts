@@ -6,7 +6,6 @@ import type { Size } from '../pixels.ts';
 
 export interface IndexedPixels extends Size {
   readonly kind: 'indexed';
-  /** Bits per index in the file. */
   readonly bits: number;
   /** (height, width), one index each. */
   readonly indices: Uint8Array;

@@ -11,7 +11,6 @@ const BLOCK_BYTES = 1 << 20;
 
 export interface PngChunk {
   readonly type: string;
-  /** Of the chunk's data. */
   readonly at: number;
   readonly length: number;
 }

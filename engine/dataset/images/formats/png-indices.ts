@@ -15,7 +15,6 @@ import type { IndexedPixels } from './indexed-pixels.ts';
 /** Deflate cannot pack more than this many bytes into one. */
 const BEST_RATIO = 1032;
 const BLOCK_BYTES = 1 << 18;
-/** Bytes after the last row that are overlooked. */
 const MOST_SURPLUS = 1 << 16;
 
 /** Adam7: first column, first row, column step, row step of each pass. */

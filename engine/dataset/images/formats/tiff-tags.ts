@@ -14,14 +14,12 @@ export interface TiffTags {
   readonly sampleFormat: number | undefined;
   /** Where the last value ends that does not fit into the directory itself. */
   readonly valuesEnd: number;
-  /** Strips or tiles. */
   readonly dataOffsets: readonly number[];
   readonly dataLengths: readonly number[];
 }
 
 /** Bytes per value by type number 1..18; 0 where there is no such type. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
-/** The unsigned whole numbers among them. */
 const WHOLE_NUMBERS = [1, 3, 4, 13, 16, 18];
 
 /** More strips than this do not occur: one per row of the tallest picture is far below. */

@@ -23,7 +23,6 @@ export interface NpyHeader {
   /** The first index runs fastest. */
   readonly fortran: boolean;
   readonly shape: readonly number[];
-  /** Where the values begin. */
   readonly dataAt: number;
 }
 
@@ -37,7 +36,6 @@ const TYPES = ['b1', 'u1', 'u2', 'u4', 'u8', 'i1', 'i2', 'i4', 'i8', 'f2', 'f4',
 /** bool as 'b1', unsigned 'u', signed 'i', floating point 'f', with the bytes per value. */
 export type NpyType = (typeof TYPES)[number];
 
-/** How many values an array of this shape has. */
 export function productOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

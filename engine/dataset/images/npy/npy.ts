@@ -35,7 +35,6 @@ export interface NpyReader {
   close(): Promise<void>;
 }
 
-/** One request may not ask for more memory than this. */
 const MOST_BYTES_AT_ONCE = 1 << 30;
 const FORTRAN_BLOCK_BYTES = 8 << 20;
 
@@ -181,7 +180,6 @@ export async function writeNpyInPieces(
   });
 }
 
-/** Writes a whole array (C order, little-endian). */
 export async function writeNpy(
   path: string,
   type: NpyType,

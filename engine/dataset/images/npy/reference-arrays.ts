@@ -5,7 +5,9 @@
  */
 import { basename } from 'node:path';
 import type { PartName } from '../../../store/types.ts';
+import type { Size } from '../pixels.ts';
 import { NpyError } from './npy-header.ts';
+import type { NpyReader } from './npy.ts';
 
 export const arrayParts = ['train', 'val', 'test'] as const satisfies readonly PartName[];
 
@@ -22,16 +24,11 @@ export function unpackedName(part: PartName, at: number): string {
   return `${part}_${String(at + 1).padStart(4, '0')}.png`;
 }
 
-export interface ArrayLayout {
-  readonly count: number;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3;
-}
+type Shaped = Pick<NpyReader, 'path' | 'shape'>;
 
-interface Shaped {
-  readonly path: string;
-  readonly shape: readonly number[];
+export interface ArrayLayout extends Size {
+  readonly count: number;
+  readonly channels: 1 | 3;
 }
 
 /**
@@ -42,20 +39,15 @@ interface Shaped {
 export function arrayLayout(images: Shaped, masks: Shaped | undefined): ArrayLayout {
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
   if (![3, 4].includes(images.shape.length) || (channels !== 1 && channels !== 3) || height * width === 0) {
-    throw new NpyError(
-      'npy-shape-wrong',
-      `${basename(images.path)} has the shape (${images.shape.join(', ')}), images need (number, height, width, 3).`,
-      { path: images.path },
-    );
+    const message = `${basename(images.path)} has the shape (${images.shape.join(', ')}), images need (number, height, width, 3).`;
+    throw new NpyError('npy-shape-wrong', message, { path: images.path });
   }
   const maskShape = masks?.shape.length === 4 && masks.shape[3] === 1 ? masks.shape.slice(0, 3) : masks?.shape;
   if (masks !== undefined && maskShape?.join() !== images.shape.slice(0, 3).join()) {
-    throw new NpyError(
-      'npy-shape-wrong',
+    const message =
       `${basename(masks.path)} has the shape (${masks.shape.join(', ')}), which does not fit the images' ` +
-        `(${images.shape.join(', ')}). Write both anew from the same images.`,
-      { path: masks.path },
-    );
+      `(${images.shape.join(', ')}). Write both anew from the same images.`;
+    throw new NpyError('npy-shape-wrong', message, { path: masks.path });
   }
   return { count, width, height, channels };
 }
@@ -72,7 +64,6 @@ export function arrayScale(type: string, largest: number): 1 | 255 {
   return type.startsWith('f') && largest <= 1 + OVERSHOOT ? 255 : 1;
 }
 
-/** What is larger than this can be no share of 1. */
 export const largestShare = 1 + OVERSHOOT;
 
 /**
@@ -85,11 +76,8 @@ export function bytesOfArray(values: ArrayLike<number>, scale: 1 | 255, name: st
   for (let at = 0; at < bytes.length; at++) {
     const value = values[at]! * scale;
     if (!(value >= -255 * OVERSHOOT && value <= 255 * (1 + OVERSHOOT))) {
-      throw new NpyError(
-        'npy-values-wrong',
-        `${name} holds the value ${values[at]}; the arrays of images and masks hold 0 to 255, or 0 to 1. Save it again.`,
-        { path: name },
-      );
+      const message = `${name} holds the value ${values[at]}; the arrays of images and masks hold 0 to 255, or 0 to 1. Save it again.`;
+      throw new NpyError('npy-values-wrong', message, { path: name });
     }
     bytes[at] = Math.min(255, Math.max(0, Math.round(value)));
   }

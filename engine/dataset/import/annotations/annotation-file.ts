@@ -3,7 +3,9 @@
  * nothing. Convention: x runs to the right and y down from the upper left corner of the image, so the middle of its first
  * pixel is (0.5, 0.5); a class is named as a project would name it (NFC, no space around).
  */
+import type { Remark } from '../../../contract/dataset.ts';
 import { MambrushError } from '../../../contract/error.ts';
+import type { Size } from '../../images/pixels.ts';
 
 /** What is wrong with a file of annotations, or with one object in it. */
 export class AnnotationError extends MambrushError {}
@@ -12,22 +14,10 @@ export type Outline =
   /** Corners as x, y, x, y …; the parts are taken together. */
   | { readonly kind: 'polygons'; readonly parts: readonly (readonly number[])[] }
   /** Of the whole image, column by column, the first outside; as numbers (unchecked) or in COCO's text. */
-  | {
-      readonly kind: 'run-lengths';
-      readonly counts: string | readonly unknown[];
-      readonly width: number;
-      readonly height: number;
-    }
+  | (Size & { readonly kind: 'run-lengths'; readonly counts: string | readonly unknown[] })
   | { readonly kind: 'circle'; readonly x: number; readonly y: number; readonly radius: number }
   /** A picture in base64 whose pixels are not 0 where the object is. */
-  | {
-      readonly kind: 'mask';
-      readonly left: number;
-      readonly top: number;
-      readonly width: number;
-      readonly height: number;
-      readonly picture: string;
-    };
+  | (Size & { readonly kind: 'mask'; readonly left: number; readonly top: number; readonly picture: string });
 
 export interface AnnotatedObject {
   /** For messages: 'object 12'. */
@@ -38,15 +28,10 @@ export interface AnnotatedObject {
 }
 
 /** An object that is not drawn. */
-export interface LeftOut {
-  readonly code: string;
-  readonly message: string;
-}
+export type LeftOut = Remark;
 
 export interface AnnotatedImage {
-  /** As the file spells it. */
   readonly name: string;
-  /** As the file says, where it does. */
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly objects: readonly AnnotatedObject[];
@@ -64,7 +49,6 @@ export interface AnnotationFile {
   /** In the order that their numbers shall have. */
   readonly classes: readonly AnnotatedClass[];
   readonly images: readonly AnnotatedImage[];
-  /** Of what belongs to no image. */
   readonly leftOut: readonly LeftOut[];
   /** Whether an image without objects is known to have none. */
   readonly emptyIsBackground: boolean;
@@ -84,7 +68,6 @@ const mostCorners = 1_000_000;
 
 /**
  * Corners as a file has them, checked.
- *
  * @throws AnnotationError annotation-number-wrong, annotation-too-far-out, annotation-too-complex,
  *   annotation-outline-too-short
  */

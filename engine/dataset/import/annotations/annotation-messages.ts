@@ -2,7 +2,10 @@
  * What the thread that reads annotations is asked and answers. Plain data. Convention: every question has a ticket, and
  * one answer with the same; every question names its file, so that any thread can answer it.
  */
-import type { AnnotatedClass, LeftOut } from './annotation-file.ts';
+import type { Remark } from '../../../contract/dataset.ts';
+import type { Size } from '../../images/pixels.ts';
+import type { AnnotatedClass, AnnotatedImage, AnnotationFile } from './annotation-file.ts';
+import type { Drawing } from './draw-objects.ts';
 
 export interface AnnotationSource {
   readonly absolute: string;
@@ -10,34 +13,18 @@ export interface AnnotationSource {
   readonly path: string;
 }
 
-export interface FileSummary {
-  readonly format: 'coco' | 'labelme';
+export interface FileSummary extends Omit<AnnotationFile, 'classes' | 'images'> {
   readonly images: number;
-  readonly leftOut: readonly LeftOut[];
-  readonly emptyIsBackground: boolean;
 }
 
-export interface ImageSummary {
-  readonly name: string;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
+export interface ImageSummary extends Omit<AnnotatedImage, 'objects'> {
   readonly objects: number;
-  readonly leftOut: readonly LeftOut[];
 }
 
-export interface DrawRequest {
+export interface DrawRequest extends Size {
   readonly image: number;
-  readonly width: number;
-  readonly height: number;
   /** Class numbers by name; what is not among them is not drawn. */
   readonly values: ReadonlyMap<string, number>;
-}
-
-export interface DrawResult {
-  /** (height, width) */
-  readonly labels: Uint8Array<ArrayBuffer>;
-  readonly drawn: number;
-  readonly leftOut: readonly LeftOut[];
 }
 
 export interface AnnotationQuestions {
@@ -53,7 +40,7 @@ export interface AnnotationQuestions {
     readonly asks: { readonly images: readonly number[] };
     readonly answers: readonly AnnotatedClass[];
   };
-  readonly draw: { readonly asks: DrawRequest; readonly answers: DrawResult };
+  readonly draw: { readonly asks: DrawRequest; readonly answers: Drawing };
 }
 
 export type QuestionKind = keyof AnnotationQuestions;
@@ -70,5 +57,5 @@ export type AnnotationQuestion = {
 export interface AnnotationAnswer {
   readonly ticket: number;
   readonly value?: unknown;
-  readonly failure?: { readonly code: string; readonly message: string };
+  readonly failure?: Remark;
 }

@@ -5,14 +5,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { AnnotationError } from './annotation-file.ts';
-import type { AnnotatedClass } from './annotation-file.ts';
 import type {
   AnnotationAnswer,
   AnnotationQuestions,
   AnnotationSource,
-  DrawRequest,
-  DrawResult,
-  FileSummary,
   ImageSummary,
   QuestionKind,
 } from './annotation-messages.ts';
@@ -34,33 +30,18 @@ export class AnnotationReader {
   readonly #waiting = new Map<number, Waiting>();
   #tickets = 0;
 
-  /** @returns what is in the file; undefined where it is no annotations. @throws AnnotationError */
-  async read(source: AnnotationSource): Promise<FileSummary | undefined> {
-    return this.#ask('read', source, null);
-  }
-
-  /** Its images, some at a time. @throws AnnotationError */
   async *images(source: AnnotationSource, count: number): AsyncGenerator<readonly ImageSummary[]> {
     for (let from = 0; from < count; from += imagesInOneGo) {
-      yield await this.#ask('list', source, { from, to: from + imagesInOneGo });
+      yield await this.ask('list', source, { from, to: from + imagesInOneGo });
     }
-  }
-
-  /** The classes of some images' objects. @throws AnnotationError */
-  async classes(source: AnnotationSource, images: readonly number[]): Promise<readonly AnnotatedClass[]> {
-    return this.#ask('classes', source, { images });
-  }
-
-  /** @throws AnnotationError */
-  async draw(source: AnnotationSource, request: DrawRequest): Promise<DrawResult> {
-    return this.#ask('draw', source, request);
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
 
-  async #ask<Kind extends QuestionKind>(
+  /** @throws AnnotationError */
+  async ask<Kind extends QuestionKind>(
     kind: Kind,
     source: AnnotationSource,
     asks: AnnotationQuestions[Kind]['asks'],

@@ -6,16 +6,10 @@ import { parentPort } from 'node:worker_threads';
 import { MambrushError } from '../../../contract/error.ts';
 import type { AnnotationFile } from './annotation-file.ts';
 import { AnnotationError } from './annotation-file.ts';
-import type {
-  AnnotationAnswer,
-  AnnotationQuestion,
-  AnnotationSource,
-  DrawRequest,
-  DrawResult,
-} from './annotation-messages.ts';
+import type { AnnotationAnswer, AnnotationQuestion, AnnotationSource, DrawRequest } from './annotation-messages.ts';
 import { isCoco, readCoco } from './coco-file.ts';
 import { drawObjects } from './draw-objects.ts';
-import type { ObjectToDraw } from './draw-objects.ts';
+import type { Drawing, ObjectToDraw } from './draw-objects.ts';
 import { isLabelme, readLabelme } from './labelme-file.ts';
 import { readJson } from './read-json.ts';
 
@@ -55,7 +49,7 @@ async function answer({ source, kind, asks }: AnnotationQuestion): Promise<unkno
   }
 }
 
-async function draw(file: AnnotationFile, { image, width, height, values }: DrawRequest): Promise<DrawResult> {
+async function draw(file: AnnotationFile, { image, width, height, values }: DrawRequest): Promise<Drawing> {
   const objects: ObjectToDraw[] = [];
   const leftOut = [];
   for (const { name, label, outline } of file.images[image]?.objects ?? []) {
@@ -85,7 +79,7 @@ port.on('message', (question: AnnotationQuestion) => {
         return { ticket, failure: { code: error.code, message: error.message } };
       },
     );
-    const drawing = question.kind === 'draw' ? (reply.value as DrawResult | undefined) : undefined;
+    const drawing = question.kind === 'draw' ? (reply.value as Drawing | undefined) : undefined;
     port.postMessage(reply, drawing === undefined ? [] : [drawing.labels.buffer]);
   });
 });

@@ -5,7 +5,14 @@
  */
 import { z } from 'zod';
 import { AnnotationError, checkedCorners, classNameOf } from './annotation-file.ts';
-import type { AnnotatedClass, AnnotatedObject, AnnotationFile, LeftOut, Outline } from './annotation-file.ts';
+import type {
+  AnnotatedClass,
+  AnnotatedImage,
+  AnnotatedObject,
+  AnnotationFile,
+  LeftOut,
+  Outline,
+} from './annotation-file.ts';
 
 /** Numbers by the format, texts by some programs. */
 const key = z.union([z.int(), z.string().max(200)]);
@@ -40,10 +47,7 @@ export function isCoco(content: unknown): boolean {
   return headSchema.safeParse(content).success;
 }
 
-interface Image {
-  readonly name: string;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
+interface Image extends AnnotatedImage {
   readonly objects: AnnotatedObject[];
   readonly leftOut: LeftOut[];
 }
@@ -124,9 +128,8 @@ function readCategories(entries: readonly unknown[], leftOut: LeftOut[]): Map<Ke
     const parsed = categorySchema.safeParse(entry);
     const name = parsed.success ? classNameOf(parsed.data.name) : undefined;
     if (!parsed.success || name === undefined) {
-      leftOut.push(
-        wrong('category', at, 'annotation-category-wrong', 'has no number, or no name of 1 to 200 characters'),
-      );
+      const why = 'has no number, or no name of 1 to 200 characters';
+      leftOut.push(wrong('category', at, 'annotation-category-wrong', why));
       continue;
     }
     const { id, color } = parsed.data;
@@ -165,17 +168,14 @@ function readImages(entries: readonly unknown[], leftOut: LeftOut[]): Map<Key, I
   });
 }
 
-/** @throws AnnotationError */
 function readOutline(segmentation: unknown, name: string): Outline {
   if (Array.isArray(segmentation)) {
     const list = segmentation as readonly unknown[];
     if (list.length > 0) {
       // A single polygon without the list around it is what some programs write.
       const parts = typeof list[0] === 'number' ? [list] : list;
-      return {
-        kind: 'polygons',
-        parts: parts.map((part) => checkedCorners(Array.isArray(part) ? (part as unknown[]) : [part], name)),
-      };
+      const corners = parts.map((part) => checkedCorners(Array.isArray(part) ? (part as unknown[]) : [part], name));
+      return { kind: 'polygons', parts: corners };
     }
   } else if (segmentation !== undefined && segmentation !== null) {
     const parsed = runLengthsSchema.safeParse(segmentation);
@@ -185,6 +185,5 @@ function readOutline(segmentation: unknown, name: string): Outline {
     const { counts, size } = parsed.data;
     return { kind: 'run-lengths', counts, height: size[0], width: size[1] };
   }
-  const message = `${name} has no outline; a box alone is not drawn.`;
-  throw new AnnotationError('annotation-without-outline', message);
+  throw new AnnotationError('annotation-without-outline', `${name} has no outline; a box alone is not drawn.`);
 }

@@ -4,12 +4,12 @@
  */
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FileNote } from '../../../contract/dataset.ts';
 import type { TakenImage } from '../image-intake.ts';
 import type { PairingImages } from '../pair-masks.ts';
-import type { MaskFitNote } from '../../masks/read-mask.ts';
+import { inTurns } from '../../masks/in-turns.ts';
 import { waysToFit } from '../../masks/read-mask.ts';
+import type { MaskFitNote } from '../../masks/read-mask.ts';
 import { MaskError } from '../../masks/mask-reading.ts';
 import type { FoundFile } from '../../masks/scan-folder.ts';
 import { AnnotationError } from './annotation-file.ts';
@@ -20,28 +20,13 @@ import { isCocoName } from './find-files.ts';
 import type { AnnotationFiles, AnnotationFound } from './find-files.ts';
 import { ImageNames } from './match-images.ts';
 
-/** What a file says of an image that is here. */
 export interface Claim {
   readonly image: TakenImage;
   readonly file: FoundFile;
   readonly format: 'coco' | 'labelme';
-  /** The image's position in the file. */
   readonly at: number;
   readonly summary: ImageSummary;
   readonly fit: readonly MaskFitNote[];
-}
-
-export interface CollectedClaims {
-  /** File by file. */
-  readonly claims: readonly Claim[];
-  readonly files: readonly string[];
-  readonly formats: readonly ('coco' | 'labelme')[];
-  readonly images: number;
-  readonly unmatched: readonly string[];
-  /** Listed without an object, in a file that does not say that they have none. */
-  readonly empty: readonly string[];
-  readonly skipped: readonly FileNote[];
-  readonly notes: readonly FileNote[];
 }
 
 export interface CollectOptions {
@@ -59,14 +44,14 @@ export async function collectClaims(
   images: PairingImages,
   found: AnnotationFiles,
   options: CollectOptions,
-): Promise<CollectedClaims> {
+) {
   const names = new ImageNames(await realpath(options.folder), images.present);
-  const collector = new ClaimCollector(images, names, options.emptyImages, found.skipped);
+  const collector = new ClaimCollector(images, names, options, found.skipped);
   for (const file of found.files) {
     options.signal?.throwIfAborted();
     options.onReading(file.path);
     try {
-      await collector.readFile(reader, file, found.named, options.signal);
+      await collector.readFile(reader, file, found.named);
     } catch (error) {
       if (!(error instanceof AnnotationError)) throw error;
       if (!found.named && error.code === 'annotations-not-json' && !isCocoName(file.path)) continue;
@@ -79,25 +64,21 @@ export async function collectClaims(
 class ClaimCollector {
   readonly #images: PairingImages;
   readonly #names: ImageNames;
-  readonly #emptyImages: CollectOptions['emptyImages'];
+  readonly #options: CollectOptions;
   readonly #byImage = new Map<string, Claim[]>();
   readonly #files = new Set<string>();
   readonly #formats = new Set<'coco' | 'labelme'>();
   readonly #unmatched: string[] = [];
+  /** Listed without an object, in a file that does not say that they have none. */
   readonly #empty: string[] = [];
   readonly #skipped: FileNote[];
   readonly #notes: FileNote[] = [];
   #described = 0;
 
-  constructor(
-    images: PairingImages,
-    names: ImageNames,
-    emptyImages: CollectOptions['emptyImages'],
-    skipped: readonly FileNote[],
-  ) {
+  constructor(images: PairingImages, names: ImageNames, options: CollectOptions, skipped: readonly FileNote[]) {
     this.#images = images;
     this.#names = names;
-    this.#emptyImages = emptyImages;
+    this.#options = options;
     this.#skipped = [...skipped];
   }
 
@@ -106,13 +87,8 @@ class ClaimCollector {
   }
 
   /** @param isNamed this file, or its folder, was asked for */
-  async readFile(
-    reader: AnnotationReader,
-    file: AnnotationFound,
-    isNamed: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const summary = await reader.read(file);
+  async readFile(reader: AnnotationReader, file: AnnotationFound, isNamed: boolean): Promise<void> {
+    const summary = await reader.ask('read', file, null);
     if (summary === undefined) {
       // A file beside an image may be anything; one that was named, or is called so, was meant to be this.
       if (isNamed || isCocoName(file.path)) this.#skipped.push(notKnown(file.path));
@@ -124,11 +100,8 @@ class ClaimCollector {
     this.#notes.push(...leftOutNotes(file.path, summary.leftOut));
     let at = 0;
     for await (const some of reader.images(file, summary.images)) {
-      signal?.throwIfAborted();
-      for (const one of some) {
-        if (at % 100 === 99) await breathe();
-        this.#take(file, summary, at++, one);
-      }
+      this.#options.signal?.throwIfAborted();
+      for await (const one of inTurns(some)) this.#take(file, summary, at++, one);
     }
   }
 
@@ -151,7 +124,7 @@ class ClaimCollector {
       return;
     }
     const isEmpty = summary.objects + summary.leftOut.length === 0;
-    if (isEmpty && !emptyIsBackground && this.#emptyImages === 'unlabelled') {
+    if (isEmpty && !emptyIsBackground && this.#options.emptyImages === 'unlabelled') {
       this.#empty.push(match.image);
       return;
     }
@@ -162,7 +135,7 @@ class ClaimCollector {
     this.#byImage.set(match.image, claims);
   }
 
-  collected(found: AnnotationFiles): CollectedClaims {
+  collected(found: AnnotationFiles) {
     const claims: Claim[] = [];
     for (const [path, list] of this.#byImage) {
       if (list.length === 1) claims.push(list[0]!);
@@ -211,10 +184,9 @@ function fitOf(
   file: string,
   skipped: FileNote[],
 ): readonly MaskFitNote[] | undefined {
-  const expected = { expectWidth: image.width, expectHeight: image.height, orientation: image.orientation };
   const size = { width: width ?? image.width, height: height ?? image.height };
   try {
-    return waysToFit(size, expected, image.path);
+    return waysToFit(size, image, image.path);
   } catch (error) {
     if (!(error instanceof MaskError)) throw error;
     const message =

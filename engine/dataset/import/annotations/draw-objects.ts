@@ -1,25 +1,21 @@
 /**
- * Draws the objects of an image into a label map. Names no classes. Blocks, so it is for a worker thread.
- * Convention: a later object lies over an earlier one; what has no object is background. A polygon is drawn as pycocotools
- * does (`polygon-runs.ts`), a circle covers the pixels whose middles it holds.
+ * Draws the objects of an image into a label map. Blocks, so it is for a worker thread. Convention: a later object lies
+ * over an earlier one; what has no object is background; a circle covers the pixels whose middles it holds.
  */
 import { decodeProbed } from '../../images/decode-image.ts';
 import { probeImage } from '../../images/probe-image.ts';
-import type { MaskSize } from '../../masks/label-map.ts';
+import type { Size } from '../../images/pixels.ts';
 import { AnnotationError } from './annotation-file.ts';
-import type { LeftOut, Outline } from './annotation-file.ts';
+import type { AnnotatedObject, LeftOut, Outline } from './annotation-file.ts';
 import { polygonRuns } from './polygon-runs.ts';
 import type { ColumnRuns } from './polygon-runs.ts';
 import { runsOfLengths } from './run-lengths.ts';
 
-export interface ObjectToDraw {
-  readonly name: string;
+export interface ObjectToDraw extends Omit<AnnotatedObject, 'label'> {
   readonly value: number;
-  readonly outline: Outline;
 }
 
 export interface Drawing {
-  /** (height, width) */
   readonly labels: Uint8Array<ArrayBuffer>;
   readonly drawn: number;
   readonly leftOut: readonly LeftOut[];
@@ -28,7 +24,7 @@ export interface Drawing {
 /** @param order 'larger first' keeps small objects visible that lie on large ones; objects of one size keep their order */
 export async function drawObjects(
   objects: readonly ObjectToDraw[],
-  size: MaskSize,
+  size: Size,
   order: 'as listed' | 'larger first',
 ): Promise<Drawing> {
   const labels = new Uint8Array(size.width * size.height);
@@ -56,7 +52,7 @@ function areaOf(runs: ColumnRuns): number {
   return area;
 }
 
-function paint(labels: Uint8Array, runs: ColumnRuns, { width, height }: MaskSize, value: number): void {
+function paint(labels: Uint8Array, runs: ColumnRuns, { width, height }: Size, value: number): void {
   for (let at = 0; at < runs.length; at += 2) {
     const to = runs[at + 1]!;
     for (let from = runs[at]!; from < to;) {
@@ -68,7 +64,7 @@ function paint(labels: Uint8Array, runs: ColumnRuns, { width, height }: MaskSize
   }
 }
 
-async function runsOf(outline: Outline, size: MaskSize, name: string): Promise<ColumnRuns[]> {
+async function runsOf(outline: Outline, size: Size, name: string): Promise<ColumnRuns[]> {
   switch (outline.kind) {
     case 'polygons':
       return outline.parts.map((corners) => polygonRuns(corners, size, name));
@@ -87,12 +83,12 @@ async function runsOf(outline: Outline, size: MaskSize, name: string): Promise<C
 }
 
 /** Adds the rows from `first` to `last` of a column, as far as they are in the image. */
-function addRows(runs: number[], column: number, first: number, last: number, { height }: MaskSize): void {
+function addRows(runs: number[], column: number, first: number, last: number, { height }: Size): void {
   const [from, to] = [Math.max(0, first), Math.min(height - 1, last) + 1];
   if (from < to) runs.push(column * height + from, column * height + to);
 }
 
-function circleRuns({ x, y, radius }: Extract<Outline, { kind: 'circle' }>, size: MaskSize): ColumnRuns {
+function circleRuns({ x, y, radius }: Extract<Outline, { kind: 'circle' }>, size: Size): ColumnRuns {
   const runs: number[] = [];
   const last = Math.min(size.width - 1, Math.floor(x + radius - 0.5));
   for (let column = Math.max(0, Math.ceil(x - radius - 0.5)); column <= last; column++) {
@@ -104,7 +100,7 @@ function circleRuns({ x, y, radius }: Extract<Outline, { kind: 'circle' }>, size
 
 async function maskRuns(
   { left, top, width, height, picture }: Extract<Outline, { kind: 'mask' }>,
-  size: MaskSize,
+  size: Size,
   name: string,
 ): Promise<ColumnRuns> {
   const bytes = Buffer.from(picture, 'base64');

@@ -1,7 +1,6 @@
 /**
- * Which files hold an import's annotations: what was named, or what lies in the folder under the usual names. Opens
- * none. Convention: beside images only `NAME.json` of an image NAME is looked at, and of other files those that are called
- * as COCO's are; a named folder gives all its `.json`.
+ * Which files hold an import's annotations. Convention: beside images only `NAME.json` of an image NAME is looked at,
+ * and of other files those that are called as COCO's are; a named folder gives all its `.json`.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, sep } from 'node:path';
@@ -13,7 +12,6 @@ import type { FoundFile } from '../../masks/scan-folder.ts';
 
 const cocoName = /^(?:annotations|_annotations\.coco|instances_.*)\.json$/i;
 
-/** Whether a file is called as COCO files are. */
 export function isCocoName(path: string): boolean {
   return cocoName.test(basename(path));
 }
@@ -30,10 +28,7 @@ export interface AnnotationFiles {
   readonly named: boolean;
 }
 
-/**
- * @param json all `.json` in the project's folder
- * @param images paths of all images there
- */
+/** @param json all `.json` in the project's folder @param images paths of all images there */
 export function findAnnotations(json: readonly FoundFile[], images: readonly string[]): AnnotationFiles {
   const stemOf = (path: string): string => path.replace(/\.[^./]*$/, '').normalize('NFC');
   const stems = new Set(images.map(stemOf));

@@ -50,7 +50,6 @@ export function readLabelme(content: unknown): AnnotationFile {
   };
 }
 
-/** @throws AnnotationError */
 function readShape(entry: unknown, name: string): AnnotatedObject {
   const parsed = shapeSchema.safeParse(entry);
   const label = parsed.success ? labelOf(parsed.data.label) : undefined;
@@ -70,7 +69,6 @@ function labelOf(text: unknown): AnnotatedObject['label'] | undefined {
 
 type Points = readonly (readonly [unknown, unknown])[];
 
-/** @throws AnnotationError */
 function readOutline(type: string, points: Points, mask: unknown, name: string): Outline {
   switch (type) {
     case 'polygon':

@@ -10,7 +10,6 @@ export type NameMatch =
   /** What is wrong, as the end of a sentence that begins with the name. */
   | { readonly code: string; readonly reason: string };
 
-/** Where a file of annotations lies. */
 export interface AnnotationLocation {
   readonly absolute: string;
   /** In the project's folder with `/`, or in the folder that was named. */
@@ -25,13 +24,9 @@ export class ImageNames {
   readonly #folder: string;
   /** By their last part, folded. */
   readonly #byName: ReadonlyMap<string, readonly string[]>;
-  /** The same without endings. */
   readonly #byStem: ReadonlyMap<string, readonly string[]>;
 
-  /**
-   * @param folder the project's, absolute, links followed
-   * @param images relative, with `/`
-   */
+  /** @param folder the project's, absolute, links followed @param images relative, with `/` */
   constructor(folder: string, images: readonly string[]) {
     this.#folder = folder;
     this.#byName = Map.groupBy(images, (path) => asName(lastOf(path)));

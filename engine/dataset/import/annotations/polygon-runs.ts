@@ -1,12 +1,11 @@
 /**
- * The pixels inside a polygon, as runs down the columns. Knows no file. Convention: exactly those that pycocotools 2.0
- * gives (`rleFrPoly` in maskApi.c): corners are rounded to a fifth of a pixel, every edge is walked there in whole steps
- * along its longer side, a column is looked at in its middle, and the even-odd rule decides. So a pixel belongs to the
- * polygon when its middle does, but for edges that pass it within a fifth of a pixel; edges of pixels give those pixels.
- * An edge costs a step per column that it crosses, however long it is.
+ * The pixels inside a polygon, as runs down the columns. Convention: exactly those of pycocotools 2.0 (`rleFrPoly` in
+ * maskApi.c): corners are rounded to a fifth of a pixel, every edge is walked in whole steps along its longer side, a
+ * column is looked at in its middle, and the even-odd rule decides. An edge costs a step per column that it crosses,
+ * however long it is.
  */
 import { AnnotationError } from './annotation-file.ts';
-import type { MaskSize } from '../../masks/label-map.ts';
+import type { Size } from '../../images/pixels.ts';
 
 /** Pairs of numbers, from and to without the latter; pixel `row` of `column` is number column · height + row. */
 export type ColumnRuns = Uint32Array;
@@ -39,7 +38,7 @@ class Crossings {
  * @param object its name, for the message
  * @throws AnnotationError annotation-too-complex
  */
-export function polygonRuns(corners: readonly number[], size: MaskSize, object: string): ColumnRuns {
+export function polygonRuns(corners: readonly number[], size: Size, object: string): ColumnRuns {
   const crossings = new Crossings();
   const fine = corners.map((value) => Math.trunc(finer * value + 0.5));
   for (let at = 0; at < fine.length; at += 2) {
@@ -65,7 +64,7 @@ function crossEdge(
   fromY: number,
   toX: number,
   toY: number,
-  { width, height }: MaskSize,
+  { width, height }: Size,
   tell: (column: number, row: number) => void,
 ): void {
   const first = Math.max(0, Math.ceil((Math.min(fromX, toX) - middle) / finer));

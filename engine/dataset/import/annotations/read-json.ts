@@ -12,7 +12,6 @@ export interface JsonLimits {
   readonly depth: number;
   /** All lists and objects together. */
   readonly containers: number;
-  /** All that stands in them together. */
   readonly values: number;
 }
 
@@ -105,7 +104,6 @@ function withoutWord(bytes: Buffer, at: number): number {
   return at + word.length - 1;
 }
 
-/** Where the text that begins here ends. */
 function endOfText(bytes: Buffer, start: number): number {
   // Most texts are short names, for which a search through the library takes longer.
   const near = Math.min(bytes.length, start + 64);

@@ -5,12 +5,12 @@
  */
 import { AnnotationError } from './annotation-file.ts';
 import type { ColumnRuns } from './polygon-runs.ts';
-import type { MaskSize } from '../../masks/label-map.ts';
+import type { Size } from '../../images/pixels.ts';
 
 /** @throws AnnotationError annotation-run-lengths-wrong, annotation-run-lengths-too-long */
 export function runsOfLengths(
   counts: string | readonly unknown[],
-  { width, height }: MaskSize,
+  { width, height }: Size,
   object: string,
 ): ColumnRuns {
   const lengths = typeof counts === 'string' ? unpack(counts, object) : counts;
