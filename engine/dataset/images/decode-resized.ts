@@ -18,7 +18,6 @@ const BAND_BYTES = 64 << 20;
 
 /**
  * Antialiased bilinear resizing to exactly `width` × `height`, upright.
- *
  * An image that passes in bands and has an EXIF orientation is turned after resizing; the order of PIL (turn, resize)
  * may differ from that by one grey level.
  * @throws ImageError as `decodeImage`

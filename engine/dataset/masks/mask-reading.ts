@@ -81,11 +81,7 @@ function labelOfNumber(reading: MaskReading, value: number, max: number, color: 
   }
 }
 
-/**
- * @param path for messages
- * @returns the label map (height, width) of the mask's own size
- * @throws MaskError mask-value-unknown: a value that the reading has no label for
- */
+/** @returns the label map (height, width) of the mask's own size @throws MaskError mask-value-unknown */
 export async function applyReading(plane: MaskPlane, reading: MaskReading, path: string): Promise<Uint8Array> {
   const pixels = plane.width * plane.height;
   const labels = new Uint8Array(pixels);

@@ -34,11 +34,7 @@ export interface SortedFiles {
   readonly namedLikeMasks: readonly string[];
 }
 
-/**
- * Tells images from masks among image files.
- * @param paths relative to the project folder
- * @param masksFolder relative to the project folder; everything in it is a mask
- */
+/** Tells images from masks among image files. @param masksFolder relative like the paths; everything in it is a mask */
 export async function sortFiles(paths: readonly string[], masksFolder?: string): Promise<SortedFiles> {
   const masks: string[] = [];
   const named: PathParts[] = [];
@@ -69,9 +65,7 @@ function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/**
- * @param maskFolder that was named for the masks: where it lies matters less then, and outside of the project not at all
- */
+/** @param maskFolder that was named: where it lies matters less then, and outside of the project not at all */
 export async function matchMasks(
   images: readonly string[],
   masks: readonly string[],

@@ -6,7 +6,6 @@
 /**
  * The connected components of `count` images under the given ties.
  * @param groups one name per image or undefined; images of one name are tied
- * @param pairs further ties
  * @returns every image in exactly one cluster, clusters by their first image
  */
 export function tiedClusters(

@@ -32,7 +32,6 @@ function positionsBy(paths: readonly string[], key: (path: string) => string): M
 }
 
 /**
- * Finds the listed images.
  * @returns the positions in `paths` of each part, and the names that no image has
  * @throws SplitError split-name-ambiguous (a name fits several images), split-overlap (an image in two lists)
  */
