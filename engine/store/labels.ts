@@ -172,7 +172,7 @@ function tileChange(
       throw new StoreRefusal(
         'label-value-unknown',
         `The label map for ${image.path} holds ${index}, but there are classes 1 to ${map.count} only ` +
-          '(0 is background, 255 unlabelled). Add the class first.',
+          '(0 is background, 255 unlabeled). Add the class first.',
         { path: image.path },
       );
     }

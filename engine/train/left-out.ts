@@ -19,7 +19,7 @@ export function countLeftOut({ missing, unlabelled, constant }: Readonly<LeftOut
 
 const words: Readonly<Record<LeftOutReason, string>> = {
   missing: 'have no prepared sample',
-  unlabelled: 'have no labelled pixel',
+  unlabelled: 'have no labeled pixel',
   constant: 'are of one single color',
 };
 

@@ -35,7 +35,7 @@ export function startNotices({
       code: 'validation-missing',
       text: when(
         validationSamples === 0,
-        'There is no labelled validation image: the best epoch is chosen by the training loss.',
+        'There is no labeled validation image: the best epoch is chosen by the training loss.',
       ),
     },
     {

@@ -42,7 +42,7 @@ describe('mambrush split', () => {
     expect(documentOf(shares)).toMatchObject({ parts: report['parts'] as object });
     const spoken = await mambrush(folder, 'split', '细胞 照片', '--random', '--name', 'by chance');
     expect(spoken.code).toBe(0);
-    expect(spoken.out).toMatch(/^20 labelled images, seed 42:/);
+    expect(spoken.out).toMatch(/^20 labeled images, seed 42:/);
     expect(spoken.out).toMatch(/training +14 +70\.0 %/);
     expect(spoken.out).toContain('train "细胞 照片"');
   });
@@ -100,7 +100,7 @@ describe('mambrush export', () => {
     expect(undivided.err).toContain('split "细胞 照片"');
     const masks = await mambrush(folder, 'export', '细胞 照片', '--output', '掩码 out', '--overlays', '--quiet');
     expect([masks.code, masks.err]).toEqual([0, '']);
-    expect(masks.out.trim()).toBe(`4 labelled images: 8 files written to ${join(folder, '掩码 out')}.`);
+    expect(masks.out.trim()).toBe(`4 labeled images: 8 files written to ${join(folder, '掩码 out')}.`);
     const image = join(folder, '掩码 out', 'images', 'p1.png');
     writeFileSync(image, 'touched');
     const again = await mambrush(folder, 'export', '细胞 照片', '--output', '掩码 out', '--quiet');

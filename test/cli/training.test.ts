@@ -66,7 +66,7 @@ describe('the way from pictures to masks', () => {
     const folder = await imported();
     const first = await mambrush(folder, 'train', 'my photos', ...small, '--epochs', '2');
     expect(first.code).toBe(0);
-    expect(first.err).toMatch(/Divided the labelled images: 7 to train, 1 to validate, 2 to test\./);
+    expect(first.err).toMatch(/Divided the labeled images: 7 to train, 1 to validate, 2 to test\./);
     expect(first.err).toMatch(/^epoch +1 {2}loss \d\.\d+ {2}validation \d\.\d+ {2}Dice \d\.\d+/m);
     expect(first.out).toMatch(/^Run 1 is done after 2 of 2 epochs/);
     expect(first.out).toContain(join(folder, 'my photos', '.mambrush', 'runs', '1', 'best.safetensors'));

@@ -158,7 +158,7 @@ describe.skipIf(chromiumPath === undefined)('the gallery (needs Chromium)', () =
     expect((await list()).filter(({ labelled }) => labelled)).toHaveLength(40);
   });
 
-  it('divides the labelled images, and shows the parts', async () => {
+  it('divides the labeled images, and shows the parts', async () => {
     await button('Split…').click();
     const split = page.getByRole('dialog', { name: 'Split the labeled images' });
     await split.getByLabel('Training').fill('50');

@@ -121,8 +121,8 @@ describe('a training run', () => {
     const { events, folder } = await train({}, { ...few, traits });
     expect(eventsOf(events, 'started')[0]).toMatchObject({ validationSamples: 2 });
     expect(eventsOf(events, 'notice').map(({ text }) => text)).toEqual([
-      'Left out of the validation images: 1, of which 1 have no labelled pixel.',
-      'Left out of the training images: 1, of which 1 have no labelled pixel.',
+      'Left out of the validation images: 1, of which 1 have no labeled pixel.',
+      'Left out of the training images: 1, of which 1 have no labeled pixel.',
     ]);
     // What an unlabelled sample shows must not matter at all.
     const other = await train({}, { ...few, training: [1, 2, -1, 4, 5], validation: [11, 13] });
@@ -187,7 +187,7 @@ describe('a run that cannot begin', () => {
     const traits = Object.fromEntries(few.training.map((sample) => [sample, 'unlabelled' as const]));
     const { outcome } = await train({}, { ...few, traits });
     expect(outcome).toMatchObject({ status: 'failed', code: 'nothing-to-learn' });
-    expect(outcome.reason).toContain('Left out of the training images: 5, of which 5 have no labelled pixel.');
+    expect(outcome.reason).toContain('Left out of the training images: 5, of which 5 have no labeled pixel.');
   });
 
   it('fails with a reason when the training part is empty', async () => {

@@ -50,7 +50,7 @@ export const demo: Command = {
     say('1 of 5  Importing the sample: microscopy images of cell nuclei, some with masks.');
     const imported = await client.request('dataset.import', { folder: photos }, work);
     const { project } = imported;
-    say('2 of 5  Dividing the labelled ones into training, validation and test.');
+    say('2 of 5  Dividing the labeled ones into training, validation and test.');
     await client.request('dataset.split', { project }, work);
     say('3 of 5  Training.');
     const { run, epochs } = await trainSample(session, project, settings, compute);

@@ -18,7 +18,7 @@ export const evaluate: Command = {
   usage: ['FOLDER [--split PART] [--checkpoint FILE] [--csv FILE]'],
   operands: { min: 1, max: 1, name: 'a folder with a project' },
   options: {
-    split: { value: 'PART', description: 'test (the default), val, train, or all labelled images' },
+    split: { value: 'PART', description: 'test (the default), val, train, or all labeled images' },
     checkpoint: { value: 'FILE', description: "the network; the latest run's best unless given" },
     csv: { value: 'FILE', description: 'writes a table with a line per image and class' },
     ...computeOptions,

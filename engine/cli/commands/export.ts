@@ -142,7 +142,7 @@ function describe(report: ExportReport, what: 'labels' | 'proposals'): string {
     formatList(title, list, mostNotes, '; --json lists all.');
   const { images, leftOut, written, unchanged } = report;
   return [
-    `${countOf(images, what === 'labels' ? 'labelled image' : 'image')}: ${countOf(written, 'file')} written to ${report.output}.`,
+    `${countOf(images, what === 'labels' ? 'labeled image' : 'image')}: ${countOf(written, 'file')} written to ${report.output}.`,
     ...(unchanged > 0 ? [`${countOf(unchanged, 'file was', 'files were')} up to date.`] : []),
     ...(leftOut > 0 ? [`${countOf(leftOut, 'image')} left out: without ${what}, or in no part of the split.`] : []),
     ...notes('Worth knowing:', report.warnings),

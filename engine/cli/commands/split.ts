@@ -15,7 +15,7 @@ const parts = ['train', 'val', 'test'] as const;
 
 export const split: Command = {
   name: 'split',
-  summary: 'divides the labelled images into train, validation and test',
+  summary: 'divides the labeled images into train, validation and test',
   usage: [
     'FOLDER [--train N] [--val N] [--test N] [--seed N] [--group PATTERN] [--random]',
     'FOLDER --train-list FILE [--val-list FILE] [--test-list FILE]',
@@ -120,7 +120,7 @@ function describe(report: SplitReport, folder: string): string {
     return [names[part], String(images), `${formatMeasure(100 * share, 1)} %`, foreground];
   });
   return [
-    `${countOf(report.images, 'labelled image')}, seed ${report.split.seed}:`,
+    `${countOf(report.images, 'labeled image')}, seed ${report.split.seed}:`,
     '',
     formatTable([['part', 'images', 'share', 'foreground'], ...rows]),
     '',

@@ -21,7 +21,7 @@ import { describeChoice, describeFallback } from '../describe-choice.ts';
 
 export const train: Command = {
   name: 'train',
-  summary: 'trains a network on the labelled images of a project',
+  summary: 'trains a network on the labeled images of a project',
   usage: ['FOLDER [--epochs N] [--seed N] [options]', 'FOLDER --resume [--run N] [--epochs N]'],
   details:
     'Divides the images 70/10/20 when there is no split yet. The best epoch on the validation part is kept. Ctrl+C stops ' +
@@ -108,14 +108,14 @@ async function requireSplit(
   if (info.images.labelled === 0) {
     throw new MambrushError(
       'no-labels',
-      `${folder} has no labelled image yet. Import masks first: ${invocation} import ${shellWord(folder)}`,
+      `${folder} has no labeled image yet. Import masks first: ${invocation} import ${shellWord(folder)}`,
       { path: info.project },
     );
   }
   if (info.split !== undefined) return;
   const report = await client.request('dataset.split', { project: info.project }, { signal, onProgress: progress });
   const { train: training, val, test } = report.parts;
-  say(`Divided the labelled images: ${training.images} to train, ${val.images} to validate, ${test.images} to test.`);
+  say(`Divided the labeled images: ${training.images} to train, ${val.images} to validate, ${test.images} to test.`);
   for (const { message } of report.warnings) say(message);
 }
 

@@ -62,7 +62,7 @@ export function demoPage(report: DemoReport): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>Mambrush: demo report</title><style>${pageStyle}</style></head><body>
 <input type="radio" name="language" id="english" checked><input type="radio" name="language" id="chinese">
-<header><div><h1>Mambrush</h1><p>${both('What a small network learned from a few labelled images', '小网络从少量标注图像中学到了什么')}</p></div>
+<header><div><h1>Mambrush</h1><p>${both('What a small network learned from a few labeled images', '小网络从少量标注图像中学到了什么')}</p></div>
 <nav><label for="english">English</label><label for="chinese">简体中文</label></nav></header>
 <main>
 <section class="figures">${figures.map(([value, name]) => `<div><strong>${value}</strong><span>${name}</span></div>`).join('')}</section>

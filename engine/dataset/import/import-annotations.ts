@@ -203,6 +203,6 @@ function remarksOn(empty: readonly string[]): Remark[] {
   const [first] = empty;
   if (first === undefined) return [];
   const which = empty.length === 1 ? `${first} is` : `${empty.length} images (${first} …) are`;
-  const message = `${which} listed without any object, and left unlabelled. If nothing is on them, import them as background.`;
+  const message = `${which} listed without any object, and left unlabeled. If nothing is on them, import them as background.`;
   return [{ code: 'annotations-empty-images', message }];
 }

@@ -63,7 +63,7 @@ function classNumbers(
   const count = Math.max(...numbers);
   const choices: MaskChoice[] = [];
   if (numbers.length === 1 && unlabelled) {
-    const message = `The masks have the values ${numbers[0]} and 255. 255 is taken as “unlabelled”, not as a class.`;
+    const message = `The masks have the values ${numbers[0]} and 255. 255 is taken as “unlabeled”, not as a class.`;
     choices.push(choice('mask-255-unclear', surveys, 'index', ['soft', 'binary', 'colours'], message));
   } else if (count > MANY_CLASSES) {
     const message =
@@ -71,7 +71,7 @@ function classNumbers(
       'if every object has its own number, read them as one class (binary).';
     choices.push(choice('mask-many-classes', surveys, 'index', ['binary'], message));
   }
-  const notes = unlabelled ? [{ code: 'mask-255-unlabelled', message: 'The value 255 is read as “unlabelled”.' }] : [];
+  const notes = unlabelled ? [{ code: 'mask-255-unlabelled', message: 'The value 255 is read as “unlabeled”.' }] : [];
   const text = `the value is the class number (1 to ${count})`;
   return decided({ scheme: 'index', classes: indexClasses(count, request) }, 'reading-index', text, { notes, choices });
 }

@@ -124,7 +124,7 @@ function decidePaletteMasks(
     const text = 'palette numbers are too large for class numbers; colors are the classes';
     return byColor(all, request, 'reading-palette-large', text);
   }
-  const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabelled”.' };
+  const unlabelled = { code: 'mask-255-unlabelled', message: 'Palette number 255 is read as “unlabeled”.' };
   const notes = used.has(255) || greyIndices.has(255) ? [unlabelled] : [];
   const classes = indexClasses(count, request, palette);
   const text = `the palette number is the class number (1 to ${count})`;

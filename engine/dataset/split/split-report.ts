@@ -82,7 +82,7 @@ function warningsOf(facts: SplitFacts, counts: PartSizes): Remark[] {
   }
   if (facts.unknownNames.length > 0) {
     const names = some(facts.unknownNames);
-    warn('names-unknown', `${facts.unknownNames.length} listed names belong to no labelled image: ${names}.`);
+    warn('names-unknown', `${facts.unknownNames.length} listed names belong to no labeled image: ${names}.`);
   }
   const torn = facts.clusters.filter((members) => new Set(members.map((at) => facts.partOf[at])).size > 1);
   if (torn.length > 0) {

@@ -70,7 +70,7 @@ function dealByLists(items: readonly SplitItem[], lists: FixedLists): Dealing {
   });
   if (PART_NAMES.every((name) => parts[name].length === 0)) {
     const first = `the first: '${unknown[0] ?? ''}'`;
-    const message = `None of the ${unknown.length} listed names belongs to a labelled image (${first}).`;
+    const message = `None of the ${unknown.length} listed names belongs to a labeled image (${first}).`;
     throw new SplitError('split-names-unknown', `${message} Check that the lists are for this folder.`);
   }
   const asked = (name: PartName): number => new Set(lists[name]).size;

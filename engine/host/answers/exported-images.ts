@@ -77,7 +77,7 @@ function ofProposals(store: ProjectStore, images: readonly ImageRecord[], take: 
 
 function nothingToExport(store: ProjectStore, isChoice: boolean, source: 'labels' | 'proposals'): MambrushError {
   const whose = isChoice ? 'None of the chosen images' : store.folder;
-  const without = isChoice ? 'has labels' : 'has no labelled image yet, so there are no masks';
+  const without = isChoice ? 'has labels' : 'has no labeled image yet, so there are no masks';
   const message =
     source === 'labels'
       ? `${whose} ${without}.`

@@ -92,7 +92,7 @@ function labelledImages(store: ProjectStore, part: Evaluation['part']): ImageRec
 
 function nothingToEvaluate(store: ProjectStore, part: string, failed: readonly FileNote[]): MambrushError {
   const where = part === 'all' ? 'project' : `${part} part`;
-  const reason = failed[0] === undefined ? 'no labelled image' : `no image that can be read (${failed[0].message})`;
+  const reason = failed[0] === undefined ? 'no labeled image' : `no image that can be read (${failed[0].message})`;
   return new MambrushError('nothing-to-evaluate', `The ${where} has ${reason}, so there is nothing to hold against.`, {
     path: store.folder,
   });

@@ -134,7 +134,7 @@ async function asArrays(
     renamed: [],
     warnings: empty.map((part) => ({
       code: 'part-empty',
-      message: `The part '${part}' has no labelled image, so it has no arrays.`,
+      message: `The part '${part}' has no labeled image, so it has no arrays.`,
     })),
   });
 }
@@ -179,7 +179,7 @@ function describe(store: ProjectStore, output: string, asked: number, images: nu
   const partly = outcome.unlabelledAsBackground;
   const partlyWarning = {
     code: 'unlabelled-as-background',
-    message: `${countedNames(partly)}: some pixels are not labelled yet, and are background in what was written.`,
+    message: `${countedNames(partly)}: some pixels are not labeled yet, and are background in what was written.`,
   };
   return {
     project: store.folder,

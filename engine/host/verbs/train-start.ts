@@ -108,7 +108,7 @@ function currentSplit(store: ProjectStore): SplitRecord {
   if (split === undefined) {
     throw new MambrushError(
       'split-missing',
-      `${store.folder} has no split yet. Divide its labelled images into train, val and test first.`,
+      `${store.folder} has no split yet. Divide its labeled images into train, val and test first.`,
       { path: store.folder },
     );
   }

@@ -122,7 +122,7 @@ describe('masks of class numbers', () => {
   it('have 255 as unlabelled', async () => {
     const found = await read([grey([0, 1, 2, 255])]);
     expect(found.labels).toEqual([[0, 1, 2, 255]]);
-    expect(found.notes[0]?.message).toContain('unlabelled');
+    expect(found.notes[0]?.message).toContain('unlabeled');
   });
 
   it('leave a question when there is only 1 and 255', async () => {
@@ -151,7 +151,7 @@ describe('masks with a palette', () => {
       { name: 'class 1', color: '#800000' },
       { name: 'class 2', color: '#008000' },
     ]);
-    expect(found.notes[0]?.message).toContain('unlabelled');
+    expect(found.notes[0]?.message).toContain('unlabeled');
   });
 
   it('of black and something have black as background, whichever number it has', async () => {
