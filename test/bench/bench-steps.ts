@@ -76,15 +76,13 @@ export function exampleStepInputs(): Record<string, Uint8Array | Float32Array> {
 export async function benchSteps(threads: readonly number[], runs: number): Promise<readonly SettingResult[]> {
   const program = trainingProgram(defaultConfig, { width: side, height: side, batch });
   const inputs = exampleStepInputs();
-  const results: SettingResult[] = [];
+  const measured: Omit<SettingResult, 'operations'>[] = [];
+  const operations = new Map<string, readonly OperationShare[]>();
   const parameters = initialParameters(defaultConfig, 'reference', 42);
   for (const instructionSet of cpuInstructionSets()) {
-    const allLimits = measureLimits(instructionSet, [1, ...threads]);
-    const alone = allLimits.get(1) ?? { multiplyAdds: NaN, bandwidth: NaN };
-    const times = await profileStep(program, instructionSet, parameters, inputs, batch);
-    const operations = shares(program, times, alone);
+    const allLimits = measureLimits(instructionSet, threads);
     for (const count of threads) {
-      const limits = allLimits.get(count) ?? alone;
+      const limits = allLimits.get(count) ?? { multiplyAdds: NaN, bandwidth: NaN };
       const session = await openCpuSession(program, { instructionSet, threads: count });
       await session.write('parameters', parameters);
       const measure = async (phase: 'step' | 'forward'): Promise<PhaseTime> => {
@@ -101,11 +99,17 @@ export async function benchSteps(threads: readonly number[], runs: number): Prom
       };
       const step = await measure('step');
       const forward = await measure('forward');
-      results.push({ instructionSet, threads: count, limits, step, forward, operations });
+      measured.push({ instructionSet, threads: count, limits, step, forward });
       await session.close();
     }
   }
-  return results;
+  // After the steps: the second native part and its memory would slow them.
+  for (const instructionSet of cpuInstructionSets()) {
+    const alone = measureLimits(instructionSet, [1]).get(1) ?? { multiplyAdds: NaN, bandwidth: NaN };
+    const times = await profileStep(program, instructionSet, parameters, inputs, batch);
+    operations.set(instructionSet, shares(program, times, alone));
+  }
+  return measured.map((result) => ({ ...result, operations: operations.get(result.instructionSet) ?? [] }));
 }
 
 function shares(program: Program, times: readonly OperationTime[], limits: MachineLimits): readonly OperationShare[] {
