@@ -77,12 +77,13 @@ export async function benchSteps(threads: readonly number[], runs: number): Prom
   const program = trainingProgram(defaultConfig, { width: side, height: side, batch });
   const inputs = exampleStepInputs();
   const measured: Omit<SettingResult, 'operations'>[] = [];
+  const unknown = { multiplyAdds: NaN, bandwidth: NaN };
+  const limitsOf = new Map(cpuInstructionSets().map((name) => [name, measureLimits(name, [1, ...threads])]));
   const operations = new Map<string, readonly OperationShare[]>();
   const parameters = initialParameters(defaultConfig, 'reference', 42);
   for (const instructionSet of cpuInstructionSets()) {
-    const allLimits = measureLimits(instructionSet, threads);
     for (const count of threads) {
-      const limits = allLimits.get(count) ?? { multiplyAdds: NaN, bandwidth: NaN };
+      const limits = limitsOf.get(instructionSet)?.get(count) ?? unknown;
       const session = await openCpuSession(program, { instructionSet, threads: count });
       await session.write('parameters', parameters);
       const measure = async (phase: 'step' | 'forward'): Promise<PhaseTime> => {
@@ -105,9 +106,8 @@ export async function benchSteps(threads: readonly number[], runs: number): Prom
   }
   // After the steps: the second native part and its memory would slow them.
   for (const instructionSet of cpuInstructionSets()) {
-    const alone = measureLimits(instructionSet, [1]).get(1) ?? { multiplyAdds: NaN, bandwidth: NaN };
     const times = await profileStep(program, instructionSet, parameters, inputs, batch);
-    operations.set(instructionSet, shares(program, times, alone));
+    operations.set(instructionSet, shares(program, times, limitsOf.get(instructionSet)?.get(1) ?? unknown));
   }
   return measured.map((result) => ({ ...result, operations: operations.get(result.instructionSet) ?? [] }));
 }
